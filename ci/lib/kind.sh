@@ -1,0 +1,32 @@
+# The kind command: the one in PATH if its version is supported, else a pinned one.
+kind_version=v0.33.0
+kind_supported='v0\.(32|33)\.[0-9]+' # those whose node images and ours have the same layout
+kind_cached=$cache/kind/$kind_version/kind
+
+kind_ready() {
+  local found version
+  found=$(type -P kind || true)
+  if [[ -n $found ]]; then
+    version=$("$found" version 2>/dev/null | awk '{print $2}')
+    if [[ $version =~ ^$kind_supported$ ]]; then
+      kind_path=$(realpath "$found")
+      return
+    fi
+  fi
+  kind_path=$kind_cached
+  [[ -x $kind_path ]]
+}
+
+kind_plan() { echo "$kind_version, compiled (about 30 s)"; }
+
+kind_make() {
+  local bin
+  need_go
+  bin=$(fresh_dir kind)
+  note "compiling kind $kind_version"
+  (cd / && CGO_ENABLED=0 GOBIN=$bin go install -v -trimpath -ldflags '-s -w' "sigs.k8s.io/kind@$kind_version")
+  keep "$bin" "$(dirname "$kind_cached")"
+}
+
+# kind's own sources hold the files that its node images are made of.
+kind_source() { module_source sigs.k8s.io/kind "$kind_version"; }

@@ -1,0 +1,42 @@
+# Where images come from: pulled where the registry of the node images answers, else built from source.
+mode_is_good_for_minutes=60
+
+# recall_mode: what is forced, or what was found last. What is there was made in that mode.
+recall_mode() {
+  mode=${RELAPSE_IMAGES:-$(cat "$cache/mode" 2>/dev/null || true)}
+  case $mode in
+    pull | build | '') ;;
+    *)
+      say "ci/setup: RELAPSE_IMAGES is '$mode'; it may be pull or build."
+      exit 1
+      ;;
+  esac
+}
+
+# decide_mode: only needed when something is missing, so that a call with nothing to do asks nobody.
+decide_mode() {
+  [[ -z ${mode_decided:-} ]] || return 0
+  mode_decided=yes
+  if [[ -n ${RELAPSE_IMAGES:-} ]]; then
+    say "  (images: $mode, as RELAPSE_IMAGES says)"
+  else
+    mkdir -p "$cache"
+    if [[ -z $(find "$cache/mode" -mmin "-$mode_is_good_for_minutes" 2>/dev/null) ]]; then
+      find_mode >"$cache/mode.$$"
+      mv "$cache/mode.$$" "$cache/mode"
+    fi
+    mode=$(cat "$cache/mode")
+    case $mode in
+      pull) say "  (images: pulled, the container registry answers)" ;;
+      build) say "  (images: built from source, no container registry answers; RELAPSE_IMAGES=pull insists)" ;;
+    esac
+  fi
+}
+
+find_mode() {
+  if timeout 20 docker manifest inspect "$(pulled_node_image "$(default_kubernetes)")" >/dev/null 2>&1; then
+    echo pull
+  else
+    echo build
+  fi
+}
