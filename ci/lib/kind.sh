@@ -1,7 +1,6 @@
 # The kind command: the one in PATH if its version is supported, else a pinned one.
 kind_version=v0.33.0
 kind_supported='v0\.(32|33)\.[0-9]+' # those whose node images and ours have the same layout
-kind_cached=$cache/kind/$kind_version/kind
 
 kind_ready() {
   local found version
@@ -13,19 +12,17 @@ kind_ready() {
       return
     fi
   fi
-  kind_path=$kind_cached
+  kind_path=$cache/kind/$kind_version/kind
   [[ -x $kind_path ]]
 }
 
 kind_plan() { echo "$kind_version, compiled (about 30 s)"; }
+kind_make() { once "$cache/kind/$kind_version" compile_kind; }
 
-kind_make() {
-  local bin
+compile_kind() {
   need_go
-  bin=$(fresh_dir kind)
   note "compiling kind $kind_version"
-  (cd / && CGO_ENABLED=0 GOBIN=$bin go install -v -trimpath -ldflags '-s -w' "sigs.k8s.io/kind@$kind_version")
-  keep "$bin" "$(dirname "$kind_cached")"
+  (cd / && CGO_ENABLED=0 GOBIN=$1 go install -v -trimpath -ldflags '-s -w' "sigs.k8s.io/kind@$kind_version")
 }
 
 # kind's own sources hold the files that its node images are made of.

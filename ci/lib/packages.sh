@@ -12,8 +12,9 @@ install_packages() {
   timed "installing Debian packages: ${missing[*]}" apt_install "${missing[@]}"
 }
 
+apt_options=(-q -y -o Acquire::Retries=3 -o Acquire::http::Timeout=30 -o DPkg::Lock::Timeout=300)
+
 apt_install() {
-  local options=(-q -y -o Acquire::Retries=3 -o Acquire::http::Timeout=30 -o DPkg::Lock::Timeout=300)
-  apt-get "${options[@]}" update
-  DEBIAN_FRONTEND=noninteractive apt-get "${options[@]}" install --no-install-recommends "$@"
+  apt-get "${apt_options[@]}" update
+  DEBIAN_FRONTEND=noninteractive apt-get "${apt_options[@]}" install --no-install-recommends "$@"
 }
