@@ -1,10 +1,16 @@
-# The answers on stdout.
+# The answers on stdout, one key=value line each.
 answer() {
   local need
-  engine_ready >/dev/null && echo "mode=$mode" && echo "cgroup=$engine_cgroup"
+  echo "mode=$mode"
+  echo "cgroup=$engine_cgroup"
   for need in "$@"; do
     case $need in
       kind) echo "kind=$kind_path" ;;
+      node:*) echo "$need=$(node_image "${need#node:}")" ;;
     esac
   done
+  if [[ -n ${registry_host:-} ]]; then
+    echo "registry=$registry_name:$registry_port"
+    echo "registry.host=$registry_host"
+  fi
 }
