@@ -1,16 +1,19 @@
 # The answers on stdout, one key=value line each.
 answer() {
   local need
+  if [[ -z $mode || $* == *absent:* ]]; then decide_mode; fi
   echo "mode=$mode"
   echo "cgroup=$engine_cgroup"
   for need in "$@"; do
     case $need in
       kind) echo "kind=$kind_path" ;;
       node:*) echo "$need=$(node_image "${need#node:}")" ;;
+      registry)
+        echo "registry=$registry_name:$registry_port"
+        echo "registry.host=$registry_host"
+        ;;
+      image:*) echo "$need=${lacking[$need]:+lacking }${lacking[$need]:-ready}" ;;
+      absent:*) echo "$need=$(absent_finding "${need#absent:}")" ;;
     esac
   done
-  if [[ -n ${registry_host:-} ]]; then
-    echo "registry=$registry_name:$registry_port"
-    echo "registry.host=$registry_host"
-  fi
 }

@@ -31,12 +31,12 @@ component_image() { # OUT REFERENCE ROOT CONFIG
 
 etcd_image() { # OUT REFERENCE: the tag 3.6.8-0 is etcd v3.6.8
   local tag=${2##*:}
-  programs go.etcd.io/etcd/server/v3 "v${tag%-*}" "" go.etcd.io/etcd/server/v3
+  programs go.etcd.io/etcd/server/v3 "v${tag%-*}" "" "" go.etcd.io/etcd/server/v3
   program_image "$1" "$2" "$programs/server" /usr/local/bin/etcd
 }
 
 coredns_image() { # OUT REFERENCE
-  programs github.com/coredns/coredns "${2##*:}" "" github.com/coredns/coredns
+  programs github.com/coredns/coredns "${2##*:}" "" "" github.com/coredns/coredns
   program_image "$1" "$2" "$programs/coredns" /coredns
 }
 
@@ -52,7 +52,7 @@ pause_image() { # OUT REFERENCE KUBERNETES_VERSION
 provisioner_version=v0.0.30
 
 provisioner_image() { # OUT REFERENCE
-  programs github.com/rancher/local-path-provisioner $provisioner_version "-X main.VERSION=$provisioner_version" github.com/rancher/local-path-provisioner
+  programs github.com/rancher/local-path-provisioner $provisioner_version "" "-X main.VERSION=$provisioner_version" github.com/rancher/local-path-provisioner
   program_image "$1" "$2" "$programs/local-path-provisioner" /usr/local/bin/local-path-provisioner
 }
 
@@ -77,12 +77,4 @@ kube_proxy_image() { # OUT REFERENCE PROGRAM NODE_ROOT
   cp -a "$node/$extensions" "$root/$(dirname "$extensions")/"
   for name in "$node/$extensions"/*.so; do copy_libraries "$node" "${name#"$node"}" "$root"; done
   component_image "$1" "$2" "$root" '{}'
-}
-
-busybox_applets() { # PROGRAM ROOT: busybox and a link for each of its commands
-  local applet
-  install -D -m 755 "$1" "$2/bin/busybox"
-  for applet in $("$1" --list); do
-    [[ -e $2/bin/$applet ]] || ln -s busybox "$2/bin/$applet"
-  done
 }

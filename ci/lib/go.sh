@@ -10,19 +10,19 @@ module_source() { # MODULE VERSION
   (cd / && go mod download -json "$1@$2") | jq -r '.Dir // (.Error + "\n" | halt_error)'
 }
 
-# programs MODULE VERSION LDFLAGS PACKAGE...: puts the folder with these programs into $programs, compiled
+# programs MODULE VERSION TAGS LDFLAGS PACKAGE...: puts the folder with these programs into $programs, compiled
 # if they are not in the cache. LDFLAGS come on top of -s -w.
 programs() {
   programs=$cache/programs/$(basename "${1%/v[0-9]*}")-$2-$(recipe compile go_workspace pin_replacements "$@")
   once "$programs" compile "$@"
 }
 
-compile() { # MODULE VERSION LDFLAGS PACKAGE... OUT
-  local module=$1 version=$2 ldflags=$3 packages=("${@:4:$#-4}") out=${*: -1} start=$SECONDS
+compile() { # MODULE VERSION TAGS LDFLAGS PACKAGE... OUT
+  local module=$1 version=$2 tags=$3 ldflags=$4 packages=("${@:5:$#-5}") out=${*: -1} start=$SECONDS
   need_go
   note "compiling $module $version (${#packages[@]} programs)"
   go_workspace "$module" "$version" "$out/.build"
-  (cd "$out/.build" && CGO_ENABLED=0 go build -v -mod=mod -trimpath -ldflags "-s -w $ldflags" -o "$out/" "${packages[@]}")
+  (cd "$out/.build" && CGO_ENABLED=0 go build -v -mod=mod -trimpath -tags "$tags" -ldflags "-s -w $ldflags" -o "$out/" "${packages[@]}")
   rm -rf "$out/.build"
   say "$step: compiled $module $version in $((SECONDS - start)) s"
 }

@@ -15,13 +15,13 @@ kubernetes_version() {
 pulled_node_image() { kubernetes_row "$1" 3; }
 
 # Any will do to find out whether a registry answers.
-default_kubernetes() { awk '!/^#/ {minor = $1} END {print minor}' "$ci/kubernetes.tsv"; }
+newest_kubernetes() { awk '!/^#/ {minor = $1} END {print minor}' "$ci/kubernetes.tsv"; }
 
 # kubernetes_programs VERSION: like programs. kubeadm refuses to work without the version stamps.
 kubernetes_programs() {
   local version=$1 stamp=k8s.io/component-base/version minor
   minor=${version#v1.}
-  programs k8s.io/kubernetes "$version" \
+  programs k8s.io/kubernetes "$version" "" \
     "-X $stamp.gitVersion=$version -X $stamp.gitMajor=1 -X $stamp.gitMinor=${minor%%.*} -X $stamp.gitTreeState=clean -X $stamp.gitCommit=unknown" \
     "${kubernetes_components[@]/#/k8s.io/kubernetes/cmd/}"
 }

@@ -13,30 +13,32 @@ recall_mode() {
   esac
 }
 
-# decide_mode: only needed when something is missing, so that a call with nothing to do asks nobody.
+# decide_mode: asks only when it matters, because something is missing; a call with nothing to do asks nobody.
 decide_mode() {
-  [[ -z ${mode_decided:-} ]] || return 0
-  mode_decided=yes
-  if [[ -n ${RELAPSE_IMAGES:-} ]]; then
-    say "  (images: $mode, as RELAPSE_IMAGES says)"
-  else
+  [[ -z ${RELAPSE_IMAGES:-} ]] || return 0
+  if [[ -z $(find "$cache/mode" -mmin "-$mode_is_good_for_minutes" 2>/dev/null) ]]; then
     mkdir -p "$cache"
-    if [[ -z $(find "$cache/mode" -mmin "-$mode_is_good_for_minutes" 2>/dev/null) ]]; then
-      find_mode >"$cache/mode.$$"
-      mv "$cache/mode.$$" "$cache/mode"
-    fi
-    mode=$(cat "$cache/mode")
-    case $mode in
-      pull) say "  (images: pulled, the container registry answers)" ;;
-      build) say "  (images: built from source, no container registry answers; RELAPSE_IMAGES=pull insists)" ;;
-    esac
+    find_mode >"$cache/mode.$$"
+    mv "$cache/mode.$$" "$cache/mode"
   fi
+  mode=$(cat "$cache/mode")
 }
 
 find_mode() {
-  if timeout 20 docker manifest inspect "$(pulled_node_image "$(default_kubernetes)")" >/dev/null 2>&1; then
+  if timeout 20 docker manifest inspect "$(pulled_node_image "$(newest_kubernetes)")" >/dev/null 2>&1; then
     echo pull
   else
     echo build
   fi
+}
+
+say_mode() {
+  [[ -z ${mode_said:-} ]] || return 0
+  mode_said=yes
+  decide_mode
+  case ${RELAPSE_IMAGES:-}:$mode in
+    :pull) say "  (images are pulled: the container registry answers)" ;;
+    :build) say "  (images are built from source: no container registry answers; RELAPSE_IMAGES=pull insists)" ;;
+    *) say "  (images: $mode, as RELAPSE_IMAGES says)" ;;
+  esac
 }

@@ -68,10 +68,10 @@ node_root() { # MINOR ROOT
   install -m 755 "$programs"/{kubeadm,kubelet,kubectl} "$root/usr/bin/"
   printf %s "$version" >"$root/kind/version"
 
-  programs github.com/containerd/containerd/v2 "$(docker_arg CONTAINERD_VERSION "$dockerfile")" "" \
+  programs github.com/containerd/containerd/v2 "$(docker_arg CONTAINERD_VERSION "$dockerfile")" "" "" \
     github.com/containerd/containerd/v2/cmd/{containerd,ctr,containerd-shim-runc-v2}
   install -m 755 "$programs"/* "$root/usr/local/bin/"
-  programs github.com/containernetworking/plugins "$(docker_arg CNI_PLUGINS_VERSION "$dockerfile")" "" \
+  programs github.com/containernetworking/plugins "$(docker_arg CNI_PLUGINS_VERSION "$dockerfile")" "" "" \
     github.com/containernetworking/plugins/plugins/{main/ptp,main/loopback,ipam/host-local,meta/portmap}
   install -D -m 755 -t "$root/opt/cni/bin" "$programs"/*
 

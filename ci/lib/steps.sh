@@ -37,18 +37,22 @@ make_missing() {
   ((${#missing[@]})) || return 0
 
   say "relapse set-up, into $cache. To be made:"
-  [[ ${missing[0]} == engine ]] || decide_mode
+  [[ ${missing[0]} == engine ]] || say_mode
   for need in "${missing[@]}"; do
     say "  $need: $("${need%%:*}_plan" "${need#*:}")"
   done
   for need in "${missing[@]}"; do
     number=$((number + 1))
-    [[ $need == engine || $need == kind ]] || decide_mode
+    [[ $need == engine || $need == kind ]] || say_mode
     run_step "[$number/${#missing[@]}] $need" "$need"
     ((number == ${#missing[@]})) || say "  still to do: ${missing[*]:number}"
   done
-  say "relapse set-up: ${#missing[@]} made in $((SECONDS - start)) s."
+  step=
+  say "relapse set-up: ${#missing[@]} of ${#missing[@]} done in $((SECONDS - start)) s."
 }
+
+# Decisions that there is no such image, with their reasons.
+declare -A lacking
 
 # run_step LABEL NEED: in a process group of its own, so that an interruption ends all that it started.
 run_step() {
@@ -67,9 +71,15 @@ run_step() {
   # A set-up that only waited for another one's work has an empty log.
   if [[ -s $log ]]; then mv "$log" "$cache/log/$(slug "$need").log"; fi
   ((status == 0)) || report_failure "$cache/log/$(slug "$need").log"
+  [[ ! -e $step_dir/lacking ]] || lacking[$need]=$(cat "$step_dir/lacking")
   rm -rf "$step_dir"
   ((status == 0)) || exit 1
-  say "$step: done in $((SECONDS - start)) s"
+  if [[ -n ${lacking[$need]:-} ]]; then
+    say "$step: lacking, ${lacking[$need]}"
+  else
+    is_ready "$need"
+    say "$step: done in $((SECONDS - start)) s"
+  fi
 }
 
 await_step() { # LOG START

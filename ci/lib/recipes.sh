@@ -1,0 +1,109 @@
+# Images that are built from source, by their rows in ci/images.tsv. In a row, - stands for nothing; base is
+# what upstream's image stands on, busybox (with a shell) or static (without); and in the lists
+#   programs  package of the module, or path in the Debian package = path in the image
+#   files     path in the module's sources = path in the image; @target = path of a symbolic link
+#   folders   path = owner:group:mode, with all that is in it
+#   accounts  name = uid
+
+image_row() { awk -F'\t' -v image="$1" '$1 == image {print; found = 1} END {exit !found}' "$ci/images.tsv"; }
+image_references() { tail -n +2 "$ci/images.tsv" | cut -f1; }
+
+# read_row REF: into the associative array row, by the names in the table's head.
+read_row() {
+  local names values index
+  IFS=$'\t' read -ra names <"$ci/images.tsv"
+  IFS=$'\t' read -ra values < <(image_row "$1")
+  for index in "${!names[@]}"; do
+    row[${names[index]}]=${values[index]}
+    [[ ${values[index]} != - ]] || row[${names[index]}]=
+  done
+}
+
+built_image_recipe() {
+  recipe "$(image_row "$1")" "$debian_suite" build_image add_go_programs add_debian_programs add_folders add_accounts \
+    image_config image_archive base_root copy_program copy_libraries compile
+}
+
+build_image() { # REF
+  local -A row
+  local work pair
+  read_row "$1"
+  work=$(fresh_dir "image-$(slug "$1")")
+  mkdir "$work/root"
+  note "building $1 from ${row[package]} ${row[version]}"
+  copy_base "${row[base]}" "$work/root"
+  "add_${row[source]}_programs" "$work/root"
+  if [[ ! -e $step_dir/lacking ]]; then
+    add_accounts "$work/root"
+    add_folders "$work/root"
+    image_archive "$work/root" "relapse.local/build:$(slug "$1")" "$(image_config "$1")" "$work/image.tar"
+    docker load --input "$work/image.tar"
+    push_as "$1" "relapse.local/build:$(slug "$1")"
+    docker rmi "relapse.local/build:$(slug "$1")"
+  fi
+  rm -rf "$work"
+}
+
+add_go_programs() { # ROOT
+  local root=$1 pair packages=() source from to programs
+  for pair in ${row[programs]}; do packages+=("${row[package]}/${pair%=*}"); done
+  programs "${row[package]}" "${row[version]}" "${row[tags]}" "-X ${row[stamp]}" "${packages[@]}"
+  for pair in ${row[programs]}; do install -D -m 755 "$programs/$(basename "${pair%=*}")" "$root${pair#*=}"; done
+  source=$(module_source "${row[package]}" "${row[version]}")
+  for pair in ${row[files]}; do
+    from=${pair%=*} to=$root${pair#*=}
+    mkdir -p "$(dirname "$to")"
+    if [[ $from == @* ]]; then
+      ln -s "${from#@}" "$to"
+    else
+      cp -r --no-preserve=mode,ownership "$source/$from" "$to"
+    fi
+  done
+}
+
+add_debian_programs() { # ROOT
+  local debian found pair
+  debian=$(fresh_dir "debian-$(slug "${row[package]}")")
+  debian_root "$debian" "${row[package]}"
+  found=$(chroot "$debian" dpkg-query --show --showformat '${source:Upstream-Version}' "${row[package]}")
+  [[ $found == "${row[version]}" ]] || lacking "Debian $debian_suite has ${row[package]} $found, not ${row[version]}"
+  for pair in ${row[programs]}; do
+    copy_program "$debian" "${pair%=*}" "$1"
+    [[ ${pair%=*} == "${pair#*=}" ]] || install -D -m 755 "$debian${pair%=*}" "$1${pair#*=}"
+  done
+  rm -rf "$debian"
+}
+
+add_accounts() { # ROOT
+  local pair
+  for pair in ${row[accounts]}; do
+    echo "${pair%=*}:x:${pair#*=}:${pair#*=}::/home/${pair%=*}:/bin/sh" >>"$1/etc/passwd"
+    echo "${pair%=*}:x:${pair#*=}:" >>"$1/etc/group"
+  done
+}
+
+add_folders() { # ROOT
+  local pair path owner
+  for pair in ${row[folders]}; do
+    path=$1${pair%=*} owner=${pair#*=}
+    mkdir -p "$path"
+    chown -R --no-dereference "${owner%:*}" "$path"
+    chmod "${owner##*:}" "$path"
+  done
+}
+
+image_config() { # REF: JSON
+  local key
+  for key in "${!row[@]}"; do jq -n --arg key "$key" --arg value "${row[$key]}" '{($key): $value}'; done |
+    jq -s --arg recipe "$(built_image_recipe "$1")" --arg go "$(go env GOVERSION 2>/dev/null)" '
+      add | def list(text): text | split(" ") | map(select(. != ""));
+      {
+        Entrypoint: list(.entrypoint), Cmd: list(.arguments), User: .user, WorkingDir: .workdir,
+        Env: ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
+        Volumes: (list(.volumes) | map({(.): {}}) | add),
+        Labels: ({
+          "io.relapse.image": .image, "io.relapse.source": "\(.source) \(.package)", "io.relapse.version": .version,
+          "io.relapse.recipe": $recipe
+        } + if .source == "go" then {"io.relapse.go": $go} else {} end)
+      } | with_entries(select(.value != null and .value != "" and .value != []))'
+}
