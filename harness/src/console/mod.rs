@@ -1,0 +1,185 @@
+//! Draws a run while it goes on: a live screen on a terminal, else a log of plain lines.
+
+mod live;
+mod log;
+
+use std::io::{IsTerminal, Write, stderr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anstream::{AutoStream, ColorChoice, stream::RawStream};
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, MissedTickBehavior, interval};
+
+use self::live::Screen;
+use self::log::Log;
+use crate::event::Event;
+use crate::report::{Paint, measures, one_line};
+use crate::verdict::Finished;
+use crate::witness::Millis;
+
+/// Time between two frames of the live screen.
+const FRAME: Duration = Duration::from_millis(100);
+
+/// What stands in place of an id while the tools of every scenario are set up.
+const SET_UP: &str = "set-up";
+
+/// What the place can do to which a run is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Terminal {
+    /// Lines can be drawn anew.
+    pub live: bool,
+    /// Colours are wanted.
+    pub colour: bool,
+}
+
+impl Terminal {
+    /// Standard error: live where it is a terminal that can move its cursor and no CI system
+    /// records it.
+    #[must_use]
+    pub fn of_stderr() -> Self {
+        let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
+        Self {
+            live: stderr().is_terminal() && !dumb && !is_set("CI"),
+            colour: colour_of(&stderr()),
+        }
+    }
+}
+
+/// Whether colours are wanted on this stream: it is a terminal and `NO_COLOR` is not set, or
+/// `CLICOLOR_FORCE` is.
+#[must_use]
+pub fn colour_of(stream: &impl RawStream) -> bool {
+    AutoStream::choice(stream) != ColorChoice::Never
+}
+
+/// What a run came to.
+#[derive(Debug, Default)]
+pub struct Collected {
+    /// Each scenario that was judged, with the folder of its evidence, in the order in which they
+    /// were asked for.
+    pub finished: Vec<(Finished, Option<PathBuf>)>,
+    /// Milliseconds from the start of the drawing to its end.
+    pub elapsed: Millis,
+}
+
+/// Draws events on standard error until the channel closes, and returns what was judged.
+#[must_use]
+pub fn draw(receiver: UnboundedReceiver<Event>, terminal: Terminal) -> JoinHandle<Collected> {
+    let paint = Paint::new(terminal.colour);
+    if terminal.live {
+        tokio::spawn(draw_live(receiver, paint))
+    } else {
+        tokio::spawn(write_log(receiver, paint, stderr()))
+    }
+}
+
+async fn draw_live(mut receiver: UnboundedReceiver<Event>, paint: Paint) -> Collected {
+    let mut collector = Collector::new();
+    let mut screen = Screen::new(paint);
+    let mut frames = interval(FRAME);
+    frames.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    loop {
+        tokio::select! {
+            event = receiver.recv() => match event {
+                Some(event) => {
+                    screen.show(&event);
+                    collector.take(event);
+                }
+                None => break,
+            },
+            _ = frames.tick() => screen.tick(),
+        }
+    }
+    screen.clear();
+    collector.collected()
+}
+
+async fn write_log(
+    mut receiver: UnboundedReceiver<Event>,
+    paint: Paint,
+    mut writer: impl Write,
+) -> Collected {
+    let mut collector = Collector::new();
+    let mut log = Log::new(paint);
+    while let Some(event) = receiver.recv().await {
+        for line in log.lines(collector.elapsed(), &event) {
+            // A reader that is gone must not end the run.
+            let _ = writeln!(writer, "{line}");
+        }
+        collector.take(event);
+    }
+    let _ = writer.flush();
+    collector.collected()
+}
+
+/// Keeps verdicts while they are drawn.
+struct Collector {
+    start: Instant,
+    order: Vec<String>,
+    finished: Vec<(Finished, Option<PathBuf>)>,
+}
+
+impl Collector {
+    fn new() -> Self {
+        Self {
+            start: Instant::now(),
+            order: Vec::new(),
+            finished: Vec::new(),
+        }
+    }
+
+    fn elapsed(&self) -> Millis {
+        millis(self.start.elapsed())
+    }
+
+    fn take(&mut self, event: Event) {
+        match event {
+            Event::Started { ids, .. } => self.order = ids,
+            Event::Finished { finished, evidence } => self.finished.push((*finished, evidence)),
+            _ => {}
+        }
+    }
+
+    fn collected(mut self) -> Collected {
+        let place = |id: &str| self.order.iter().position(|asked| asked == id);
+        self.finished
+            .sort_by_key(|(finished, _)| place(&finished.id));
+        Collected {
+            elapsed: millis(self.start.elapsed()),
+            finished: self.finished,
+        }
+    }
+}
+
+fn millis(duration: Duration) -> Millis {
+    Millis::try_from(duration.as_millis()).unwrap_or(Millis::MAX)
+}
+
+/// The text on one line, as far to the right as it was.
+fn indented(line: &str) -> String {
+    let columns = line.len() - line.trim_start_matches(' ').len();
+    " ".repeat(columns) + &one_line(line)
+}
+
+/// A verdict, its reason and its measures on one line, for both kinds of drawing.
+fn outcome(finished: &Finished, paint: Paint) -> String {
+    let verdict = &finished.verdict;
+    let reason = verdict
+        .reason()
+        .map_or_else(String::new, |reason| reason + ", ");
+    let phase = match finished.phase {
+        Some(phase) if !reason.is_empty() => format!("phase {phase}, "),
+        _ => String::new(),
+    };
+    format!(
+        "{}  {reason}{phase}{}",
+        paint.verdict(verdict, verdict.word()),
+        measures(finished)
+    )
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,21 @@
+//! Verdicts and witnesses as text: the table for people, JUnit for CI systems, the timeline for the
+//! evidence. Strings only; nothing is read or written.
+
+mod junit;
+mod paint;
+mod prose;
+mod table;
+mod time;
+mod timeline;
+
+pub use junit::junit;
+pub use paint::Paint;
+pub use prose::one_line;
+pub use table::{Layout, measures, table};
+pub use time::{seconds, shown};
+pub use timeline::timeline;
+
+#[cfg(test)]
+pub(crate) mod sample;
+#[cfg(test)]
+mod tests;

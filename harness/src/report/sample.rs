@@ -1,0 +1,107 @@
+//! Verdicts to draw, for tests.
+
+use std::path::PathBuf;
+
+use crate::verdict::{Finished, Lack, Obstacle, Rate, Refutation, Verdict};
+use crate::witness::{Phase, Witness};
+
+/// A proved scenario.
+pub(crate) fn proved() -> Finished {
+    Finished {
+        id: "image-tag-never-published".to_owned(),
+        title: "The Deployment names an image tag that was never published".to_owned(),
+        kubernetes: "1.36".to_owned(),
+        verdict: Verdict::Proved,
+        phase: Some(Phase::Checks),
+        time_to_signature: Some(1_940),
+        time_to_ready: Some(3_100),
+        duration: 38_240,
+        rates: Vec::new(),
+    }
+}
+
+/// A refuted one.
+pub(crate) fn refuted() -> Finished {
+    let detail = "awaited: Deployment prometheus Ready and so for 15 s\n\
+        last seen: Pod prometheus-7d9c4b6f5-x2x9k: container prometheus waiting CrashLoopBackOff, \
+        restarts 4, log: opening storage failed: lock DB directory: resource temporarily unavailable\n\
+        next step: read timeline.txt from the phase REMEDY on";
+    Finished {
+        id: "rwo-tsdb-lock-on-rollout".to_owned(),
+        title: "A rolling update of Prometheus on a ReadWriteOnce claim waits for its own lock"
+            .to_owned(),
+        verdict: Verdict::refuted(Refutation::NotRemedied, detail),
+        phase: Some(Phase::Remedy),
+        time_to_signature: Some(2_100),
+        time_to_ready: None,
+        duration: 132_000,
+        ..proved()
+    }
+}
+
+/// One for which the environment failed.
+pub(crate) fn inconclusive() -> Finished {
+    Finished {
+        id: "loki3-removed-field".to_owned(),
+        title: "Loki 3 refuses a configuration of Loki 2".to_owned(),
+        verdict: Verdict::inconclusive(
+            Obstacle::ClusterFailed,
+            "kind create cluster ended with code 1: no space left on device",
+        ),
+        phase: None,
+        time_to_signature: None,
+        time_to_ready: None,
+        duration: 9_100,
+        ..proved()
+    }
+}
+
+/// One that cannot run here.
+pub(crate) fn skipped() -> Finished {
+    Finished {
+        id: "old".to_owned(),
+        title: "Something of the past".to_owned(),
+        verdict: Verdict::skipped(
+            Lack::KubernetesVersion,
+            "the claim is made for Kubernetes <1.34",
+        ),
+        duration: 3,
+        ..inconclusive()
+    }
+}
+
+/// A proved one with the rate of a trial.
+pub(crate) fn with_rates() -> Finished {
+    Finished {
+        id: "no-default-storageclass".to_owned(),
+        rates: vec![Rate {
+            finding: "A default class alone is a gamble for pods that already wait".to_owned(),
+            times: vec![Some(4_900), None, Some(17_200), None, Some(5_100)],
+        }],
+        ..proved()
+    }
+}
+
+/// One of each.
+pub(crate) fn all() -> Vec<Finished> {
+    vec![proved(), refuted(), inconclusive(), skipped(), with_rates()]
+}
+
+/// One of each, with the folder of its evidence below `/work`.
+pub(crate) fn rows() -> Vec<(Finished, Option<PathBuf>)> {
+    let row = |finished: Finished| {
+        let evidence = PathBuf::from("/work/runs/20261120-164012").join(&finished.id);
+        let touched = finished.phase.is_some();
+        (finished, touched.then_some(evidence))
+    };
+    all().into_iter().map(row).collect()
+}
+
+/// A witness as a run writes it, shortened: Prometheus cannot write to its volume.
+pub(crate) fn witness() -> Witness {
+    let mut witness = Witness::default();
+    for line in include_str!("sample_witness.jsonl").lines() {
+        witness.push(serde_json::from_str(line).expect("a record"));
+    }
+    witness
+}

@@ -1,0 +1,202 @@
+//! The table at the end of a run, with the evidence in words for what was not proved.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+use super::prose::wrapped;
+use super::{Paint, shown};
+use crate::verdict::{Finished, Rate, Verdict};
+use crate::witness::Millis;
+
+/// Columns that prose is wrapped to: terminals and CI logs have at least as many.
+const PROSE: usize = 96;
+
+/// How a table is laid out.
+#[derive(Debug, Clone, Copy)]
+pub struct Layout<'a> {
+    /// Whether to use colours.
+    pub colour: bool,
+    /// Paths below this folder are shown relative to it.
+    pub folder: &'a Path,
+    /// Milliseconds that the run took on the wall.
+    pub elapsed: Millis,
+}
+
+/// The verdicts as a table, then the evidence in words for each that is not proved, the rates of
+/// trials, and a summary in one line. Each row has the folder of its evidence, if something was touched.
+#[must_use]
+pub fn table(rows: &[(Finished, Option<PathBuf>)], layout: &Layout) -> String {
+    let paint = Paint::new(layout.colour);
+    let mut text = columns(rows, paint);
+    for (finished, evidence) in rows {
+        if finished.verdict != Verdict::Proved {
+            text.push('\n');
+            text.push_str(&explained(finished, evidence.as_deref(), layout));
+        }
+    }
+    for (finished, _) in rows {
+        for rate in &finished.rates {
+            let _ = write!(text, "\n{}\n{}", paint.strong(&finished.id), rated(rate));
+        }
+    }
+    text.push('\n');
+    text.push_str(&summary(rows, layout));
+    text
+}
+
+/// The measures of one scenario in words: `signature 1.9 s, Ready 3.1 s, total 38.2 s`.
+#[must_use]
+pub fn measures(finished: &Finished) -> String {
+    let mut words = Vec::new();
+    if let Some(millis) = finished.time_to_signature {
+        words.push(format!("signature {}", shown(millis)));
+    }
+    if let Some(millis) = finished.time_to_ready {
+        words.push(format!("Ready {}", shown(millis)));
+    }
+    words.push(format!("total {}", shown(finished.duration)));
+    words.join(", ")
+}
+
+fn columns(rows: &[(Finished, Option<PathBuf>)], paint: Paint) -> String {
+    let mut cells = vec![
+        [
+            "verdict",
+            "scenario",
+            "reason",
+            "signature",
+            "Ready",
+            "total",
+        ]
+        .map(str::to_owned),
+    ];
+    for (finished, _) in rows {
+        let time = |millis: Option<Millis>| millis.map_or_else(|| "–".to_owned(), shown);
+        cells.push([
+            finished.verdict.word().to_owned(),
+            finished.id.clone(),
+            finished.verdict.reason().unwrap_or_default(),
+            time(finished.time_to_signature),
+            time(finished.time_to_ready),
+            shown(finished.duration),
+        ]);
+    }
+    let width = |column: usize| {
+        let longest = cells.iter().map(|row| row[column].chars().count()).max();
+        longest.unwrap_or_default()
+    };
+    let widths: [usize; 6] = std::array::from_fn(width);
+    let [verdict_width, id_width, reason_width, times @ ..] = widths;
+    let nothing_to_explain = cells.iter().skip(1).all(|row| row[2].is_empty());
+    let mut text = String::new();
+    for (index, row) in cells.iter().enumerate() {
+        let [verdict, id, reason, durations @ ..] = row;
+        let verdict = format!("{verdict:verdict_width$}");
+        let mut line = match index.checked_sub(1).and_then(|row| rows.get(row)) {
+            Some((finished, _)) => format!(
+                "{} {}",
+                paint.mark(&finished.verdict),
+                paint.verdict(&finished.verdict, &verdict)
+            ),
+            None => format!("  {verdict}"),
+        };
+        let _ = write!(line, "  {id:id_width$}");
+        if !nothing_to_explain {
+            let _ = write!(line, "  {reason:reason_width$}");
+        }
+        for (duration, width) in durations.iter().zip(times) {
+            let _ = write!(line, "  {duration:>width$}");
+        }
+        let line = if index == 0 { paint.faint(&line) } else { line };
+        text.push_str(&line);
+        text.push('\n');
+    }
+    text
+}
+
+fn explained(finished: &Finished, evidence: Option<&Path>, layout: &Layout) -> String {
+    let paint = Paint::new(layout.colour);
+    let verdict = &finished.verdict;
+    let mut heading = verdict.word().to_owned();
+    if let Some(reason) = verdict.reason() {
+        let _ = write!(heading, ", {reason}");
+    }
+    if let Some(phase) = finished.phase {
+        let _ = write!(heading, " (phase: {phase})");
+    }
+    let mut text = format!(
+        "{} {}: {}\n",
+        paint.mark(verdict),
+        paint.strong(&finished.id),
+        paint.verdict(verdict, &heading)
+    );
+    text.push_str(&paint_lines(paint, &wrapped(&finished.title, "  ", PROSE)));
+    text.push_str(&wrapped(verdict.detail().unwrap_or_default(), "  ", PROSE));
+    if let Some(path) = evidence {
+        let _ = writeln!(text, "  evidence: {}", relative(path, layout.folder));
+    }
+    text
+}
+
+fn paint_lines(paint: Paint, text: &str) -> String {
+    let painted = text.lines().map(|line| paint.faint(line) + "\n");
+    painted.collect()
+}
+
+fn rated(rate: &Rate) -> String {
+    let mut times: Vec<Millis> = rate.times.iter().flatten().copied().collect();
+    times.sort_unstable();
+    let mut words = format!("{} of {} became Ready", rate.converged(), rate.times.len());
+    if let (Some(&first), Some(&last)) = (times.first(), times.last()) {
+        let median = shown(times[times.len() / 2]);
+        let _ = write!(
+            words,
+            ", in {} to {} (median {median})",
+            shown(first),
+            shown(last)
+        );
+    }
+    wrapped(&format!("{}: {words}", rate.finding), "  ", PROSE)
+}
+
+fn summary(rows: &[(Finished, Option<PathBuf>)], layout: &Layout) -> String {
+    let count = |word: &str| {
+        let alike = rows
+            .iter()
+            .filter(|(finished, _)| finished.verdict.word() == word);
+        format!("{} {word}", alike.count())
+    };
+    let counts = ["proved", "refuted", "inconclusive", "skipped"]
+        .map(count)
+        .join(", ");
+    let minors: BTreeSet<&str> = rows
+        .iter()
+        .map(|(row, _)| row.kubernetes.as_str())
+        .collect();
+    let mut text = format!("{counts} in {}", shown(layout.elapsed));
+    if !minors.is_empty() {
+        let minors: Vec<&str> = minors.into_iter().collect();
+        let _ = write!(text, " on Kubernetes {}", minors.join(", "));
+    }
+    let mut text = Paint::new(layout.colour).strong(&text) + "\n";
+    let folders: BTreeSet<&Path> = rows
+        .iter()
+        .filter_map(|(_, evidence)| evidence.as_deref().and_then(Path::parent))
+        .collect();
+    for folder in folders {
+        let _ = writeln!(
+            text,
+            "evidence: {}/<scenario>/",
+            relative(folder, layout.folder)
+        );
+    }
+    text
+}
+
+fn relative(path: &Path, folder: &Path) -> String {
+    path.strip_prefix(folder)
+        .unwrap_or(path)
+        .display()
+        .to_string()
+}
