@@ -7,7 +7,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, P
 use tokio::time::Instant;
 
 use super::log::scenarios;
-use super::{SET_UP, indented, millis, outcome};
+use super::{SET_UP, indented, millis, outcome, typed};
 use crate::event::{Event, Stage};
 use crate::report::{Paint, one_line, shown};
 use crate::verdict::Finished;
@@ -80,7 +80,7 @@ impl Screen {
                 self.waiting.clone_from(ids);
                 self.all = ids.len();
                 self.width = ids.iter().map(String::len).max().unwrap_or_default();
-                let evidence = format!("evidence in {}", output.display());
+                let evidence = format!("evidence in {}", typed(output));
                 self.print(&format!(
                     "{} on Kubernetes {kubernetes}  {}",
                     self.paint.strong(&scenarios(self.all)),

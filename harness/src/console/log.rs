@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{SET_UP, indented, outcome};
+use super::{SET_UP, indented, outcome, typed};
 use crate::event::{Event, Stage};
 use crate::report::{Paint, one_line, seconds};
 use crate::verdict::Finished;
@@ -55,7 +55,7 @@ impl Log {
                 let text = format!(
                     "{} on Kubernetes {kubernetes}, evidence in {}",
                     scenarios(self.all),
-                    output.display()
+                    typed(output)
                 );
                 vec![self.line(at, "relapse", &text)]
             }
