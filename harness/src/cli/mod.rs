@@ -1,0 +1,177 @@
+//! The command line: arguments to options, results to exit codes.
+
+pub mod check;
+mod clean;
+pub mod list;
+mod replay;
+mod run;
+pub mod show;
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::{Parser, Subcommand};
+
+use crate::exit_code::ExitCode;
+use crate::scenario::{Library, LoadError, load_library};
+
+/// Turns Kubernetes post-mortems into claims, and witnesses them on real kind clusters.
+#[derive(Debug, Parser)]
+#[command(name = "relapse", version, max_term_width = 100)]
+struct Arguments {
+    /// Folder with scenarios/ and manifests/; else the nearest one above the current folder
+    #[arg(long, global = true, value_name = "DIR")]
+    root: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run scenarios to their verdicts, each on a cluster of its own
+    Run(run::Arguments),
+    /// List the scenarios
+    List {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show a claim in words, and its remedy as a diff
+    Show {
+        /// The scenario
+        id: String,
+    },
+    /// Check scenarios and manifests without a cluster
+    Check {
+        /// Scenarios by id or glob; all if none is given
+        ids: Vec<String>,
+    },
+    /// Judge recorded evidence again, without a cluster
+    Replay {
+        /// Evidence of one scenario: runs/<run>/<scenario>
+        folder: PathBuf,
+    },
+    /// Delete the clusters that killed runs left
+    Clean,
+}
+
+/// Why a command ended without a verdict.
+#[derive(Debug)]
+struct Failure {
+    code: ExitCode,
+    words: String,
+}
+
+impl Failure {
+    fn new(code: ExitCode, error: impl std::fmt::Display) -> Self {
+        Self {
+            code,
+            words: error.to_string(),
+        }
+    }
+}
+
+/// Runs the command line to its exit code.
+#[must_use]
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version end here too, on standard output, with code 0.
+            let _ = error.print();
+            return if error.use_stderr() {
+                ExitCode::Usage
+            } else {
+                ExitCode::Proved
+            };
+        }
+    };
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return report(&Failure::new(ExitCode::Internal, error)),
+    };
+    let ended = runtime.block_on(dispatch(arguments));
+    runtime.shutdown_background();
+    match ended {
+        Ok(code) => code,
+        Err(failure) => report(&failure),
+    }
+}
+
+async fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {
+    let root = arguments.root;
+    match arguments.command {
+        Command::Run(run) => run::run(library(root)?, run).await,
+        Command::List { json } => {
+            print(&list::list(&library(root)?, json));
+            Ok(ExitCode::Proved)
+        }
+        Command::Show { id } => {
+            let library = library(root)?;
+            let selected = selected(library, &[id])?;
+            for scenario in &selected {
+                print(&show::show(scenario));
+            }
+            Ok(ExitCode::Proved)
+        }
+        Command::Check { ids } => {
+            let library = library(root)?;
+            print(&check::check(selected(library, &ids)?.iter().map(AsRef::as_ref)));
+            Ok(ExitCode::Proved)
+        }
+        Command::Replay { folder } => replay::replay(&folder).await,
+        Command::Clean => clean::clean().await,
+    }
+}
+
+fn selected(
+    library: Library,
+    words: &[String],
+) -> Result<Vec<std::sync::Arc<crate::scenario::LoadedScenario>>, Failure> {
+    crate::selection::select(library, words, &[])
+        .map_err(|error| Failure::new(ExitCode::Usage, error))
+}
+
+fn library(root: Option<PathBuf>) -> Result<Library, Failure> {
+    let root = match root {
+        Some(root) => root,
+        None => project_folder()?,
+    };
+    load_library(&root).map_err(|error| {
+        let code = match &error {
+            LoadError::Invalid(_) => ExitCode::Invalid,
+            _ => ExitCode::Usage,
+        };
+        Failure::new(code, error)
+    })
+}
+
+fn project_folder() -> Result<PathBuf, Failure> {
+    let current =
+        std::env::current_dir().map_err(|error| Failure::new(ExitCode::Internal, error))?;
+    current
+        .ancestors()
+        .find(|folder| folder.join("scenarios").is_dir())
+        .map(Path::to_owned)
+        .ok_or_else(|| {
+            Failure::new(
+                ExitCode::Usage,
+                format!(
+                    "no folder scenarios/ in {} nor above it; next: change into the project, or \
+                     name it with --root",
+                    current.display()
+                ),
+            )
+        })
+}
+
+fn report(failure: &Failure) -> ExitCode {
+    // Where standard error is gone there is nobody to tell.
+    let _ = writeln!(anstream::stderr(), "error: {}", failure.words);
+    failure.code
+}
+
+/// Text that a reader asked for; a reader that went away early has had enough.
+fn print(text: &str) {
+    let _ = writeln!(anstream::stdout(), "{}", text.trim_end());
+}

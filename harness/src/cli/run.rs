@@ -1,0 +1,118 @@
+//! `relapse run`.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::thread::available_parallelism;
+
+use clap::Args;
+
+use super::{Failure, print};
+use crate::console::{self, Terminal};
+use crate::event::Events;
+use crate::exit_code::ExitCode;
+use crate::interrupt;
+use crate::report::{self, Layout};
+use crate::runner::{self, Judged, Keep, Options};
+use crate::scenario::Library;
+use crate::selection;
+use crate::verdict::Finished;
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// Scenarios by id or glob; all if none is given
+    ids: Vec<String>,
+    /// Only scenarios with this tag; may be given several times
+    #[arg(long, value_name = "T")]
+    tag: Vec<String>,
+    /// Experiments at once; as many clusters again are made ahead [default: one for each core]
+    #[arg(long, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
+    /// When a cluster outlives its scenario
+    #[arg(long, value_enum, default_value = "never")]
+    keep: Keep,
+    /// Version of Kubernetes
+    #[arg(long, value_name = "V", default_value = "1.36", value_parser = ["1.34", "1.35", "1.36"])]
+    kubernetes: String,
+    /// Folder of the run's evidence [default: runs/<time>]
+    #[arg(long, value_name = "DIR")]
+    output: Option<PathBuf>,
+    /// Write the verdicts as JUnit XML
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+    /// Repeat the trials of findings too, and report their rates
+    #[arg(long)]
+    trials: bool,
+}
+
+pub(super) async fn run(library: Library, arguments: Arguments) -> Result<ExitCode, Failure> {
+    let root = library.root.clone();
+    let scenarios = selection::select(library, &arguments.ids, &arguments.tag)
+        .map_err(|error| Failure::new(ExitCode::Usage, error))?;
+    if scenarios.is_empty() {
+        return Err(Failure::new(
+            ExitCode::NothingRan,
+            "no scenario has both such an id and such a tag; next: `relapse list`",
+        ));
+    }
+    let name = jiff::Zoned::now().strftime("%Y-%m-%dT%H-%M-%S").to_string();
+    let output = arguments
+        .output
+        .unwrap_or_else(|| root.join("runs").join(&name));
+    // docker and kind take paths from their own folders.
+    let output = std::path::absolute(&output)
+        .map_err(|error| Failure::new(ExitCode::Usage, error))?;
+    let options = Options {
+        root,
+        kubernetes: arguments.kubernetes,
+        jobs: jobs(arguments.jobs),
+        keep: arguments.keep,
+        output,
+        trials: arguments.trials,
+    };
+    let interrupt = interrupt::token().map_err(|error| Failure::new(ExitCode::Internal, error))?;
+    let terminal = Terminal::of_stderr();
+    let (events, receiver) = Events::channel();
+    let drawn = console::draw(receiver, terminal);
+    let ran = runner::run(scenarios, options, events, interrupt.clone()).await;
+    let elapsed = drawn.await.map(|collected| collected.elapsed).unwrap_or_default();
+    let judged = ran.map_err(|error| Failure::new(ExitCode::Inconclusive, error))?;
+    show(&judged, elapsed);
+    let finished: Vec<Finished> = judged.into_iter().map(|(finished, _)| finished).collect();
+    if let Some(path) = arguments.junit {
+        write_junit(&name, &finished, &path)?;
+    }
+    if interrupt.is_cancelled() {
+        return Ok(ExitCode::Interrupted);
+    }
+    Ok(ExitCode::of_run(&finished))
+}
+
+fn jobs(asked: Option<NonZeroUsize>) -> usize {
+    asked
+        .or_else(|| available_parallelism().ok())
+        .map_or(1, NonZeroUsize::get)
+}
+
+fn show(judged: &[Judged], elapsed: u64) {
+    let folder = std::env::current_dir().unwrap_or_default();
+    print(&report::table(
+        judged,
+        &Layout {
+            colour: console::colour_of(&std::io::stdout()),
+            folder: &folder,
+            elapsed,
+        },
+    ));
+}
+
+fn write_junit(name: &str, finished: &[Finished], path: &std::path::Path) -> Result<(), Failure> {
+    let xml = report::junit(name, finished)
+        .map_err(|error| Failure::new(ExitCode::Internal, error))?;
+    std::fs::write(path, xml).map_err(|error| {
+        let words = format!(
+            "cannot write {}: {error}; next: name a file in a folder that exists with --junit",
+            path.display()
+        );
+        Failure::new(ExitCode::Usage, words)
+    })
+}

@@ -1,0 +1,301 @@
+//! One kind cluster, made for one scenario and deleted after it.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use crate::condition::{Answer, ready};
+use crate::lease::{Lease, PREFIX};
+use crate::process::{ProcessError, command, must_succeed, output};
+use crate::provision::Tools;
+use crate::witness::{ObjectKey, Witness, text_at};
+
+/// A cluster could not be made or deleted.
+#[derive(Debug, Error)]
+pub enum ClusterError {
+    /// kind or docker failed.
+    #[error(transparent)]
+    Process(#[from] ProcessError),
+    /// A file of the cluster's configuration could not be written.
+    #[error("cannot write {path}: {source}")]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+/// The mark in a node's container of a cluster that is kept: containers take no label after they
+/// are made.
+const KEPT: &str = "/kind/relapse-kept";
+
+/// A cluster that exists.
+#[derive(Debug)]
+pub struct Cluster {
+    name: String,
+    kind: PathBuf,
+    kubeconfig: PathBuf,
+}
+
+impl Cluster {
+    /// Makes a cluster whose nodes find images in the registry under their real names. `folder`
+    /// takes its kubeconfig and configuration; `hosts` are the upstream registries of its images.
+    ///
+    /// # Errors
+    /// kind failed; what it had made by then is deleted.
+    pub async fn create(
+        tools: &Tools,
+        name: String,
+        folder: &Path,
+        hosts: &BTreeSet<String>,
+    ) -> Result<Self, ClusterError> {
+        let mirrors = folder.join("certs.d");
+        for host in hosts {
+            write(
+                &mirrors.join(host).join("hosts.toml"),
+                &mirror(&tools.registry, host),
+            )?;
+        }
+        let configuration = folder.join("kind.yaml");
+        write(&configuration, &kind_configuration(tools, &mirrors))?;
+        let cluster = Self {
+            name,
+            kind: tools.kind.clone(),
+            kubeconfig: folder.join("kubeconfig"),
+        };
+        let mut create = command(&cluster.kind);
+        create
+            .args(["create", "cluster", "--retain", "--wait=0s", "--quiet"])
+            .args(["--name", &cluster.name, "--image", &tools.node_image])
+            .arg("--kubeconfig")
+            .arg(&cluster.kubeconfig)
+            .arg("--config")
+            .arg(&configuration);
+        match must_succeed(create).await {
+            Ok(_) => Ok(cluster),
+            Err(error) => {
+                cluster.delete().await?;
+                Err(error.into())
+            }
+        }
+    }
+
+    /// The cluster's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The cluster's own kubeconfig file.
+    #[must_use]
+    pub fn kubeconfig(&self) -> &Path {
+        &self.kubeconfig
+    }
+
+    /// The container of its control plane.
+    #[must_use]
+    pub fn node(&self) -> String {
+        format!("{}-control-plane", self.name)
+    }
+
+    /// What the node's kubelet and container runtime logged.
+    pub async fn journal(&self) -> String {
+        let mut journal = command("docker");
+        journal
+            .args(["exec", &self.node(), "journalctl", "--no-pager"])
+            .args(["-u", "kubelet", "-u", "containerd", "-n", "2000"]);
+        match output(journal, None).await {
+            Ok(output) => output.stdout,
+            Err(error) => error.to_string(),
+        }
+    }
+
+    /// Marks the cluster, so that the next run leaves it alone.
+    ///
+    /// # Errors
+    /// docker failed.
+    pub async fn keep(&self) -> Result<(), ProcessError> {
+        let mut touch = command("docker");
+        touch.args(["exec", &self.node(), "touch", KEPT]);
+        must_succeed(touch).await.map(|_| ())
+    }
+
+    /// Deletes the cluster with its containers and volumes.
+    ///
+    /// # Errors
+    /// kind failed.
+    pub async fn delete(&self) -> Result<(), ClusterError> {
+        let mut delete = command(&self.kind);
+        delete
+            .args(["delete", "cluster", "--quiet", "--name", &self.name])
+            .arg("--kubeconfig")
+            .arg(&self.kubeconfig);
+        must_succeed(delete).await?;
+        Ok(())
+    }
+}
+
+fn write(path: &Path, text: &str) -> Result<(), ClusterError> {
+    let failed = |source| ClusterError::Write {
+        path: path.to_owned(),
+        source,
+    };
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(failed)?;
+    }
+    std::fs::write(path, text).map_err(failed)
+}
+
+/// containerd asks `server` after the hosts have failed; without it, it would ask the real host,
+/// and a tag that is missing here would end as "no such host" in place of "not found".
+fn mirror(registry: &str, host: &str) -> String {
+    format!(
+        "server = \"http://{registry}/v2/{host}\"\n\n\
+         [host.\"http://{registry}/v2/{host}\"]\n\
+         capabilities = [\"pull\", \"resolve\"]\n\
+         override_path = true\n"
+    )
+}
+
+fn kind_configuration(tools: &Tools, mirrors: &Path) -> String {
+    let mut text = String::from("kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\n");
+    if tools.cgroup == "1" {
+        // From 1.35 on the kubelet refuses a host on cgroup v1 unless told otherwise; older ones
+        // know the field too (KEP-4569).
+        text.push_str(
+            "kubeadmConfigPatches:\n- |\n  kind: KubeletConfiguration\n  failCgroupV1: false\n",
+        );
+    }
+    let _ = write!(
+        text,
+        "nodes:\n- role: control-plane\n  extraMounts:\n  - hostPath: {}\n    \
+         containerPath: /etc/containerd/certs.d\n    readOnly: true\n",
+        mirrors.display()
+    );
+    text
+}
+
+/// The upstream registry of an image reference, as containerd resolves it.
+#[must_use]
+pub fn registry_host(reference: &str) -> String {
+    match reference.split_once('/') {
+        Some((host, _)) if host.contains(['.', ':']) || host == "localhost" => host.to_owned(),
+        _ => "docker.io".to_owned(),
+    }
+}
+
+/// Whether the cluster can take a workload: its nodes and own pods are Ready, and the default
+/// ServiceAccount exists, without which every pod is refused. `kind create --wait` judges none of
+/// these but the node.
+///
+/// # Errors
+/// What is not ready yet.
+pub fn is_usable(witness: &Witness) -> Result<(), String> {
+    let nodes = witness.live("Node").collect::<Vec<_>>();
+    let pods = witness.live("Pod").collect::<Vec<_>>();
+    if nodes.is_empty() || pods.is_empty() {
+        return Err("no node or no pod is there".to_owned());
+    }
+    for object in nodes.into_iter().chain(pods) {
+        if let Answer::NotYet(why) | Answer::Never(why) = ready(object) {
+            return Err(format!("{}: {why}", ObjectKey::of(object)));
+        }
+    }
+    for name in ["coredns", "local-path-provisioner"] {
+        let there = witness
+            .live("Deployment")
+            .find(|deployment| text_at(deployment, "/metadata/name") == Some(name));
+        match there.map(ready) {
+            Some(Answer::Holds) => {}
+            Some(Answer::NotYet(why) | Answer::Never(why)) => return Err(format!("{name}: {why}")),
+            None => return Err(format!("{name} is not there")),
+        }
+    }
+    let account = ObjectKey {
+        kind: "ServiceAccount".to_owned(),
+        namespace: "default".to_owned(),
+        name: "default".to_owned(),
+    };
+    witness
+        .get(&account)
+        .map(|_| ())
+        .ok_or_else(|| "the default ServiceAccount is not there".to_owned())
+}
+
+/// Names of the clusters on this host that relapse made, by the label of their containers.
+///
+/// # Errors
+/// docker failed.
+pub async fn names() -> Result<BTreeSet<String>, ProcessError> {
+    let mut list = command("docker");
+    list.args(["ps", "--all", "--filter", "label=io.x-k8s.kind.cluster"])
+        .args(["--format", "{{.Label \"io.x-k8s.kind.cluster\"}}"]);
+    Ok(must_succeed(list)
+        .await?
+        .lines()
+        .filter(|name| name.starts_with(PREFIX))
+        .map(ToOwned::to_owned)
+        .collect())
+}
+
+/// Deletes the clusters for which `is_left` says so; returns their names.
+///
+/// # Errors
+/// docker failed.
+pub async fn sweep(is_left: impl Fn(&Lease) -> bool) -> Result<Vec<String>, ProcessError> {
+    let mut swept = Vec::new();
+    for name in names().await? {
+        if Lease::in_name(&name).is_some_and(|lease| is_left(&lease)) {
+            remove_containers(&name).await?;
+            swept.push(name);
+        }
+    }
+    Ok(swept)
+}
+
+/// Deletes the clusters whose owner is dead, but for those that were kept on purpose; returns
+/// their names.
+///
+/// # Errors
+/// docker failed.
+pub async fn sweep_dead() -> Result<Vec<String>, ProcessError> {
+    let mut swept = Vec::new();
+    for name in names().await? {
+        let is_dead = Lease::in_name(&name).is_some_and(|lease| !lease.is_alive());
+        if is_dead && !is_kept(&name).await? {
+            remove_containers(&name).await?;
+            swept.push(name);
+        }
+    }
+    Ok(swept)
+}
+
+/// A stopped container can be asked too, by copying.
+async fn is_kept(cluster: &str) -> Result<bool, ProcessError> {
+    let mut copy = command("docker");
+    copy.args(["cp", &format!("{cluster}-control-plane:{KEPT}"), "-"]);
+    Ok(output(copy, None).await?.success)
+}
+
+/// Removes a cluster's containers with their volumes, as `kind delete` does; it needs neither kind
+/// nor a kubeconfig, of which nothing may be left.
+///
+/// # Errors
+/// docker failed.
+pub async fn remove_containers(cluster: &str) -> Result<(), ProcessError> {
+    let mut list = command("docker");
+    list.args(["ps", "--all", "--quiet", "--filter"])
+        .arg(format!("label=io.x-k8s.kind.cluster={cluster}"));
+    let containers = must_succeed(list).await?;
+    if containers.trim().is_empty() {
+        return Ok(());
+    }
+    let mut remove = command("docker");
+    remove
+        .args(["rm", "--force", "--volumes"])
+        .args(containers.lines());
+    must_succeed(remove).await.map(|_| ())
+}

@@ -1,0 +1,196 @@
+//! Readiness of one object, by the rules of its kind.
+//!
+//! The rules are those of kstatus (`sigs.k8s.io/cli-utils/pkg/kstatus`): a status counts only when
+//! it was written for the present spec, and counts of replicas must agree. They are stricter in one
+//! point: a workload scaled to zero is not Ready.
+
+use serde_json::Value;
+
+use crate::witness::{number_at, text_at};
+
+/// The answer to a condition asked of one object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// The condition holds.
+    Holds,
+    /// It may hold later; why it does not now.
+    NotYet(String),
+    /// It cannot hold any more: Kubernetes does not leave this state by itself.
+    Never(String),
+}
+
+/// Whether the object is Ready by the rules of its kind. A kind without rules is Ready when its
+/// `Ready` condition, if it has one, is True.
+#[must_use]
+pub fn ready(object: &Value) -> Answer {
+    if text_at(object, "/metadata/deletionTimestamp").is_some() {
+        return Answer::NotYet("is being deleted".to_owned());
+    }
+    if let Some(stale) = stale_status(object) {
+        return stale;
+    }
+    match text_at(object, "/kind").unwrap_or_default() {
+        "Deployment" => deployment(object),
+        "StatefulSet" => stateful_set(object),
+        "DaemonSet" => daemon_set(object),
+        "ReplicaSet" => replicas(object, &["/status/replicas", "/status/readyReplicas"]),
+        "Pod" => pod(object),
+        "PersistentVolumeClaim" => claim(object),
+        "PersistentVolume" => volume(object),
+        "Job" => job(object),
+        "APIService" => condition_true(object, "Available"),
+        "CustomResourceDefinition" => condition_true(object, "Established"),
+        _ if condition_of(object, "Ready").is_some() => condition_true(object, "Ready"),
+        _ => Answer::Holds,
+    }
+}
+
+fn stale_status(object: &Value) -> Option<Answer> {
+    let generation = number_at(object, "/metadata/generation")?;
+    let has_controller_status = matches!(
+        text_at(object, "/kind").unwrap_or_default(),
+        "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet"
+    );
+    let observed = match number_at(object, "/status/observedGeneration") {
+        Some(observed) => observed,
+        None if has_controller_status => 0,
+        None => return None,
+    };
+    (observed < generation).then(|| {
+        Answer::NotYet(format!(
+            "its controller has seen generation {observed} of {generation}"
+        ))
+    })
+}
+
+fn deployment(object: &Value) -> Answer {
+    let answer = replicas(
+        object,
+        &[
+            "/status/updatedReplicas",
+            "/status/replicas",
+            "/status/readyReplicas",
+            "/status/availableReplicas",
+        ],
+    );
+    match (&answer, condition_of(object, "ReplicaFailure")) {
+        (Answer::NotYet(_), Some(failure)) if text_at(failure, "/status") == Some("True") => {
+            Answer::NotYet(message_of(failure))
+        }
+        _ => answer,
+    }
+}
+
+fn stateful_set(object: &Value) -> Answer {
+    let answer = replicas(
+        object,
+        &[
+            "/status/replicas",
+            "/status/readyReplicas",
+            "/status/availableReplicas",
+        ],
+    );
+    if answer != Answer::Holds {
+        return answer;
+    }
+    let current = text_at(object, "/status/currentRevision");
+    let update = text_at(object, "/status/updateRevision");
+    if text_at(object, "/spec/updateStrategy/type") != Some("OnDelete") && current != update {
+        return Answer::NotYet("not every pod has the newest template".to_owned());
+    }
+    Answer::Holds
+}
+
+fn daemon_set(object: &Value) -> Answer {
+    let desired = number_at(object, "/status/desiredNumberScheduled").unwrap_or_default();
+    if desired == 0 {
+        return Answer::NotYet("no node is chosen for it".to_owned());
+    }
+    counts(
+        object,
+        desired,
+        &[
+            "/status/updatedNumberScheduled",
+            "/status/currentNumberScheduled",
+            "/status/numberReady",
+            "/status/numberAvailable",
+        ],
+    )
+}
+
+fn replicas(object: &Value, fields: &[&str]) -> Answer {
+    match number_at(object, "/spec/replicas").unwrap_or(1) {
+        0 => Answer::NotYet("is scaled to 0".to_owned()),
+        desired => counts(object, desired, fields),
+    }
+}
+
+fn counts(object: &Value, desired: u64, fields: &[&str]) -> Answer {
+    for field in fields {
+        let actual = number_at(object, field).unwrap_or_default();
+        if actual != desired {
+            let name = field.trim_start_matches("/status/");
+            return Answer::NotYet(format!("{name} is {actual} of {desired}"));
+        }
+    }
+    Answer::Holds
+}
+
+fn pod(object: &Value) -> Answer {
+    match text_at(object, "/status/phase").unwrap_or_default() {
+        "Succeeded" => Answer::Holds,
+        "Failed" => Answer::Never(format!("failed: {}", message_of(&object["status"]))),
+        _ => condition_true(object, "Ready"),
+    }
+}
+
+fn claim(object: &Value) -> Answer {
+    match text_at(object, "/status/phase") {
+        Some("Bound") => Answer::Holds,
+        Some("Lost") => Answer::Never("its volume is lost".to_owned()),
+        phase => Answer::NotYet(format!("is {}", phase.unwrap_or("without a phase"))),
+    }
+}
+
+fn volume(object: &Value) -> Answer {
+    match text_at(object, "/status/phase") {
+        Some("Available" | "Bound") => Answer::Holds,
+        Some("Failed") => Answer::Never(message_of(&object["status"])),
+        phase => Answer::NotYet(format!("is {}", phase.unwrap_or("without a phase"))),
+    }
+}
+
+fn job(object: &Value) -> Answer {
+    if let Some(failed) = condition_of(object, "Failed")
+        && text_at(failed, "/status") == Some("True")
+    {
+        return Answer::Never(message_of(failed));
+    }
+    condition_true(object, "Complete")
+}
+
+fn condition_true(object: &Value, name: &str) -> Answer {
+    match condition_of(object, name) {
+        Some(condition) if text_at(condition, "/status") == Some("True") => Answer::Holds,
+        Some(condition) => Answer::NotYet(format!("{name} is False: {}", message_of(condition))),
+        None => Answer::NotYet(format!("has no condition {name} yet")),
+    }
+}
+
+/// The condition of this type in the object's status.
+#[must_use]
+pub fn condition_of<'a>(object: &'a Value, name: &str) -> Option<&'a Value> {
+    object
+        .pointer("/status/conditions")?
+        .as_array()?
+        .iter()
+        .find(|condition| text_at(condition, "/type") == Some(name))
+}
+
+fn message_of(condition: &Value) -> String {
+    text_at(condition, "/message")
+        .filter(|message| !message.is_empty())
+        .or_else(|| text_at(condition, "/reason"))
+        .unwrap_or("no message")
+        .to_owned()
+}

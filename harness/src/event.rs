@@ -1,0 +1,108 @@
+//! What the runner tells the outside, in one order.
+
+use std::path::PathBuf;
+
+use tokio::sync::mpsc;
+
+use crate::verdict::Finished;
+use crate::witness::Phase;
+
+/// Something that happened in a run.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// The run begins with these scenarios, in this order.
+    Started {
+        /// Ids of the scenarios.
+        ids: Vec<String>,
+        /// Kubernetes minor, for example `1.36`.
+        kubernetes: String,
+        /// Folder of the run's evidence.
+        output: PathBuf,
+    },
+    /// A scenario is in another stage.
+    Stage {
+        /// Id of the scenario.
+        id: String,
+        /// The stage.
+        stage: Stage,
+    },
+    /// A scenario waits for this, and this is the last thing it saw.
+    Waiting {
+        /// Id of the scenario.
+        id: String,
+        /// What is awaited.
+        awaited: String,
+        /// What was seen last.
+        seen: String,
+    },
+    /// A line from the set-up, while something is pulled or built for the scenario.
+    SetUp {
+        /// Id of the scenario.
+        id: String,
+        /// The line.
+        line: String,
+    },
+    /// Something to tell that ends nothing: a cluster that was kept, and how to look inside.
+    Note {
+        /// Id of the scenario.
+        id: String,
+        /// The note.
+        text: String,
+    },
+    /// A scenario is judged.
+    Finished {
+        /// The verdict and its measures.
+        finished: Box<Finished>,
+        /// Folder of its evidence; none if nothing was touched.
+        evidence: Option<PathBuf>,
+    },
+}
+
+/// Where a scenario is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Waits for its turn.
+    Queued,
+    /// Capabilities and images are made sure of.
+    Preflight,
+    /// Its cluster is being made.
+    Cluster,
+    /// Its cluster is ready and it waits for its turn.
+    Ready,
+    /// A phase of the experiment.
+    Phase(Phase),
+    /// Evidence is written and the cluster deleted.
+    CleanUp,
+}
+
+impl std::fmt::Display for Stage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Queued => f.pad("queued"),
+            Self::Preflight => f.pad("preflight"),
+            Self::Cluster => f.pad("cluster"),
+            Self::Ready => f.pad("ready"),
+            Self::Phase(phase) => phase.fmt(f),
+            Self::CleanUp => f.pad("clean-up"),
+        }
+    }
+}
+
+/// Where events go; cheap to clone. A receiver that is gone loses them, never the run.
+#[derive(Debug, Clone)]
+pub struct Events(mpsc::UnboundedSender<Event>);
+
+impl Events {
+    /// A channel of events.
+    #[must_use]
+    pub fn channel() -> (Self, mpsc::UnboundedReceiver<Event>) {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        (Self(sender), receiver)
+    }
+
+    /// Tells one event.
+    pub fn tell(&self, event: Event) {
+        // A closed receiver means that nobody looks any more.
+        let _ = self.0.send(event);
+    }
+}

@@ -1,0 +1,162 @@
+//! The folder of one scenario's run, written while it runs and before any clean-up.
+//!
+//! ```text
+//! scenario.yaml  manifests/        what was claimed and applied
+//! witness.jsonl                    every observation
+//! objects-<phase>.json             the objects as they stood when a phase began
+//! timeline.txt  verdict.json       what was seen and proved, for people and programs
+//! node-journal.txt                 where the environment failed
+//! kubeconfig  kind.yaml  certs.d/  the cluster's own files
+//! ```
+
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use crate::recording::Recording;
+use crate::report::timeline;
+use crate::scenario::LoadedScenario;
+use crate::verdict::Finished;
+use crate::witness::{Observation, PhaseMark, Record, Witness};
+
+/// A file of the evidence could not be read or written.
+#[derive(Debug, Error)]
+#[error("{path}: {source}; next: {next}")]
+pub struct EvidenceError {
+    path: PathBuf,
+    source: io::Error,
+    next: &'static str,
+}
+
+/// The evidence of one run of one scenario.
+#[derive(Debug)]
+pub struct Evidence {
+    folder: PathBuf,
+    witness: BufWriter<File>,
+}
+
+impl Evidence {
+    /// Begins a folder with what is claimed.
+    ///
+    /// # Errors
+    /// A file cannot be written.
+    pub fn begin(folder: &Path, scenario: &LoadedScenario) -> Result<Self, EvidenceError> {
+        let manifests = folder.join("manifests");
+        fs::create_dir_all(&manifests).map_err(|source| unwritable(&manifests, source))?;
+        write(&folder.join("scenario.yaml"), &scenario.text)?;
+        for manifest in scenario.manifests.values() {
+            write(&manifests.join(&manifest.name), &manifest.text)?;
+        }
+        let path = folder.join("witness.jsonl");
+        let witness = File::create(&path).map_err(|source| unwritable(&path, source))?;
+        Ok(Self {
+            folder: folder.to_owned(),
+            witness: BufWriter::new(witness),
+        })
+    }
+
+    /// Appends an observation.
+    ///
+    /// # Errors
+    /// The witness cannot be written.
+    pub fn append(&mut self, record: &Record) -> Result<(), EvidenceError> {
+        let path = self.folder.join("witness.jsonl");
+        serde_json::to_writer(&mut self.witness, record)
+            .map_err(io::Error::from)
+            .and_then(|()| self.witness.write_all(b"\n"))
+            .map_err(|source| unwritable(&path, source))
+    }
+
+    /// Writes the objects as they stand when a phase begins.
+    ///
+    /// # Errors
+    /// The snapshot cannot be written.
+    pub fn snapshot(&mut self, mark: PhaseMark, witness: &Witness) -> Result<(), EvidenceError> {
+        let objects: Vec<_> = witness.all_live().collect();
+        let name = mark.phase.to_string().replace(' ', "-");
+        let text = serde_json::to_string_pretty(&objects).unwrap_or_default();
+        write(&self.folder.join(format!("objects-{name}.json")), &text)
+    }
+
+    /// Writes the node's journal.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn journal(&self, journal: &str) -> Result<(), EvidenceError> {
+        write(&self.folder.join("node-journal.txt"), journal)
+    }
+
+    /// Writes what was seen and proved.
+    ///
+    /// # Errors
+    /// A file cannot be written.
+    pub fn end(&mut self, witness: &Witness, finished: &Finished) -> Result<(), EvidenceError> {
+        let path = self.folder.join("witness.jsonl");
+        self.witness
+            .flush()
+            .map_err(|source| unwritable(&path, source))?;
+        write(&self.folder.join("timeline.txt"), &timeline(witness))?;
+        let verdict = serde_json::to_string_pretty(finished).unwrap_or_default();
+        write(&self.folder.join("verdict.json"), &(verdict + "\n"))
+    }
+}
+
+/// Reads a recorded witness; a last line that was cut off is left out.
+///
+/// # Errors
+/// The file cannot be read, or a line of it is not a record.
+pub fn read_recording(folder: &Path) -> Result<Recording, EvidenceError> {
+    let path = folder.join("witness.jsonl");
+    let file = File::open(&path).map_err(|source| unreadable(&path, source))?;
+    let mut records = Vec::new();
+    for (index, line) in BufReader::new(file).lines().enumerate() {
+        let line = line.map_err(|source| unreadable(&path, source))?;
+        match serde_json::from_str::<Record>(&line) {
+            Ok(record) => records.push(record),
+            Err(error) if error.is_eof() => break,
+            Err(error) => {
+                let words = format!("line {}: {error}", index + 1);
+                return Err(unreadable(&path, io::Error::other(words)));
+            }
+        }
+    }
+    Ok(Recording::of(records))
+}
+
+/// Reads a recorded verdict.
+///
+/// # Errors
+/// The file cannot be read or is not a verdict.
+pub fn read_verdict(folder: &Path) -> Result<Finished, EvidenceError> {
+    let path = folder.join("verdict.json");
+    let text = fs::read_to_string(&path).map_err(|source| unreadable(&path, source))?;
+    serde_json::from_str(&text).map_err(|error| unreadable(&path, error.into()))
+}
+
+/// Whether an observation ends a recording.
+#[must_use]
+pub const fn is_end(observation: &Observation) -> bool {
+    matches!(observation, Observation::Ended | Observation::Lost(_))
+}
+
+fn write(path: &Path, text: &str) -> Result<(), EvidenceError> {
+    fs::write(path, text).map_err(|source| unwritable(path, source))
+}
+
+fn unwritable(path: &Path, source: io::Error) -> EvidenceError {
+    EvidenceError {
+        path: path.to_owned(),
+        source,
+        next: "choose a folder that can be written with --output",
+    }
+}
+
+fn unreadable(path: &Path, source: io::Error) -> EvidenceError {
+    EvidenceError {
+        path: path.to_owned(),
+        source,
+        next: "name the evidence folder of one scenario, runs/<run>/<scenario>",
+    }
+}

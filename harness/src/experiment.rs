@@ -1,0 +1,509 @@
+//! One scenario on one cluster: the phases, and what each decides.
+//!
+//! The only module that knows the phases. It sees the cluster through [`World`], so a recording is
+//! judged by the same lines as a live cluster.
+
+use crate::scenario::{Await, Duration, LoadedScenario, Step};
+use crate::signature::{self, Match, describe_gone, describe_wanted_state};
+use crate::steady_state::{Assessment, Goal, Hold, HoldState, assess};
+use crate::symptom::{dead_end, symptoms, unreachable_registry};
+use crate::verdict::{Obstacle, Rate, Refutation, Verdict};
+use crate::witness::{Millis, Phase, PhaseMark, StepOutcome, Witness};
+use crate::workload::select;
+use crate::world::{DeadlinePassed, Decision, Lost, World, decide};
+
+/// What an experiment found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// What was proved.
+    pub verdict: Verdict,
+    /// The phase in which the verdict fell.
+    pub phase: Option<Phase>,
+    /// Milliseconds from the fault's first step to the signature.
+    pub time_to_signature: Option<Millis>,
+    /// Milliseconds from the remedy's first step to Ready.
+    pub time_to_ready: Option<Millis>,
+    /// Rates of the findings' trials.
+    pub rates: Vec<Rate>,
+}
+
+impl Outcome {
+    /// A verdict that fell before any phase.
+    #[must_use]
+    pub const fn of(verdict: Verdict) -> Self {
+        Self {
+            verdict,
+            phase: None,
+            time_to_signature: None,
+            time_to_ready: None,
+            rates: Vec::new(),
+        }
+    }
+}
+
+/// Conducts all phases on a cluster. With `trials`, each finding's trial is repeated after the
+/// checks; that never changes the verdict.
+pub async fn conduct<W: World>(
+    scenario: &LoadedScenario,
+    world: &mut W,
+    trials: bool,
+) -> Outcome {
+    let mut experiment = Experiment {
+        scenario,
+        world,
+        goal: Goal::default(),
+        time_to_signature: None,
+        time_to_ready: None,
+    };
+    let judged = experiment.judge().await;
+    let phase = experiment.world.witness().phase().map(|mark| mark.phase);
+    let mut rates = Vec::new();
+    let verdict = match judged {
+        Err(verdict) => verdict,
+        Ok(()) if !trials => Verdict::Proved,
+        Ok(()) => match experiment.run_trials().await {
+            Ok(measured) => {
+                rates = measured;
+                Verdict::Proved
+            }
+            Err(ended) => ended,
+        },
+    };
+    Outcome {
+        verdict,
+        phase,
+        time_to_signature: experiment.time_to_signature,
+        time_to_ready: experiment.time_to_ready,
+        rates,
+    }
+}
+
+struct Experiment<'a, W> {
+    scenario: &'a LoadedScenario,
+    world: &'a mut W,
+    goal: Goal,
+    time_to_signature: Option<Millis>,
+    time_to_ready: Option<Millis>,
+}
+
+enum Fault {
+    Appeared,
+    BecameReady,
+    OtherEnd(String),
+}
+
+enum Control {
+    Stood,
+    Healed,
+}
+
+enum Cure {
+    Held { since: Millis },
+    Broken(String),
+    DeadEnd(String),
+    SignatureStands(String),
+}
+
+impl<W: World> Experiment<'_, W> {
+    async fn judge(&mut self) -> Result<(), Verdict> {
+        self.steady_state().await?;
+        let fault = self.fault().await?;
+        self.control(fault).await?;
+        self.remedy().await?;
+        self.world.begin(Phase::Checks).await?;
+        self.checks(&self.scenario.scenario.checks).await?;
+        match assess(self.world.witness(), &self.goal) {
+            Assessment::Met(_) => Ok(()),
+            Assessment::NotYet(why) | Assessment::Never(why) => Err(Verdict::refuted(
+                Refutation::Unstable,
+                format!("Ready before the checks, and not after them: {why}"),
+            )),
+        }
+    }
+
+    async fn steady_state(&mut self) -> Result<(), Verdict> {
+        let Some(start) = &self.scenario.scenario.steady_state else {
+            return Ok(());
+        };
+        let mark = self.world.begin(Phase::SteadyState).await?;
+        let began = self.world.now();
+        self.take_steps(&start.steps, Refutation::BaselineBroken)
+            .await?;
+        let cure = self
+            .until_ready(mark, began, start.within, start.hold)
+            .await?;
+        match cure {
+            Ok(Cure::Held { .. }) => self.checks(&start.checks).await,
+            Ok(Cure::SignatureStands(evidence)) => {
+                Err(Verdict::refuted(Refutation::AlreadyPresent, evidence))
+            }
+            Ok(Cure::Broken(why) | Cure::DeadEnd(why)) => {
+                Err(self.refuted(Refutation::BaselineBroken, mark, why))
+            }
+            Err(passed) => Err(match self.signature(mark) {
+                Match::Holds(evidence) => {
+                    Verdict::refuted(Refutation::AlreadyPresent, evidence.join("; "))
+                }
+                Match::NotYet(_) => {
+                    self.refuted(Refutation::BaselineBroken, mark, passed.to_string())
+                }
+            }),
+        }
+    }
+
+    async fn fault(&mut self) -> Result<PhaseMark, Verdict> {
+        let claim = &self.scenario.scenario;
+        let mark = self.world.begin(Phase::Fault).await?;
+        let began = self.world.now();
+        self.take_fault_steps(&claim.fault.steps).await?;
+        let mut hold = Hold::new(claim.remedy.hold.as_millis());
+        let goal = self.goal.clone();
+        let decided = decide(self.world, began, claim.fault.within, |witness, now| {
+            let missing = match signature::matches(witness, &claim.signature, mark) {
+                Match::Holds(_) => return Decision::Done(Fault::Appeared),
+                Match::NotYet(missing) => missing,
+            };
+            if let Some(end) = dead_end(witness, mark, Some(&claim.signature)) {
+                return Decision::Done(Fault::OtherEnd(end));
+            }
+            let wake = match hold.observe(assess(witness, &goal), now) {
+                HoldState::Held { .. } => return Decision::Done(Fault::BecameReady),
+                HoldState::Never(why) => return Decision::Done(Fault::OtherEnd(why)),
+                HoldState::Holding { until, .. } => Some(until),
+                HoldState::NotMet(_) | HoldState::Broken(_) => None,
+            };
+            Decision::Wait {
+                wake,
+                awaited: missing.first().map(|first| first.awaited.clone()).unwrap_or_default(),
+                seen: missing.first().map(|first| first.seen.clone()).unwrap_or_default(),
+            }
+        })
+        .await?;
+        match decided {
+            Ok(Fault::Appeared) => {
+                // Trials break the cluster again; the claim's own time is the first.
+                let took = self.world.now() - began;
+                self.time_to_signature.get_or_insert(took);
+                Ok(mark)
+            }
+            Ok(Fault::BecameReady) => Err(Verdict::refuted(
+                Refutation::NotReproduced,
+                format!(
+                    "everything became Ready and stayed so for {}; the signature did not appear",
+                    claim.remedy.hold
+                ),
+            )),
+            Ok(Fault::OtherEnd(end)) => Err(self.other_failure(mark, &end)),
+            Err(passed) => {
+                let seen = symptoms(self.world.witness());
+                if seen.is_empty() {
+                    Err(Verdict::refuted(Refutation::NotReproduced, passed.to_string()))
+                } else {
+                    Err(self.other_failure(mark, &passed.to_string()))
+                }
+            }
+        }
+    }
+
+    async fn control(&mut self, fault: PhaseMark) -> Result<(), Verdict> {
+        let claim = &self.scenario.scenario;
+        self.world.begin(Phase::Control).await?;
+        let began = self.world.now();
+        let end = began + claim.control.hold.as_millis();
+        let patience =
+            Duration::from_millis(claim.control.hold.as_millis() + claim.fault.within.as_millis());
+        let mut hold = Hold::new(claim.remedy.hold.as_millis());
+        let goal = self.goal.clone();
+        let awaited = format!("the failure stands for {}", claim.control.hold);
+        let decided = decide(self.world, began, patience, |witness, now| {
+            match hold.observe(assess(witness, &goal), now) {
+                HoldState::Held { .. } => return Decision::Done(Control::Healed),
+                HoldState::Holding { until, .. } => {
+                    return Decision::Hold {
+                        until,
+                        awaited: "whether what became Ready on its own stays so".to_owned(),
+                    };
+                }
+                HoldState::NotMet(_) | HoldState::Never(_) | HoldState::Broken(_) => {}
+            }
+            let seen = match signature::matches(witness, &claim.signature, fault) {
+                Match::Holds(_) if now >= end => return Decision::Done(Control::Stood),
+                Match::Holds(evidence) => evidence.last().cloned().unwrap_or_default(),
+                Match::NotYet(missing) => missing
+                    .first()
+                    .map(|first| first.seen.clone())
+                    .unwrap_or_default(),
+            };
+            Decision::Wait {
+                wake: (now < end).then_some(end),
+                awaited: awaited.clone(),
+                seen,
+            }
+        })
+        .await?;
+        match decided {
+            Ok(Control::Stood) => Ok(()),
+            Ok(Control::Healed) => Err(Verdict::refuted(
+                Refutation::SelfHealed,
+                "everything became Ready while nothing was touched",
+            )),
+            Err(passed) => Err(Verdict::refuted(
+                Refutation::SelfHealed,
+                format!("the signature did not stay: {passed}"),
+            )),
+        }
+    }
+
+    async fn remedy(&mut self) -> Result<(), Verdict> {
+        let claim = &self.scenario.scenario;
+        let broken = self.goal.clone();
+        let mark = self.world.begin(Phase::Remedy).await?;
+        let began = self.world.now();
+        self.take_steps(&claim.remedy.steps, Refutation::NotRemedied)
+            .await?;
+        if let Some(taken) = self.goal.taken_away_from(&broken) {
+            return Err(Verdict::refuted(Refutation::WorkloadRemoved, taken));
+        }
+        let cure = self
+            .until_ready(mark, began, claim.remedy.within, claim.remedy.hold)
+            .await?;
+        match cure {
+            Ok(Cure::Held { since }) => {
+                self.time_to_ready = Some(since - began);
+                Ok(())
+            }
+            Ok(Cure::Broken(why)) => Err(self.refuted(Refutation::Unstable, mark, why)),
+            Ok(Cure::DeadEnd(why)) => Err(self.refuted(Refutation::NotRemedied, mark, why)),
+            Ok(Cure::SignatureStands(evidence)) => Err(Verdict::refuted(
+                Refutation::NotRemedied,
+                format!("everything is Ready, and the signature holds all the same: {evidence}"),
+            )),
+            Err(passed) => Err(self.refuted(Refutation::NotRemedied, mark, passed.to_string())),
+        }
+    }
+
+    /// Waits until the goal is met and has held, without the signature.
+    async fn until_ready(
+        &mut self,
+        mark: PhaseMark,
+        began: Millis,
+        within: Duration,
+        hold: Duration,
+    ) -> Result<Result<Cure, DeadlinePassed>, Lost> {
+        let claim = &self.scenario.scenario;
+        let goal = self.goal.clone();
+        let mut hold = Hold::new(hold.as_millis());
+        decide(self.world, began, within, |witness, now| {
+            let state = hold.observe(assess(witness, &goal), now);
+            if let HoldState::Holding { .. } | HoldState::Held { .. } = state
+                && let Match::Holds(evidence) =
+                    signature::matches(witness, &claim.signature, mark)
+            {
+                return Decision::Done(Cure::SignatureStands(evidence.join("; ")));
+            }
+            match state {
+                HoldState::Held { since } => Decision::Done(Cure::Held { since }),
+                HoldState::Broken(why) => Decision::Done(Cure::Broken(why)),
+                HoldState::Never(why) => Decision::Done(Cure::DeadEnd(why)),
+                HoldState::Holding { until, .. } => Decision::Hold {
+                    until,
+                    awaited: "everything stays Ready, without a restart".to_owned(),
+                },
+                HoldState::NotMet(why) => match dead_end(witness, mark, None) {
+                    Some(end) => Decision::Done(Cure::DeadEnd(end)),
+                    None => Decision::Wait {
+                        wake: None,
+                        awaited: "everything is Ready".to_owned(),
+                        seen: why,
+                    },
+                },
+            }
+        })
+        .await
+    }
+
+    async fn checks(&mut self, checks: &[crate::scenario::Check]) -> Result<(), Verdict> {
+        for check in checks {
+            self.world.waiting(check.name(), "asking");
+            let outcome = self.world.check(check).await?;
+            if !outcome.passed {
+                return Err(Verdict::refuted(
+                    Refutation::CheckFailed,
+                    format!(
+                        "awaited for {}: {}; seen last: {}",
+                        check.within(),
+                        outcome.name,
+                        outcome.seen
+                    ),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    async fn take_steps(&mut self, steps: &[Step], reason: Refutation) -> Result<(), Verdict> {
+        for step in steps {
+            let outcome = self
+                .take_step(step)
+                .await?
+                .map_err(|passed| Verdict::refuted(reason, passed.to_string()))?;
+            if let Some(refusal) = outcome.refusals.first() {
+                return Err(Verdict::refuted(
+                    reason,
+                    format!("{}: the API server refused: {}", outcome.step, refusal.message),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// A refusal may be the documented failure itself; then the signature names it.
+    async fn take_fault_steps(&mut self, steps: &[Step]) -> Result<(), Verdict> {
+        let expects_refusal = self
+            .scenario
+            .scenario
+            .signature
+            .iter()
+            .any(|clause| matches!(clause, crate::scenario::Clause::Refusal(_)));
+        if !expects_refusal {
+            return self.take_steps(steps, Refutation::OtherFailure).await;
+        }
+        for step in steps {
+            self.take_step(step)
+                .await?
+                .map_err(|passed| Verdict::refuted(Refutation::OtherFailure, passed.to_string()))?;
+        }
+        Ok(())
+    }
+
+    async fn take_step(
+        &mut self,
+        step: &Step,
+    ) -> Result<Result<StepOutcome, DeadlinePassed>, Lost> {
+        if let Step::Await(awaited) = step {
+            return Ok(self
+                .await_state(awaited)
+                .await?
+                .map(|()| StepOutcome::default()));
+        }
+        self.world.waiting(&step.to_string(), "");
+        let outcome = self.world.act(self.scenario, step).await?;
+        self.goal.after(&outcome);
+        Ok(Ok(outcome))
+    }
+
+    async fn await_state(&mut self, wanted: &Await) -> Result<Result<(), DeadlinePassed>, Lost> {
+        let began = self.world.now();
+        decide(self.world, began, wanted.within, |witness, _| {
+            match awaited_holds(witness, wanted) {
+                Ok(()) => Decision::Done(()),
+                Err((awaited, seen)) => Decision::Wait {
+                    wake: None,
+                    awaited,
+                    seen,
+                },
+            }
+        })
+        .await
+    }
+
+    async fn run_trials(&mut self) -> Result<Vec<Rate>, Verdict> {
+        let mut rates = Vec::new();
+        for finding in &self.scenario.scenario.findings {
+            let Some(trial) = &finding.trial else {
+                continue;
+            };
+            let mut times = Vec::new();
+            for _ in 0..trial.repeat {
+                times.push(self.run_trial(trial).await?);
+            }
+            rates.push(Rate {
+                finding: finding.title.clone(),
+                times,
+            });
+        }
+        Ok(rates)
+    }
+
+    async fn run_trial(
+        &mut self,
+        trial: &crate::scenario::Trial,
+    ) -> Result<Option<Millis>, Verdict> {
+        let claim = &self.scenario.scenario;
+        self.world.begin(Phase::Trials).await?;
+        self.take_steps(&trial.reset, Refutation::BaselineBroken)
+            .await?;
+        self.fault().await?;
+        let mark = self.world.begin(Phase::Trials).await?;
+        let began = self.world.now();
+        self.take_steps(&trial.steps, Refutation::NotRemedied)
+            .await?;
+        let cure = self
+            .until_ready(mark, began, trial.within, claim.remedy.hold)
+            .await?;
+        Ok(match cure {
+            Ok(Cure::Held { since }) => Some(since - began),
+            _ => None,
+        })
+    }
+
+    fn signature(&self, mark: PhaseMark) -> Match {
+        signature::matches(
+            self.world.witness(),
+            &self.scenario.scenario.signature,
+            mark,
+        )
+    }
+
+    fn other_failure(&self, mark: PhaseMark, end: &str) -> Verdict {
+        let missing: Vec<String> = self
+            .signature(mark)
+            .missing()
+            .iter()
+            .map(|missing| format!("not seen: {} ({})", missing.awaited, missing.seen))
+            .collect();
+        self.refuted(
+            Refutation::OtherFailure,
+            mark,
+            format!("{end}; {}", missing.join("; ")),
+        )
+    }
+
+    /// A refutation with everything that ails; inconclusive where the nodes could not reach a
+    /// registry, since that says nothing about the claim.
+    fn refuted(&self, reason: Refutation, mark: PhaseMark, detail: String) -> Verdict {
+        let witness = self.world.witness();
+        if let Some(pull) = unreachable_registry(witness, mark) {
+            return Verdict::inconclusive(
+                Obstacle::RegistryUnreachable,
+                format!("{pull}; next: `make setup`, which starts the registry"),
+            );
+        }
+        let ailing = symptoms(witness);
+        if ailing.is_empty() {
+            Verdict::refuted(reason, detail)
+        } else {
+            Verdict::refuted(reason, format!("{detail}; ailing: {}", ailing.join("; ")))
+        }
+    }
+}
+
+fn awaited_holds(witness: &Witness, wanted: &Await) -> Result<(), (String, String)> {
+    if let Some(state) = &wanted.state {
+        signature::state_holds(witness, state)
+            .map_err(|seen| (describe_wanted_state(state), seen))?;
+    }
+    if let Some(gone) = &wanted.gone {
+        let left = select(witness, gone).len();
+        if left > 0 {
+            return Err((describe_gone(gone), format!("{left} left")));
+        }
+    }
+    Ok(())
+}
+
+impl From<Lost> for Verdict {
+    fn from(lost: Lost) -> Self {
+        Self::Inconclusive(lost)
+    }
+}

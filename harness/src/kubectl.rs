@@ -1,0 +1,173 @@
+//! What is done to a cluster, by the `kubectl` on its own node.
+//!
+//! Users apply with `kubectl apply -f`, and its three-way merge decides what their clusters get
+//! (`retainKeys` of a Deployment's strategy, deletion of fields that left the manifest), so no
+//! imitation is used. The node's program has the API server's version, needs nothing on the host
+//! and cannot touch the user's kubeconfig.
+
+use serde_json::Value;
+
+use crate::manifest::{ManifestFile, ManifestObject};
+use crate::process::{Output, ProcessError, command, last_lines, output};
+use crate::scenario::{ExecCheck, ObjectName, Scale};
+use crate::witness::{
+    AppliedObject, ObjectKey, Refusal, StepOutcome, number_at, resource_version, uid,
+};
+
+/// The `kubectl` of one node.
+#[derive(Debug, Clone)]
+pub struct Kubectl {
+    node: String,
+}
+
+impl Kubectl {
+    /// The `kubectl` in this node's container.
+    #[must_use]
+    pub fn on(node: String) -> Self {
+        Self { node }
+    }
+
+    /// Applies every object of a file. An object that is refused does not keep the others from
+    /// being applied.
+    ///
+    /// # Errors
+    /// `docker` could not be run.
+    pub async fn apply(&self, file: &ManifestFile) -> Result<StepOutcome, ProcessError> {
+        let all = self.apply_text(&file.text).await?;
+        let mut outcome = StepOutcome::default();
+        if all.success {
+            outcome.applied = accepted(&all.stdout);
+            return Ok(outcome);
+        }
+        // On an error kubectl prints none of the objects that it applied: each tells for itself.
+        for object in &file.objects {
+            let one = self.apply_text(&object.value.to_string()).await?;
+            if one.success {
+                outcome.applied.extend(accepted(&one.stdout));
+            } else {
+                outcome.refusals.push(refusal(Some(object), &one));
+            }
+        }
+        Ok(outcome)
+    }
+
+    async fn apply_text(&self, text: &str) -> Result<Output, ProcessError> {
+        let mut docker = self.command();
+        docker.args(["apply", "--validate=strict", "-o", "json", "-f", "-"]);
+        output(docker, Some(text)).await
+    }
+
+    /// Restarts a rollout.
+    ///
+    /// # Errors
+    /// `docker` could not be run.
+    pub async fn restart(&self, object: &ObjectName) -> Result<StepOutcome, ProcessError> {
+        let mut docker = self.command();
+        docker
+            .args(["rollout", "restart", "-o", "json"])
+            .args(target(object));
+        changed(docker).await
+    }
+
+    /// Sets the number of replicas.
+    ///
+    /// # Errors
+    /// `docker` could not be run.
+    pub async fn scale(&self, scale: &Scale) -> Result<StepOutcome, ProcessError> {
+        let mut docker = self.command();
+        docker
+            .args(["scale", "-o", "json"])
+            .arg(format!("--replicas={}", scale.replicas))
+            .args(target(&scale.object));
+        changed(docker).await
+    }
+
+    /// Deletes an object and waits until it is gone.
+    ///
+    /// # Errors
+    /// `docker` could not be run.
+    pub async fn delete(&self, object: &ObjectName) -> Result<StepOutcome, ProcessError> {
+        let mut docker = self.command();
+        docker
+            .args(["delete", "--wait", "--timeout=120s"])
+            .args(target(object));
+        let done = output(docker, None).await?;
+        let mut outcome = StepOutcome::default();
+        if done.success {
+            outcome.deleted.push(ObjectKey {
+                kind: object.kind.value.clone(),
+                namespace: object.namespace.clone(),
+                name: object.name.value.clone(),
+            });
+        } else {
+            outcome.refusals.push(refusal(None, &done));
+        }
+        Ok(outcome)
+    }
+
+    /// Runs a check's command in its container.
+    ///
+    /// # Errors
+    /// `docker` could not be run.
+    pub async fn exec(&self, check: &ExecCheck) -> Result<Output, ProcessError> {
+        let mut docker = self.command();
+        docker.arg("exec").args(target(&check.target));
+        if let Some(container) = &check.container {
+            docker.args(["-c", container]);
+        }
+        docker.arg("--").args(&check.command);
+        output(docker, None).await
+    }
+
+    fn command(&self) -> tokio::process::Command {
+        let mut docker = command("docker");
+        docker.args(["exec", "-i", &self.node, "kubectl"]);
+        docker.arg("--kubeconfig=/etc/kubernetes/admin.conf");
+        docker
+    }
+}
+
+fn target(object: &ObjectName) -> [String; 2] {
+    [
+        format!("--namespace={}", object.namespace),
+        format!("{}/{}", object.kind.value.to_lowercase(), object.name.value),
+    ]
+}
+
+async fn changed(docker: tokio::process::Command) -> Result<StepOutcome, ProcessError> {
+    let done = output(docker, None).await?;
+    let mut outcome = StepOutcome::default();
+    if done.success {
+        outcome.applied = accepted(&done.stdout);
+    } else {
+        outcome.refusals.push(refusal(None, &done));
+    }
+    Ok(outcome)
+}
+
+/// kubectl prints one object, or a List of several.
+fn accepted(stdout: &str) -> Vec<AppliedObject> {
+    let Ok(printed) = serde_json::from_str::<Value>(stdout) else {
+        return Vec::new();
+    };
+    match printed.pointer("/items").and_then(Value::as_array) {
+        Some(items) => items.iter().map(applied).collect(),
+        None => vec![applied(&printed)],
+    }
+}
+
+fn applied(object: &Value) -> AppliedObject {
+    AppliedObject {
+        key: ObjectKey::of(object),
+        uid: uid(object).to_owned(),
+        resource_version: resource_version(object),
+        replicas: number_at(object, "/spec/replicas"),
+    }
+}
+
+fn refusal(object: Option<&ManifestObject>, done: &Output) -> Refusal {
+    Refusal {
+        key: object.map(|object| ObjectKey::of(&object.value)),
+        message: last_lines(&done.stderr, 12),
+    }
+}

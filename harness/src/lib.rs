@@ -1,0 +1,42 @@
+//! relapse turns Kubernetes post-mortems into executable claims, witnessed on real kind clusters.
+//!
+//! Data flows one way: a [`scenario`] is conducted by an [`experiment`] on a [`world`], live or
+//! recorded; what the cluster shows becomes a [`witness`]; the pure rules ([`condition`],
+//! [`signature`], [`steady_state`], [`symptom`]) read it; the [`verdict`] goes to the [`report`].
+
+// Rules: no client, no clock, no disk.
+pub mod condition;
+pub mod exit_code;
+pub mod report;
+pub mod scenario;
+pub mod signature;
+pub mod steady_state;
+pub mod symptom;
+pub mod verdict;
+pub mod witness;
+pub mod workload;
+
+// Hands: they touch the world.
+pub mod cluster;
+pub mod evidence;
+pub mod kubectl;
+pub mod lease;
+pub mod manifest;
+pub mod probe;
+pub mod process;
+pub mod provision;
+pub mod watch;
+
+// Conductors: who does what when.
+pub mod event;
+pub mod experiment;
+pub mod interrupt;
+pub mod live;
+pub mod recording;
+pub mod runner;
+pub mod selection;
+pub mod world;
+
+// Edge: what people see.
+pub mod cli;
+pub mod console;

@@ -1,0 +1,318 @@
+//! A live kind cluster as a world.
+
+use std::future::Future;
+
+use kube::Client;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, timeout_at};
+use tokio_util::sync::CancellationToken;
+
+use crate::cluster::{Cluster, is_usable};
+use crate::event::{Event, Events, Stage};
+use crate::evidence::{Evidence, EvidenceError};
+use crate::kubectl::Kubectl;
+use crate::probe::{Answer, ask, until_it_fits};
+use crate::process::ProcessError;
+use crate::scenario::{Check, Duration, ExecCheck, LoadedScenario, Step};
+use crate::verdict::{Because, Obstacle};
+use crate::watch::{self, MarkError, Observer, Scope};
+use crate::witness::{
+    CheckOutcome, Millis, Observation, Phase, PhaseMark, Record, StepOutcome, Witness,
+};
+use crate::world::{Decision, Lost, World, decide};
+
+/// How long a cluster may take from its creation until it can take a workload.
+const USABLE_WITHIN: Duration = Duration::from_millis(180_000);
+
+/// A cluster that is watched and written down.
+pub struct Live {
+    id: String,
+    client: Client,
+    kubectl: Kubectl,
+    observer: Observer,
+    arriving: mpsc::UnboundedReceiver<Record>,
+    witness: Witness,
+    evidence: Evidence,
+    events: Events,
+    interrupt: CancellationToken,
+    began: Instant,
+    now: Millis,
+}
+
+impl Live {
+    /// Watches a cluster from now on and waits until it can take a workload.
+    ///
+    /// # Errors
+    /// The cluster did not become usable, or the run was interrupted.
+    pub async fn watch(
+        cluster: &Cluster,
+        scenario: &LoadedScenario,
+        evidence: Evidence,
+        events: Events,
+        interrupt: CancellationToken,
+    ) -> Result<Self, (Lost, Option<(Witness, Evidence)>)> {
+        let client = match watch::client(cluster.kubeconfig()).await {
+            Ok(client) => client,
+            Err(error) => return Err((api_lost(&error), None)),
+        };
+        let began = Instant::now();
+        let (sink, observations) = mpsc::unbounded_channel();
+        let scope = Scope::standard();
+        let kinds = scope.kinds().iter().map(|kind| kind.kind.clone()).collect();
+        let observer = watch::start(client.clone(), scope, sink);
+        let mut live = Self {
+            id: scenario.id.clone(),
+            client,
+            kubectl: Kubectl::on(cluster.node()),
+            observer,
+            arriving: stamp(observations, began),
+            witness: Witness::default(),
+            evidence,
+            events,
+            interrupt,
+            began,
+            now: 0,
+        };
+        match live.until_usable(kinds).await {
+            Ok(()) => Ok(live),
+            Err(lost) => {
+                live.lost(&lost);
+                Err((lost, Some(live.end())))
+            }
+        }
+    }
+
+    async fn until_usable(&mut self, kinds: Vec<String>) -> Result<(), Lost> {
+        self.record(Observation::Watching { kinds })?;
+        decide(self, 0, USABLE_WITHIN, |witness, _| match is_usable(witness) {
+            Ok(()) => Decision::Done(()),
+            Err(seen) => Decision::Wait {
+                wake: None,
+                awaited: "the cluster can take a workload".to_owned(),
+                seen,
+            },
+        })
+        .await?
+        .map_err(|passed| Because {
+            reason: Obstacle::ClusterFailed,
+            detail: format!("{passed}; next: node-journal.txt beside the verdict"),
+        })
+    }
+
+    /// Ends the watch; what was witnessed and where it is written.
+    #[must_use]
+    pub fn end(mut self) -> (Witness, Evidence) {
+        // Evidence that can no longer be written is missed at `Evidence::end`.
+        let _ = self.record(Observation::Ended);
+        (self.witness, self.evidence)
+    }
+
+    /// Writes down how the cluster was lost.
+    pub fn lost(&mut self, lost: &Lost) {
+        // The loss itself is what is reported.
+        let _ = self.record(Observation::Lost(lost.clone()));
+    }
+
+    fn elapsed(&self) -> Millis {
+        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(Millis::MAX)
+    }
+
+    fn record(&mut self, observation: Observation) -> Result<(), Lost> {
+        let record = Record {
+            at: self.elapsed(),
+            observation,
+        };
+        self.append(record)
+    }
+
+    fn append(&mut self, record: Record) -> Result<(), Lost> {
+        self.evidence.append(&record).map_err(unwritten)?;
+        self.now = self.now.max(record.at);
+        self.witness.push(record);
+        Ok(())
+    }
+
+    /// What has arrived belongs before what relapse does next.
+    fn catch_up(&mut self) -> Result<(), Lost> {
+        while let Ok(record) = self.arriving.try_recv() {
+            self.append(record)?;
+        }
+        Ok(())
+    }
+
+    async fn unless_interrupted<T, E: Into<Broken>>(
+        &self,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, Lost> {
+        tokio::select! {
+            biased;
+            () = self.interrupt.cancelled() => Err(interrupted()),
+            done = work => done.map_err(|error| error.into().0),
+        }
+    }
+
+    async fn run(&self, check: &ExecCheck) -> Answer {
+        match self.kubectl.exec(check).await {
+            Ok(output) => Answer {
+                fits: output.success && output.stdout.contains(&check.contains),
+                seen: format!("{}{}", output.stdout, output.stderr)
+                    .trim_end()
+                    .to_owned(),
+            },
+            Err(error) => Answer {
+                fits: false,
+                seen: error.to_string(),
+            },
+        }
+    }
+}
+
+impl World for Live {
+    async fn begin(&mut self, phase: Phase) -> Result<PhaseMark, Lost> {
+        self.events.tell(Event::Stage {
+            id: self.id.clone(),
+            stage: Stage::Phase(phase),
+        });
+        let mark = self
+            .unless_interrupted(watch::mark(&self.client, phase))
+            .await?;
+        self.catch_up()?;
+        self.record(Observation::Phase(mark))?;
+        self.evidence
+            .snapshot(mark, &self.witness)
+            .map_err(unwritten)?;
+        Ok(mark)
+    }
+
+    async fn act(&mut self, scenario: &LoadedScenario, step: &Step) -> Result<StepOutcome, Lost> {
+        let done = async {
+            match step {
+                Step::Apply(file) => match scenario.manifest(&file.value) {
+                    Some(manifest) => self.kubectl.apply(manifest).await,
+                    // Loading a scenario makes sure of its files.
+                    None => Ok(StepOutcome::default()),
+                },
+                Step::Delete(object) => self.kubectl.delete(object).await,
+                Step::Restart(object) => self.kubectl.restart(object).await,
+                Step::Scale(scale) => self.kubectl.scale(scale).await,
+                // Waiting is the experiment's own affair.
+                Step::Await(_) => Ok(StepOutcome::default()),
+            }
+        };
+        let mut outcome = self.unless_interrupted(done).await?;
+        outcome.step = step.to_string();
+        self.catch_up()?;
+        self.record(Observation::Step(outcome.clone()))?;
+        Ok(outcome)
+    }
+
+    async fn check(&mut self, check: &Check) -> Result<CheckOutcome, Lost> {
+        let asked = async {
+            Ok::<_, ProcessError>(match check {
+                Check::Http(http) => {
+                    until_it_fits(&http.name, http.within, || ask(&self.client, http)).await
+                }
+                Check::Exec(exec) => {
+                    until_it_fits(&exec.name, exec.within, || self.run(exec)).await
+                }
+            })
+        };
+        let outcome = self.unless_interrupted(asked).await?;
+        self.catch_up()?;
+        self.record(Observation::Check(outcome.clone()))?;
+        Ok(outcome)
+    }
+
+    async fn next(&mut self, wake: Millis) -> Result<(), Lost> {
+        let deadline = self.began + std::time::Duration::from_millis(wake);
+        let arrived = tokio::select! {
+            biased;
+            () = self.interrupt.cancelled() => return Err(interrupted()),
+            error = self.observer.failed() => return Err(api_lost(&error)),
+            arrived = timeout_at(deadline, self.arriving.recv()) => arrived,
+        };
+        match arrived {
+            Ok(Some(record)) => self.append(record),
+            Ok(None) => Err(Because {
+                reason: Obstacle::Internal,
+                detail: "the watches ended without a word".to_owned(),
+            }),
+            Err(_) => {
+                self.now = self.now.max(wake);
+                Ok(())
+            }
+        }
+    }
+
+    fn waiting(&mut self, awaited: &str, seen: &str) {
+        self.events.tell(Event::Waiting {
+            id: self.id.clone(),
+            awaited: awaited.to_owned(),
+            seen: seen.to_owned(),
+        });
+    }
+
+    fn witness(&self) -> &Witness {
+        &self.witness
+    }
+
+    fn now(&self) -> Millis {
+        self.now
+    }
+}
+
+/// Gives observations their moment when they arrive, however busy the experiment is just then.
+fn stamp(
+    mut observations: mpsc::UnboundedReceiver<Observation>,
+    began: Instant,
+) -> mpsc::UnboundedReceiver<Record> {
+    let (sender, records) = mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        while let Some(observation) = observations.recv().await {
+            let at = u64::try_from(began.elapsed().as_millis()).unwrap_or(Millis::MAX);
+            if sender.send(Record { at, observation }).is_err() {
+                break;
+            }
+        }
+    });
+    records
+}
+
+/// An error of the hands, as the loss that ends an experiment.
+struct Broken(Lost);
+
+impl From<MarkError> for Broken {
+    fn from(error: MarkError) -> Self {
+        Self(api_lost(&error))
+    }
+}
+
+impl From<ProcessError> for Broken {
+    fn from(error: ProcessError) -> Self {
+        Self(Because {
+            reason: Obstacle::ClusterFailed,
+            detail: error.to_string(),
+        })
+    }
+}
+
+fn api_lost(error: &dyn std::error::Error) -> Lost {
+    Because {
+        reason: Obstacle::ApiLost,
+        detail: error.to_string(),
+    }
+}
+
+fn unwritten(error: EvidenceError) -> Lost {
+    Because {
+        reason: Obstacle::Internal,
+        detail: error.to_string(),
+    }
+}
+
+fn interrupted() -> Lost {
+    Because {
+        reason: Obstacle::Interrupted,
+        detail: "a signal ended the run".to_owned(),
+    }
+}

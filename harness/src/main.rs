@@ -1,0 +1,5 @@
+//! The `relapse` program.
+
+fn main() -> std::process::ExitCode {
+    relapse::cli::main().into()
+}

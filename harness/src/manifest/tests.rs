@@ -1,0 +1,123 @@
+use super::*;
+
+const TWO: &str = "# the web\napiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\n  \
+    namespace: shop\n---\n# its address\napiVersion: v1\nkind: Service\nmetadata: {name: web}\n---\n";
+
+fn read(text: &str) -> Result<ManifestFile, String> {
+    ManifestFile::parse(Path::new("m/a.yaml"), text.to_owned()).map_err(|error| error.to_string())
+}
+
+fn mistake(text: &str) -> String {
+    let error = read(text).expect_err("the manifest is wrong");
+    error.lines().skip(1).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn each_document_is_an_object_with_its_position_and_its_text() {
+    let file = read(TWO).unwrap();
+    assert_eq!(file.name, "a.yaml");
+    let seen: Vec<_> = file
+        .objects
+        .iter()
+        .map(|object| {
+            (
+                object.to_string(),
+                object.namespace.as_deref(),
+                object.line,
+                object.column,
+            )
+        })
+        .collect();
+    assert_eq!(
+        seen,
+        [
+            ("Deployment web".to_owned(), Some("shop"), 2, 1),
+            ("Service web".to_owned(), None, 9, 1),
+        ]
+    );
+    assert_eq!(
+        file.objects[1].text,
+        "# its address\napiVersion: v1\nkind: Service\nmetadata: {name: web}\n"
+    );
+}
+
+#[test]
+fn numbers_with_a_leading_zero_are_octal_as_for_kubectl() {
+    let file =
+        read("apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {mode: 0644}\n").unwrap();
+    assert_eq!(
+        file.objects[0].value.pointer("/spec/mode"),
+        Some(&Value::from(420))
+    );
+}
+
+#[test]
+fn mistakes_are_given_all_at_once_with_their_positions() {
+    assert_eq!(
+        mistake(
+            "kind: A\nmetadata: {name: a}\n---\napiVersion: v1\n---\n- 1\n---\n\n  apiVersion: v1\n  kind: B\n"
+        ),
+        "m/a.yaml:1:1: the object has no `apiVersion`\n\
+         m/a.yaml:4:1: the object has no `kind`\n\
+         m/a.yaml:6:1: a document of a manifest must be a mapping with `apiVersion`, `kind` and `metadata`\n\
+         m/a.yaml:9:3: the object has no `metadata.name`"
+    );
+}
+
+#[test]
+fn an_object_may_be_written_once_in_a_file() {
+    let service = "apiVersion: v1\nkind: Service\nmetadata: {name: a}\n";
+    assert_eq!(
+        mistake(&format!("{service}---\n{service}")),
+        "m/a.yaml:5:1: `Service a` is written twice in this file, first in line 1"
+    );
+    let elsewhere = service.replace("{name: a}", "{name: a, namespace: b}");
+    assert_eq!(
+        read(&format!("{service}---\n{elsewhere}"))
+            .unwrap()
+            .objects
+            .len(),
+        2
+    );
+}
+
+#[test]
+fn a_file_without_objects_is_a_mistake() {
+    assert_eq!(
+        mistake("# nothing\n---\n"),
+        "m/a.yaml:1:1: the file has no object"
+    );
+}
+
+#[test]
+fn broken_yaml_is_a_mistake_where_the_parser_stopped() {
+    assert_eq!(
+        mistake("a: b: c\n"),
+        "m/a.yaml:1:5: mapping values are not allowed in this context"
+    );
+}
+
+#[test]
+fn images_are_those_of_every_kind_that_makes_pods() {
+    let pod = serde_json::json!({
+        "initContainers": [{"image": "init:1"}, {"image": "main:1"}],
+        "containers": [{"image": "main:1"}, {"name": "no image"}, {"image": "side:1"}],
+    });
+    let template = serde_json::json!({"template": {"spec": pod}});
+    for (kind, spec) in [
+        ("Pod", pod.clone()),
+        ("Deployment", template.clone()),
+        ("StatefulSet", template.clone()),
+        ("DaemonSet", template.clone()),
+        ("ReplicaSet", template.clone()),
+        ("Job", template.clone()),
+        (
+            "CronJob",
+            serde_json::json!({"jobTemplate": {"spec": template}}),
+        ),
+    ] {
+        let object = serde_json::json!({"kind": kind, "spec": spec});
+        assert_eq!(images(&object), ["init:1", "main:1", "side:1"], "{kind}");
+    }
+    assert!(images(&serde_json::json!({"kind": "Service", "spec": template})).is_empty());
+}

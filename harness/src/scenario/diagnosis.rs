@@ -1,0 +1,131 @@
+//! Mistakes in scenario files and manifests, with their positions.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// One mistake: where it is, what was expected, and the nearest right word.
+///
+/// Shown as
+/// ```text
+/// scenarios/x.yaml:12:5: unknown key `singature`
+///   12 |     singature:
+///      |     ^
+///   help: did you mean `signature`?
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Diagnosis {
+    /// The file.
+    pub file: PathBuf,
+    /// Line, from 1.
+    pub line: u64,
+    /// Column, from 1, in characters.
+    pub column: u64,
+    /// What is wrong.
+    pub message: String,
+    /// What to write instead.
+    pub help: Option<String>,
+    source_line: String,
+}
+
+impl Diagnosis {
+    /// A mistake at a position (line and column, from 1) of a file's text.
+    #[must_use]
+    pub fn new(file: &Path, text: &str, position: (u64, u64), message: impl Into<String>) -> Self {
+        let (line, column) = position;
+        let index = usize::try_from(line)
+            .unwrap_or(usize::MAX)
+            .saturating_sub(1);
+        Self {
+            file: file.to_owned(),
+            line,
+            column,
+            message: message.into(),
+            help: None,
+            source_line: text
+                .lines()
+                .nth(index)
+                .unwrap_or_default()
+                .replace('\t', " "),
+        }
+    }
+
+    /// The same mistake with what to write instead.
+    #[must_use]
+    pub fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+impl fmt::Display for Diagnosis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (line, column) = (self.line, self.column);
+        write!(
+            f,
+            "{}:{line}:{column}: {}",
+            self.file.display(),
+            self.message
+        )?;
+        if !self.source_line.trim().is_empty() {
+            let number = line.to_string();
+            let margin = " ".repeat(number.len());
+            let indent = " ".repeat(usize::try_from(column.saturating_sub(1)).unwrap_or(0));
+            write!(
+                f,
+                "\n  {number} | {}\n  {margin} | {indent}^",
+                self.source_line
+            )?;
+        }
+        if let Some(help) = &self.help {
+            write!(f, "\n  help: {help}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Files that make no valid claim: every mistake that could be found, by file and position.
+#[derive(Debug, Clone)]
+pub struct InvalidScenario(Vec<Diagnosis>);
+
+impl InvalidScenario {
+    /// From mistakes in any order.
+    #[must_use]
+    pub fn new(mut mistakes: Vec<Diagnosis>) -> Self {
+        mistakes.sort();
+        mistakes.dedup();
+        Self(mistakes)
+    }
+
+    /// The mistakes, by file and position.
+    #[must_use]
+    pub fn mistakes(&self) -> &[Diagnosis] {
+        &self.0
+    }
+}
+
+impl fmt::Display for InvalidScenario {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for mistake in &self.0 {
+            write!(f, "{mistake}\n\n")?;
+        }
+        let mut files: Vec<&Path> = self
+            .0
+            .iter()
+            .map(|mistake| mistake.file.as_path())
+            .collect();
+        files.dedup();
+        write!(
+            f,
+            "{} in {}; correct {} and run `relapse check`",
+            counted(self.0.len(), "mistake"),
+            counted(files.len(), "file"),
+            if self.0.len() == 1 { "it" } else { "them" },
+        )
+    }
+}
+
+impl std::error::Error for InvalidScenario {}
+
+fn counted(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}

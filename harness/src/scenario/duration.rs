@@ -1,0 +1,127 @@
+//! Durations with a unit, as scenario files write them.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+/// A span of time, written as a whole number and a unit: `500ms`, `30s`, `2m`, `1h`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, JsonSchema)]
+#[schemars(with = "String", extend("pattern" = "^[0-9]+(ms|s|m|h)$"))]
+pub struct Duration(u64);
+
+impl Duration {
+    /// Milliseconds.
+    #[must_use]
+    pub const fn as_millis(self) -> u64 {
+        self.0
+    }
+
+    /// From milliseconds.
+    #[must_use]
+    pub const fn from_millis(millis: u64) -> Self {
+        Self(millis)
+    }
+}
+
+impl std::str::FromStr for Duration {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+        let unit = &text[digits.len()..];
+        let factor = match unit {
+            "ms" => 1,
+            "s" => 1_000,
+            "m" => 60_000,
+            "h" => 3_600_000,
+            "" => {
+                return Err(format!(
+                    "duration `{text}` has no unit; write for example `{text}s` (units: ms, s, m, h)"
+                ));
+            }
+            other => {
+                return Err(format!(
+                    "duration `{text}` has the unknown unit `{other}` (units: ms, s, m, h)"
+                ));
+            }
+        };
+        digits
+            .parse::<u64>()
+            .ok()
+            .and_then(|number| number.checked_mul(factor))
+            .map(Self)
+            .ok_or_else(|| {
+                format!("duration `{text}` is not a whole number and a unit, for example `30s`")
+            })
+    }
+}
+
+impl fmt::Display for Duration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            millis if millis % 60_000 == 0 && millis > 0 => write!(f, "{}m", millis / 60_000),
+            millis if millis % 1_000 == 0 => write!(f, "{}s", millis / 1_000),
+            millis => write!(f, "{millis}ms"),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Duration {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(de::Error::custom)
+    }
+}
+
+impl Serialize for Duration {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_duration_is_a_whole_number_and_a_unit() {
+        for (text, millis) in [
+            ("500ms", 500),
+            ("30s", 30_000),
+            ("2m", 120_000),
+            ("1h", 3_600_000),
+            ("0s", 0),
+        ] {
+            assert_eq!(text.parse(), Ok(Duration::from_millis(millis)), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_duration_is_refused_with_an_example() {
+        for (text, said) in [
+            ("30", "has no unit; write for example `30s`"),
+            ("30 s", "is not a whole number"),
+            ("1.5m", "is not a whole number"),
+            ("-1s", "is not a whole number"),
+            ("s", "is not a whole number"),
+            ("", "has no unit"),
+            ("30sec", "unknown unit `sec`"),
+            ("99999999999999999h", "is not a whole number"),
+        ] {
+            let error = text.parse::<Duration>().unwrap_err();
+            assert!(error.contains(said), "{text}: {error}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_duration_reads_back_as_it_is_shown(millis in 0..u64::MAX) {
+            let duration = Duration::from_millis(millis);
+            prop_assert_eq!(duration.to_string().parse(), Ok(duration));
+        }
+    }
+}

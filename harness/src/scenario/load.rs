@@ -1,0 +1,327 @@
+//! Scenarios and their manifests from disk.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::diagnosis::{Diagnosis, InvalidScenario};
+use super::nearest::nearest;
+use super::parse::parse;
+use super::validate::{Draft, step_lists, validate};
+use super::{Scenario, Step};
+use crate::manifest::{ManifestError, ManifestFile, images};
+
+/// Every scenario of a folder.
+#[derive(Debug, Clone)]
+pub struct Library {
+    /// The folder that holds `scenarios/` and `manifests/`.
+    pub root: PathBuf,
+    /// Its scenarios, sorted by id.
+    pub scenarios: Vec<LoadedScenario>,
+}
+
+/// A valid scenario with everything that it says about a cluster.
+#[derive(Debug, Clone)]
+pub struct LoadedScenario {
+    /// The file's name without `.yaml`.
+    pub id: String,
+    /// The scenario file.
+    pub path: PathBuf,
+    /// The folder of its manifests.
+    pub folder: PathBuf,
+    /// The scenario file as written.
+    pub text: String,
+    /// What the file says.
+    pub scenario: Scenario,
+    /// The manifests that its steps apply, by file name.
+    pub manifests: BTreeMap<String, ManifestFile>,
+}
+
+/// Why scenarios cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// A folder or file could not be read.
+    #[error("could not read {}: {source}", path.display())]
+    Unreadable {
+        /// The folder or file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// There is nothing to witness.
+    #[error(
+        "no scenario in {}: expected files such as {}; run relapse in a folder with scenarios/ and manifests/",
+        path.display(),
+        path.join("image-tag-never-published.yaml").display()
+    )]
+    NothingFound {
+        /// The folder in which scenarios were looked for.
+        path: PathBuf,
+    },
+    /// Files that make no valid claim.
+    #[error(transparent)]
+    Invalid(#[from] InvalidScenario),
+}
+
+impl Library {
+    /// The images that the scenarios need, each once: all of their manifests but those that must
+    /// be missing.
+    #[must_use]
+    pub fn images(&self) -> Vec<String> {
+        let mut all = Vec::new();
+        for image in self.scenarios.iter().flat_map(LoadedScenario::images) {
+            if !all.contains(&image) {
+                all.push(image);
+            }
+        }
+        all
+    }
+
+    /// The scenario with this id.
+    #[must_use]
+    pub fn scenario(&self, id: &str) -> Option<&LoadedScenario> {
+        self.scenarios.iter().find(|loaded| loaded.id == id)
+    }
+
+    /// The id most like a word, for messages.
+    #[must_use]
+    pub fn nearest_id(&self, word: &str) -> Option<&str> {
+        nearest(word, self.scenarios.iter().map(|loaded| loaded.id.as_str()))
+    }
+}
+
+impl LoadedScenario {
+    /// A file of manifests by its name.
+    #[must_use]
+    pub fn manifest(&self, name: &str) -> Option<&ManifestFile> {
+        self.manifests.get(name)
+    }
+
+    /// The images that must not exist upstream.
+    #[must_use]
+    pub fn absent_images(&self) -> Vec<String> {
+        let names = self.scenario.absent_images.iter();
+        names.map(|name| name.value.clone()).collect()
+    }
+
+    /// Whether the claim is made for this Kubernetes version, for example `1.36`.
+    #[must_use]
+    pub fn runs_on(&self, kubernetes: &str) -> bool {
+        let range = self.scenario.kubernetes.as_ref();
+        range.is_none_or(|range| range.contains(kubernetes))
+    }
+
+    /// The images that the scenario needs, each once, in the order of its manifests' names.
+    #[must_use]
+    pub fn images(&self) -> Vec<String> {
+        let absent = &self.scenario.absent_images;
+        let mut needed = Vec::new();
+        for object in self.manifests.values().flat_map(|file| &file.objects) {
+            for image in images(&object.value) {
+                let must_be_missing = absent.iter().any(|name| name.value == image);
+                if !must_be_missing && !needed.contains(&image) {
+                    needed.push(image);
+                }
+            }
+        }
+        needed
+    }
+}
+
+/// Reads every scenario of a folder that holds `scenarios/` and `manifests/`.
+///
+/// # Errors
+/// All mistakes of all files at once; or that there is nothing to read.
+pub fn load_library(root: &Path) -> Result<Library, LoadError> {
+    // Messages say `scenarios/x.yaml`, not `./scenarios/x.yaml`.
+    let root = root.strip_prefix(".").unwrap_or(root);
+    let scenarios_folder = root.join("scenarios");
+    let manifests_folder = root.join("manifests");
+    let mut scenarios = Vec::new();
+    let mut mistakes = Vec::new();
+    let mut ids = BTreeSet::new();
+    let files = if scenarios_folder.is_dir() {
+        entries(&scenarios_folder)?
+    } else {
+        Vec::new()
+    };
+    for path in files {
+        match path.extension().and_then(|extension| extension.to_str()) {
+            Some("yaml") => {}
+            Some("yml") => {
+                let mistake = Diagnosis::new(&path, "", (1, 1), "this file would not be found");
+                mistakes.push(mistake.with_help("let its name end in `.yaml`"));
+                continue;
+            }
+            _ => continue,
+        }
+        let id = id(&path);
+        match load_scenario(&path, &manifests_folder.join(&id)) {
+            Ok(loaded) => scenarios.push(loaded),
+            Err(LoadError::Invalid(invalid)) => mistakes.extend_from_slice(invalid.mistakes()),
+            Err(other) => return Err(other),
+        }
+        ids.insert(id);
+    }
+    if ids.is_empty() && mistakes.is_empty() {
+        return Err(LoadError::NothingFound {
+            path: scenarios_folder,
+        });
+    }
+    mistakes.extend(orphans(&manifests_folder, &ids)?);
+    if !mistakes.is_empty() {
+        return Err(InvalidScenario::new(mistakes).into());
+    }
+    scenarios.sort_by(|a, b| a.id.cmp(&b.id));
+    Ok(Library {
+        root: root.to_owned(),
+        scenarios,
+    })
+}
+
+/// Reads one scenario file, whose manifests lie in `folder`.
+///
+/// # Errors
+/// All mistakes of the scenario file and its manifests at once.
+pub fn load_scenario(path: &Path, folder: &Path) -> Result<LoadedScenario, LoadError> {
+    let text = std::fs::read_to_string(path).map_err(|source| LoadError::Unreadable {
+        path: path.to_owned(),
+        source,
+    })?;
+    let (scenario, root) =
+        parse(path, &text).map_err(|mistake| InvalidScenario::new(vec![mistake]))?;
+    let mut mistakes = Vec::new();
+    let mut available = BTreeSet::new();
+    if folder.is_dir() {
+        let files = entries(folder)?;
+        let is_yaml = |file: &&PathBuf| {
+            file.extension()
+                .is_some_and(|extension| extension == "yaml" || extension == "yml")
+        };
+        available.extend(files.iter().filter(is_yaml).map(|file| name(file)));
+    }
+    if available.is_empty() {
+        let message = format!("there are no manifests in {}", folder.display());
+        let mistake = Diagnosis::new(path, &text, (1, 1), message);
+        mistakes.push(mistake.with_help("put there the `.yaml` files that the steps apply"));
+    }
+    let used: BTreeSet<&str> = step_lists(&scenario, &root)
+        .into_iter()
+        .flat_map(|(steps, _)| steps)
+        .filter_map(|step| match step {
+            Step::Apply(name) => Some(name.value.as_str()),
+            _ => None,
+        })
+        .collect();
+    let mut manifests = BTreeMap::new();
+    for name in &available {
+        let file = folder.join(name);
+        if !used.contains(name.as_str()) {
+            let mistake = Diagnosis::new(&file, "", (1, 1), "no step applies this manifest");
+            mistakes
+                .push(mistake.with_help(format!("apply it in {}, or remove it", path.display())));
+            continue;
+        }
+        match ManifestFile::read(&file) {
+            Ok(manifest) => {
+                manifests.insert(name.clone(), manifest);
+            }
+            Err(ManifestError::Invalid {
+                path,
+                text,
+                mistakes: found,
+            }) => {
+                mistakes.extend(found.into_iter().map(|mistake| {
+                    Diagnosis::new(
+                        &path,
+                        &text,
+                        (mistake.line, mistake.column),
+                        mistake.message,
+                    )
+                }));
+            }
+            Err(ManifestError::Unreadable { path, source }) => {
+                return Err(LoadError::Unreadable { path, source });
+            }
+        }
+    }
+    let id = id(path);
+    mistakes.extend(validate(&Draft {
+        id: &id,
+        file: path,
+        text: &text,
+        scenario: &scenario,
+        root: &root,
+        available: &available,
+        manifests: &manifests,
+    }));
+    if !mistakes.is_empty() {
+        return Err(InvalidScenario::new(mistakes).into());
+    }
+    Ok(LoadedScenario {
+        id,
+        path: path.to_owned(),
+        folder: folder.to_owned(),
+        text,
+        scenario,
+        manifests,
+    })
+}
+
+/// The JSON schema of scenario files, for editors.
+#[must_use]
+pub fn schema() -> Value {
+    schemars::schema_for!(Scenario).to_value()
+}
+
+/// Folders of manifests to which no scenario belongs: a scenario misnamed, or forgotten.
+fn orphans(manifests: &Path, ids: &BTreeSet<String>) -> Result<Vec<Diagnosis>, LoadError> {
+    if !manifests.is_dir() {
+        return Ok(Vec::new());
+    }
+    let folders = entries(manifests)?;
+    Ok(folders
+        .iter()
+        .filter(|folder| folder.is_dir() && !ids.contains(&name(folder)))
+        .map(|folder| {
+            let mistake =
+                Diagnosis::new(folder, "", (1, 1), "these manifests belong to no scenario");
+            let own = format!("scenarios/{}.yaml", name(folder));
+            match nearest(&name(folder), ids.iter().map(String::as_str)) {
+                Some(near) => mistake.with_help(format!("write {own}; is `{near}` meant?")),
+                None => mistake.with_help(format!("write {own}, or remove them")),
+            }
+        })
+        .collect())
+}
+
+/// The entries of a folder, sorted.
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, LoadError> {
+    let unreadable = |source| LoadError::Unreadable {
+        path: folder.to_owned(),
+        source,
+    };
+    let mut entries = std::fs::read_dir(folder)
+        .and_then(|entries| {
+            entries
+                .map(|entry| entry.map(|entry| entry.path()))
+                .collect::<io::Result<Vec<_>>>()
+        })
+        .map_err(unreadable)?;
+    entries.sort();
+    Ok(entries)
+}
+
+fn id(path: &Path) -> String {
+    path.file_stem()
+        .map(|stem| stem.to_string_lossy().into_owned())
+        .unwrap_or_default()
+}
+
+fn name(path: &Path) -> String {
+    path.file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default()
+}

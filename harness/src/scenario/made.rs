@@ -1,0 +1,349 @@
+//! What a scenario's manifests make, what controllers derive from it, and what every kind cluster
+//! has: the objects that a claim may name.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::manifest::{ManifestFile, ManifestObject, containers, pod_template};
+
+/// An object that a claim may name.
+#[derive(Debug, Clone)]
+pub(super) struct Thing {
+    pub(super) kind: String,
+    /// None where the kind has no namespaces, or where every namespace has one.
+    pub(super) namespace: Option<String>,
+    pub(super) name: Name,
+    pub(super) labels: BTreeMap<String, String>,
+    /// Containers of its pods.
+    pub(super) containers: Vec<String>,
+    /// Ports of a Service.
+    pub(super) ports: Vec<u64>,
+    /// Its kind is not one of Kubernetes' own.
+    pub(super) foreign: bool,
+}
+
+/// How an object comes by its name.
+#[derive(Debug, Clone)]
+pub(super) enum Name {
+    /// Its manifest says it.
+    Given(String),
+    /// A prefix and an ordinal, as for the pods of a `StatefulSet`.
+    Numbered(String),
+    /// A controller makes it up.
+    Generated,
+}
+
+/// Labels that controllers add; their values are not known beforehand.
+const ADDED_LABELS: &[&str] = &[
+    "pod-template-hash",
+    "controller-revision-hash",
+    "pod-template-generation",
+    "statefulset.kubernetes.io/pod-name",
+    "apps.kubernetes.io/pod-index",
+    "job-name",
+    "controller-uid",
+    "batch.kubernetes.io/job-name",
+    "batch.kubernetes.io/controller-uid",
+    "batch.kubernetes.io/job-completion-index",
+];
+
+/// Kinds of Kubernetes' own that have no namespace.
+const CLUSTER_SCOPED: &[&str] = &[
+    "APIService",
+    "CSIDriver",
+    "CSINode",
+    "ClusterRole",
+    "ClusterRoleBinding",
+    "CustomResourceDefinition",
+    "DeviceClass",
+    "IngressClass",
+    "MutatingAdmissionPolicy",
+    "MutatingAdmissionPolicyBinding",
+    "MutatingWebhookConfiguration",
+    "Namespace",
+    "Node",
+    "PersistentVolume",
+    "PriorityClass",
+    "RuntimeClass",
+    "StorageClass",
+    "ValidatingAdmissionPolicy",
+    "ValidatingAdmissionPolicyBinding",
+    "ValidatingWebhookConfiguration",
+    "VolumeAttachment",
+    "VolumeAttributesClass",
+];
+
+/// Kind, namespace (`*`: each has one), name, and a label of its pods, of what every kind cluster has.
+const OF_EVERY_CLUSTER: &[(&str, &str, &str, &str)] = &[
+    ("ConfigMap", "*", "kube-root-ca.crt", ""),
+    ("ConfigMap", "kube-system", "coredns", ""),
+    ("ConfigMap", "kube-system", "kube-proxy", ""),
+    ("DaemonSet", "kube-system", "kindnet", "app=kindnet"),
+    (
+        "DaemonSet",
+        "kube-system",
+        "kube-proxy",
+        "k8s-app=kube-proxy",
+    ),
+    ("Deployment", "kube-system", "coredns", "k8s-app=kube-dns"),
+    (
+        "Deployment",
+        "local-path-storage",
+        "local-path-provisioner",
+        "app=local-path-provisioner",
+    ),
+    ("Namespace", "*", "default", ""),
+    ("Namespace", "*", "kube-node-lease", ""),
+    ("Namespace", "*", "kube-public", ""),
+    ("Namespace", "*", "kube-system", ""),
+    ("Namespace", "*", "local-path-storage", ""),
+    ("Pod", "kube-system", "", "component=etcd"),
+    ("Pod", "kube-system", "", "component=kube-apiserver"),
+    (
+        "Pod",
+        "kube-system",
+        "",
+        "component=kube-controller-manager",
+    ),
+    ("Pod", "kube-system", "", "component=kube-scheduler"),
+    ("PriorityClass", "*", "system-cluster-critical", ""),
+    ("PriorityClass", "*", "system-node-critical", ""),
+    ("ServiceAccount", "*", "default", ""),
+    ("StorageClass", "*", "standard", ""),
+];
+
+/// Services of every kind cluster, with their ports.
+const SERVICES_OF_EVERY_CLUSTER: &[(&str, &str, &[u64])] = &[
+    ("default", "kubernetes", &[443]),
+    ("kube-system", "kube-dns", &[53, 9153]),
+];
+
+/// Everything that a claim may name.
+#[derive(Debug, Default)]
+pub(super) struct Made {
+    pub(super) things: Vec<Thing>,
+}
+
+impl Made {
+    pub(super) fn of<'a>(files: impl IntoIterator<Item = &'a ManifestFile>) -> Self {
+        let mut made = Self::default();
+        for object in files.into_iter().flat_map(|file| &file.objects) {
+            made.add(object);
+        }
+        made.add_cluster();
+        made
+    }
+
+    /// The kinds of which there is anything.
+    pub(super) fn kinds(&self) -> BTreeSet<&str> {
+        let kinds = self.things.iter().map(|thing| thing.kind.as_str());
+        kinds.chain(["Node"]).collect()
+    }
+
+    /// The things of a kind.
+    pub(super) fn of_kind<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Thing> {
+        self.things.iter().filter(move |thing| thing.kind == kind)
+    }
+
+    fn add(&mut self, object: &ManifestObject) {
+        let cluster_scoped = CLUSTER_SCOPED.contains(&object.kind.as_str());
+        let thing = Thing {
+            kind: object.kind.clone(),
+            namespace: (!cluster_scoped).then(|| {
+                object
+                    .namespace
+                    .clone()
+                    .unwrap_or_else(|| "default".to_owned())
+            }),
+            name: Name::Given(object.name.clone()),
+            labels: labels(object.value.pointer("/metadata/labels")),
+            containers: containers(&object.value)
+                .filter_map(|container| container.get("name")?.as_str().map(str::to_owned))
+                .collect(),
+            ports: ports(&object.value),
+            foreign: is_foreign(&object.api_version),
+        };
+        self.add_derived(object, &thing);
+        self.things.push(thing);
+    }
+
+    /// What controllers make from an object.
+    fn add_derived(&mut self, object: &ManifestObject, owner: &Thing) {
+        let mut derive = |kind: &str, name: Name, labels: BTreeMap<String, String>| {
+            let cluster_scoped = CLUSTER_SCOPED.contains(&kind);
+            self.things.push(Thing {
+                kind: kind.to_owned(),
+                namespace: owner.namespace.clone().filter(|_| !cluster_scoped),
+                name,
+                labels,
+                ports: Vec::new(),
+                ..owner.clone()
+            });
+        };
+        let template = pod_template(&object.value)
+            .map(|template| labels(template.pointer("/metadata/labels")))
+            .unwrap_or_default();
+        match object.kind.as_str() {
+            "Deployment" => {
+                derive("ReplicaSet", Name::Generated, template.clone());
+                derive("Pod", Name::Generated, template);
+            }
+            "ReplicaSet" | "ReplicationController" | "Job" => {
+                derive("Pod", Name::Generated, template);
+            }
+            "DaemonSet" => {
+                derive("ControllerRevision", Name::Generated, template.clone());
+                derive("Pod", Name::Generated, template);
+            }
+            "CronJob" => {
+                let job = labels(object.value.pointer("/spec/jobTemplate/metadata/labels"));
+                derive("Job", Name::Generated, job);
+                derive("Pod", Name::Generated, template);
+            }
+            "StatefulSet" => {
+                derive("ControllerRevision", Name::Generated, template.clone());
+                derive("Pod", Name::Numbered(format!("{}-", object.name)), template);
+                for (name, labels) in claims(&object.value) {
+                    let prefix = format!("{name}-{}-", object.name);
+                    derive("PersistentVolumeClaim", Name::Numbered(prefix), labels);
+                }
+            }
+            "PersistentVolumeClaim" => {
+                derive("PersistentVolume", Name::Generated, BTreeMap::new());
+            }
+            "Service" => {
+                derive(
+                    "Endpoints",
+                    Name::Given(object.name.clone()),
+                    owner.labels.clone(),
+                );
+                let by_service = BTreeMap::from([(
+                    "kubernetes.io/service-name".to_owned(),
+                    object.name.clone(),
+                )]);
+                derive("EndpointSlice", Name::Generated, by_service);
+            }
+            _ => {}
+        }
+    }
+
+    fn add_cluster(&mut self) {
+        for &(kind, namespace, name, label) in OF_EVERY_CLUSTER {
+            let thing = Thing {
+                kind: kind.to_owned(),
+                namespace: (namespace != "*").then(|| namespace.to_owned()),
+                name: if name.is_empty() {
+                    Name::Generated
+                } else {
+                    Name::Given(name.to_owned())
+                },
+                labels: label
+                    .split_once('=')
+                    .map(|(key, value)| (key.to_owned(), value.to_owned()))
+                    .into_iter()
+                    .collect(),
+                containers: Vec::new(),
+                ports: Vec::new(),
+                foreign: false,
+            };
+            if kind == "Deployment" || kind == "DaemonSet" {
+                self.things.push(Thing {
+                    kind: "Pod".to_owned(),
+                    name: Name::Generated,
+                    ..thing.clone()
+                });
+            }
+            self.things.push(thing);
+        }
+        for &(namespace, name, ports) in SERVICES_OF_EVERY_CLUSTER {
+            self.things.push(Thing {
+                kind: "Service".to_owned(),
+                namespace: Some(namespace.to_owned()),
+                name: Name::Given(name.to_owned()),
+                labels: BTreeMap::new(),
+                containers: Vec::new(),
+                ports: ports.to_vec(),
+                foreign: false,
+            });
+        }
+    }
+}
+
+impl Thing {
+    /// Whether it is in this namespace, or in none.
+    pub(super) fn is_in(&self, namespace: &str) -> bool {
+        self.namespace.as_deref().is_none_or(|own| own == namespace)
+    }
+
+    /// Whether it has this name.
+    pub(super) fn is_named(&self, name: &str) -> bool {
+        match &self.name {
+            Name::Given(own) => own == name,
+            Name::Numbered(prefix) => name
+                .strip_prefix(prefix.as_str())
+                .is_some_and(|ordinal| ordinal.parse::<u32>().is_ok()),
+            Name::Generated => false,
+        }
+    }
+
+    /// A name of it, if names of it can be known.
+    pub(super) fn some_name(&self) -> Option<String> {
+        match &self.name {
+            Name::Given(name) => Some(name.clone()),
+            Name::Numbered(prefix) => Some(format!("{prefix}0")),
+            Name::Generated => None,
+        }
+    }
+
+    /// Whether it bears this label.
+    pub(super) fn bears(&self, key: &str, value: &str) -> bool {
+        let derived = !matches!(self.name, Name::Given(_));
+        self.labels.get(key).is_some_and(|own| own == value)
+            || (derived && ADDED_LABELS.contains(&key))
+    }
+}
+
+/// Groups of Kubernetes' own have no domain, or its own.
+fn is_foreign(api_version: &str) -> bool {
+    let group = api_version.split_once('/').map_or("", |parts| parts.0);
+    group.contains('.') && !group.ends_with(".k8s.io")
+}
+
+fn labels(map: Option<&Value>) -> BTreeMap<String, String> {
+    map.and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+        .filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())))
+        .collect()
+}
+
+fn ports(object: &Value) -> Vec<u64> {
+    if object.get("kind").and_then(Value::as_str) != Some("Service") {
+        return Vec::new();
+    }
+    object
+        .pointer("/spec/ports")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(|port| port.get("port")?.as_u64())
+        .collect()
+}
+
+/// The claims of a `StatefulSet`; they bear its selector's labels beside their own.
+fn claims(object: &Value) -> Vec<(String, BTreeMap<String, String>)> {
+    let selector = labels(object.pointer("/spec/selector/matchLabels"));
+    object
+        .pointer("/spec/volumeClaimTemplates")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(|claim| {
+            let name = claim.pointer("/metadata/name")?.as_str()?.to_owned();
+            let mut own = labels(claim.pointer("/metadata/labels"));
+            own.extend(selector.clone());
+            Some((name, own))
+        })
+        .collect()
+}

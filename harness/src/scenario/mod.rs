@@ -1,0 +1,426 @@
+//! A scenario: one documented failure as a claim that a cluster can answer.
+//!
+//! A scenario is one file, `scenarios/<id>.yaml`, and one folder of plain manifests,
+//! `manifests/<id>/`. The file name is the id. [`load`] reads both; every mistake in them is an
+//! error with file, line and column before any cluster is made.
+
+mod claim;
+mod diagnosis;
+mod diff;
+mod duration;
+mod field;
+mod kubernetes;
+mod load;
+mod made;
+mod nearest;
+mod parse;
+mod positions;
+mod references;
+mod standing;
+mod validate;
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_saphyr::Spanned;
+
+pub use diagnosis::{Diagnosis, InvalidScenario};
+pub use diff::remedy_diff;
+pub use duration::Duration;
+pub use field::{FieldPath, FieldTest};
+pub use kubernetes::KubernetesRange;
+pub use load::{Library, LoadError, LoadedScenario, load_library, load_scenario, schema};
+
+/// One documented failure: what is seen, what causes it, what cures it, and how each is witnessed.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// The failure in one line.
+    pub title: String,
+    /// Where it was documented: post-mortem, issue or page, with its date.
+    pub source: String,
+    /// The software that fails, for example `Prometheus`.
+    pub component: String,
+    /// The story in prose: symptom, cause, remedy, and what surprised.
+    pub about: String,
+    /// Words to select by, for example `core`, `storage`.
+    #[serde(default)]
+    pub tags: Vec<String>,
+    /// The range of Kubernetes minors on which the claim is made, for example `>=1.34`; all if absent.
+    #[serde(default)]
+    pub kubernetes: Option<KubernetesRange>,
+    /// Images that must not exist upstream: the premise of the claim.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub absent_images: Vec<Spanned<String>>,
+    /// The healthy start, or the environment in which the fault is made.
+    #[serde(default)]
+    pub steady_state: Option<SteadyState>,
+    /// What breaks.
+    pub fault: Fault,
+    /// The documented failure: it holds where every clause holds.
+    pub signature: Vec<Clause>,
+    /// How long the failure must stand while nothing is touched.
+    pub control: Control,
+    /// What cures, in order.
+    pub remedy: Remedy,
+    /// What a user sees after the remedy.
+    #[serde(default)]
+    pub checks: Vec<Check>,
+    /// What the clusters taught about this failure beside the claim itself.
+    #[serde(default)]
+    pub findings: Vec<Finding>,
+}
+
+/// The start: everything applied here becomes Ready, stays so for `hold`, and does not show the
+/// signature.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SteadyState {
+    /// What makes the start.
+    pub steps: Vec<Step>,
+    /// Deadline for Ready, from the first step.
+    pub within: Duration,
+    /// How long Ready must last without a break or a restart.
+    pub hold: Duration,
+    /// What a user sees while all is well.
+    #[serde(default)]
+    pub checks: Vec<Check>,
+}
+
+/// The change that breaks.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Fault {
+    /// The broken manifests, or another change.
+    pub steps: Vec<Step>,
+    /// Deadline for the signature, from the first step.
+    pub within: Duration,
+}
+
+/// Nothing is touched; the failure stays.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Control {
+    /// How long the failure must stand on its own.
+    pub hold: Duration,
+}
+
+/// The remedied manifests, with the steps that they need, in order.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Remedy {
+    /// What cures, in order.
+    pub steps: Vec<Step>,
+    /// Deadline for Ready, from the first step.
+    pub within: Duration,
+    /// How long Ready must last without a break or a restart.
+    pub hold: Duration,
+}
+
+/// One action on the cluster.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Step {
+    /// Applies a file of `manifests/<id>/` as `kubectl apply -f` does.
+    Apply(#[schemars(with = "String")] Spanned<String>),
+    /// Deletes an object and waits until it is gone.
+    Delete(ObjectName),
+    /// Restarts a rollout as `kubectl rollout restart` does.
+    Restart(ObjectName),
+    /// Sets the number of replicas.
+    Scale(Scale),
+    /// Waits until the cluster shows a state, before the next step.
+    Await(Box<Await>),
+}
+
+/// One object by kind and name.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ObjectName {
+    /// Kubernetes kind, for example `Deployment`.
+    #[schemars(with = "String")]
+    pub kind: Spanned<String>,
+    /// Name of the object.
+    #[schemars(with = "String")]
+    pub name: Spanned<String>,
+    /// Namespace; `default` if absent, ignored for cluster-scoped kinds.
+    #[serde(default = "default_namespace")]
+    pub namespace: String,
+}
+
+/// A change of the number of replicas.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Scale {
+    /// What is scaled.
+    pub object: ObjectName,
+    /// The new number.
+    pub replicas: u32,
+}
+
+/// A wait between two steps.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Await {
+    /// The state awaited.
+    #[serde(default)]
+    pub state: Option<StateClause>,
+    /// Objects of which none must be left.
+    #[serde(default)]
+    pub gone: Option<Selector>,
+    /// Deadline, from the start of this step.
+    pub within: Duration,
+}
+
+/// Objects by kind and either name or labels. Among the pods of a workload only those of its
+/// newest template count.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Selector {
+    /// Kubernetes kind, for example `Pod`.
+    #[schemars(with = "String")]
+    pub kind: Spanned<String>,
+    /// Name of the one object.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub name: Option<Spanned<String>>,
+    /// Namespace; `default` if absent, ignored for cluster-scoped kinds.
+    #[serde(default = "default_namespace")]
+    pub namespace: String,
+    /// Labels that the objects bear.
+    #[serde(default)]
+    #[schemars(with = "BTreeMap<String, String>")]
+    pub labels: BTreeMap<String, Spanned<String>>,
+}
+
+/// One part of a signature.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Clause {
+    /// Fields of an object as it stands.
+    State(StateClause),
+    /// An event about an object; Normal events count as much as Warnings.
+    Event(EventClause),
+    /// A line in a container's log, of its present or an earlier run.
+    Log(LogClause),
+    /// The API server's refusal of an object.
+    Refusal(RefusalClause),
+}
+
+/// Some object selected by `of` has every field as said, at one moment.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StateClause {
+    /// The objects looked at; one that fits is enough.
+    pub of: Selector,
+    /// What its fields are; all must fit.
+    pub fields: Vec<FieldTest>,
+}
+
+/// An event of this type, reason and message about an object selected by `of`.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EventClause {
+    /// The object that the event is about.
+    pub of: Selector,
+    /// `Normal` or `Warning`.
+    #[serde(rename = "type")]
+    pub severity: EventType,
+    /// The event's reason, for example `FailedBinding`.
+    #[schemars(with = "String")]
+    pub reason: Spanned<String>,
+    /// Text that the message contains.
+    pub message: String,
+}
+
+/// The types of events that Kubernetes knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum EventType {
+    /// Information.
+    Normal,
+    /// Something may be wrong.
+    Warning,
+}
+
+/// A line that contains every text of `contains`, in the log of a container of a pod selected by `of`.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LogClause {
+    /// The pods.
+    pub of: Selector,
+    /// The container's name.
+    #[schemars(with = "String")]
+    pub container: Spanned<String>,
+    /// Texts that one line must contain, all of them.
+    pub contains: Vec<String>,
+}
+
+/// The API server refuses an object that a step applies, with this text.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RefusalClause {
+    /// The object refused.
+    pub of: ObjectName,
+    /// Text that the refusal contains.
+    pub message: String,
+}
+
+/// What a user sees.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Check {
+    /// An answer over HTTP, asked through the API server's proxy to a Service.
+    Http(HttpCheck),
+    /// A command inside a container.
+    Exec(ExecCheck),
+}
+
+/// A request to a Service and what its answer must be; asked again until it fits or `within` ends.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HttpCheck {
+    /// What the user sees, as a sentence.
+    pub name: String,
+    /// Name of the Service.
+    #[schemars(with = "String")]
+    pub service: Spanned<String>,
+    /// Namespace of the Service.
+    #[serde(default = "default_namespace")]
+    pub namespace: String,
+    /// Port of the Service.
+    pub port: u16,
+    /// Path and query, percent-encoded, for example `/api/v1/query?query=up`.
+    pub path: String,
+    /// The status code of the answer.
+    #[serde(default = "ok_status")]
+    pub status: u16,
+    /// Text that the body contains.
+    #[serde(default)]
+    pub contains: Option<String>,
+    /// Fields of a JSON body.
+    #[serde(default)]
+    pub fields: Vec<FieldTest>,
+    /// Deadline, from the start of the check.
+    pub within: Duration,
+}
+
+/// A command that must end with code 0; run again until its output fits or `within` ends.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ExecCheck {
+    /// What the user sees, as a sentence.
+    pub name: String,
+    /// The pod, or the workload one of whose pods runs the command.
+    #[serde(rename = "in")]
+    pub target: ObjectName,
+    /// The container; the first if absent.
+    #[serde(default)]
+    pub container: Option<String>,
+    /// Program and arguments; no shell is put around them.
+    pub command: Vec<String>,
+    /// Text that standard output contains.
+    pub contains: String,
+    /// Deadline, from the start of the check.
+    pub within: Duration,
+}
+
+/// Something the clusters taught, with its measure where it is a matter of chance.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Finding {
+    /// The finding in one line.
+    pub title: String,
+    /// The finding in prose, with what was measured and on which Kubernetes version.
+    pub text: String,
+    /// An experiment that shows it: repeated by `relapse run --trials`, never part of the verdict.
+    #[serde(default)]
+    pub trial: Option<Trial>,
+}
+
+/// An experiment repeated to find a rate.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Trial {
+    /// Brings the cluster back to where the fault can be made again.
+    pub reset: Vec<Step>,
+    /// What is tried, in place of the remedy's steps.
+    pub steps: Vec<Step>,
+    /// Deadline for Ready; what is not Ready then did not converge.
+    pub within: Duration,
+    /// How often.
+    pub repeat: u32,
+}
+
+fn default_namespace() -> String {
+    "default".to_owned()
+}
+
+const fn ok_status() -> u16 {
+    200
+}
+
+impl Clause {
+    /// The objects that the clause is about, for messages: `Pod app=prometheus`.
+    #[must_use]
+    pub fn subject(&self) -> String {
+        match self {
+            Self::State(state) => state.of.to_string(),
+            Self::Event(event) => event.of.to_string(),
+            Self::Log(log) => format!("{} container {}", log.of, log.container.value),
+            Self::Refusal(refusal) => refusal.of.to_string(),
+        }
+    }
+}
+
+impl std::fmt::Display for Step {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Apply(file) => write!(f, "apply {}", file.value),
+            Self::Delete(object) => write!(f, "delete {object}"),
+            Self::Restart(object) => write!(f, "restart {object}"),
+            Self::Scale(scale) => write!(f, "scale {} to {}", scale.object, scale.replicas),
+            Self::Await(_) => f.write_str("await"),
+        }
+    }
+}
+
+impl Check {
+    /// What the user sees, as a sentence.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Http(http) => &http.name,
+            Self::Exec(exec) => &exec.name,
+        }
+    }
+
+    /// Deadline, from the start of the check.
+    #[must_use]
+    pub fn within(&self) -> Duration {
+        match self {
+            Self::Http(http) => http.within,
+            Self::Exec(exec) => exec.within,
+        }
+    }
+}
+
+impl std::fmt::Display for ObjectName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.kind.value, self.name.value)
+    }
+}
+
+impl std::fmt::Display for Selector {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.kind.value)?;
+        if let Some(name) = &self.name {
+            write!(f, " {}", name.value)?;
+        }
+        for (key, value) in &self.labels {
+            write!(f, " {key}={}", value.value)?;
+        }
+        Ok(())
+    }
+}

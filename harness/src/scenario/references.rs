@@ -1,0 +1,223 @@
+//! The objects that a claim names must be there to be named.
+
+use std::collections::BTreeSet;
+
+use super::made::{Made, Thing};
+use super::nearest::{did_you_mean, nearest, quoted};
+use super::positions::{Node, Position};
+use super::validate::Mistakes;
+use super::{HttpCheck, ObjectName, Selector};
+
+/// An object by kind and name; answers with it.
+pub(super) fn object<'a>(
+    made: &'a Made,
+    object: &'a ObjectName,
+    at: &Node,
+    mistakes: &mut Mistakes<'_>,
+) -> Option<&'a Thing> {
+    let kind = &object.kind.value;
+    if !known_kind(made, kind, at, mistakes) || kind == "Node" {
+        return None;
+    }
+    let name = &object.name.value;
+    named(made, kind, name, &object.namespace, at, mistakes)
+}
+
+/// Objects by kind and either name or labels; answers with those that the selector means.
+pub(super) fn selector<'a>(
+    made: &'a Made,
+    selector: &'a Selector,
+    at: &Node,
+    mistakes: &mut Mistakes<'_>,
+) -> Vec<&'a Thing> {
+    let kind = &selector.kind.value;
+    if !known_kind(made, kind, at, mistakes) || kind == "Node" {
+        return Vec::new();
+    }
+    if let Some(name) = &selector.name {
+        let thing = named(made, kind, &name.value, &selector.namespace, at, mistakes);
+        return thing.into_iter().collect();
+    }
+    if selector.labels.is_empty() {
+        mistakes.add(
+            at.position(),
+            format!("this selects every {kind}: it has neither `name` nor `labels`"),
+            "add one of them".to_owned(),
+        );
+        return Vec::new();
+    }
+    labelled(made, selector, at, mistakes)
+}
+
+fn known_kind(made: &Made, kind: &str, at: &Node, mistakes: &mut Mistakes<'_>) -> bool {
+    let kinds = made.kinds();
+    let known = kinds.contains(kind);
+    if !known {
+        let kinds: Vec<&str> = kinds.into_iter().collect();
+        let help = match nearest(kind, kinds.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "a claim can name what the manifests make, what controllers make from it, and \
+                     what every kind cluster has"
+                .to_owned(),
+        };
+        let position = at.key("kind").position();
+        mistakes.add(position, format!("no manifest makes a `{kind}`"), help);
+    }
+    known
+}
+
+fn named<'a>(
+    made: &'a Made,
+    kind: &'a str,
+    name: &str,
+    namespace: &str,
+    at: &Node,
+    mistakes: &mut Mistakes<'_>,
+) -> Option<&'a Thing> {
+    let found = made
+        .of_kind(kind)
+        .find(|thing| thing.is_named(name) && thing.is_in(namespace));
+    if found.is_none() {
+        let elsewhere = made.of_kind(kind).find(|thing| thing.is_named(name));
+        let names: BTreeSet<String> = made
+            .of_kind(kind)
+            .filter(|thing| thing.is_in(namespace))
+            .filter_map(Thing::some_name)
+            .collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let help = match elsewhere.and_then(|thing| thing.namespace.as_deref()) {
+            Some(own) => in_namespace(own),
+            None if names.is_empty() => format!(
+                "the names of these {kind} objects are made up by a controller; select them by `labels`"
+            ),
+            None => did_you_mean(name, &names, &format!("{kind} objects in `{namespace}`")),
+        };
+        mistakes.add(
+            at.key("name").position(),
+            format!("no manifest makes {kind} `{name}` in namespace `{namespace}`"),
+            help,
+        );
+    }
+    found
+}
+
+fn labelled<'a>(
+    made: &'a Made,
+    selector: &'a Selector,
+    at: &Node,
+    mistakes: &mut Mistakes<'_>,
+) -> Vec<&'a Thing> {
+    let kind = &selector.kind.value;
+    let fits = |thing: &Thing| {
+        let mut labels = selector.labels.iter();
+        labels.all(|(key, value)| thing.bears(key, &value.value))
+    };
+    let here = || {
+        made.of_kind(kind)
+            .filter(|thing| thing.is_in(&selector.namespace))
+    };
+    let found: Vec<&Thing> = here().filter(|thing| fits(thing)).collect();
+    if !found.is_empty() {
+        return found;
+    }
+    let strange = selector
+        .labels
+        .iter()
+        .find(|(key, value)| !here().any(|thing| thing.bears(key, &value.value)));
+    let (position, label) = match strange {
+        Some((key, value)) => (
+            at.key("labels").key(key).position(),
+            format!("the label `{key}={}`", value.value),
+        ),
+        None => (
+            at.key("labels").position(),
+            "all of these labels".to_owned(),
+        ),
+    };
+    let elsewhere = made.of_kind(kind).find(|thing| fits(thing));
+    let help = if let Some(own) = elsewhere.and_then(|thing| thing.namespace.as_deref()) {
+        in_namespace(own)
+    } else {
+        let labels: BTreeSet<String> = here()
+            .flat_map(|thing| &thing.labels)
+            .map(|(key, value)| format!("{key}={value}"))
+            .collect();
+        let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
+        let word =
+            strange.map_or_else(String::new, |(key, value)| format!("{key}={}", value.value));
+        let what = format!("labels of {kind} objects in `{}`", selector.namespace);
+        did_you_mean(&word, &labels, &what)
+    };
+    let message = format!(
+        "no {kind} that the manifests make in namespace `{}` bears {label}",
+        selector.namespace
+    );
+    mistakes.add(position, message, help);
+    Vec::new()
+}
+
+fn in_namespace(namespace: &str) -> String {
+    format!("it is in namespace `{namespace}`; add `namespace: {namespace}`")
+}
+
+/// A container of one of the things.
+pub(super) fn container(
+    things: &[&Thing],
+    name: &str,
+    position: Position,
+    mistakes: &mut Mistakes<'_>,
+) {
+    let known: BTreeSet<&str> = things
+        .iter()
+        .flat_map(|thing| &thing.containers)
+        .map(String::as_str)
+        .collect();
+    // What every kind cluster has comes without its containers.
+    if !known.is_empty() && !known.contains(name) {
+        let known: Vec<&str> = known.into_iter().collect();
+        let help = did_you_mean(name, &known, "containers of these pods");
+        mistakes.add(
+            position,
+            format!("these pods have no container `{name}`"),
+            help,
+        );
+    }
+}
+
+/// The Service and port of an HTTP check.
+pub(super) fn service(made: &Made, check: &HttpCheck, at: &Node, mistakes: &mut Mistakes<'_>) {
+    let name = &check.service.value;
+    let services = || made.of_kind("Service");
+    let Some(service) =
+        services().find(|service| service.is_named(name) && service.is_in(&check.namespace))
+    else {
+        let elsewhere = services().find(|service| service.is_named(name));
+        let names: BTreeSet<String> = services()
+            .filter(|service| service.is_in(&check.namespace))
+            .filter_map(Thing::some_name)
+            .collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let help = match elsewhere.and_then(|service| service.namespace.as_deref()) {
+            Some(own) => in_namespace(own),
+            None => did_you_mean(name, &names, &format!("Services in `{}`", check.namespace)),
+        };
+        mistakes.add(
+            at.key("service").position(),
+            format!(
+                "no manifest makes Service `{name}` in namespace `{}`",
+                check.namespace
+            ),
+            help,
+        );
+        return;
+    };
+    if !service.ports.contains(&u64::from(check.port)) {
+        let ports: Vec<String> = service.ports.iter().map(u64::to_string).collect();
+        let ports: Vec<&str> = ports.iter().map(String::as_str).collect();
+        mistakes.add(
+            at.key("port").position(),
+            format!("Service `{name}` has no port {}", check.port),
+            format!("its ports: {}", quoted(&ports)),
+        );
+    }
+}

@@ -1,0 +1,183 @@
+//! What makes a well-formed scenario a claim that can be witnessed.
+//!
+//! The parser has refused unknown keys and wrong types before; here are the rules that need more
+//! than one place of the file, or the manifests.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use super::diagnosis::Diagnosis;
+use super::made::Made;
+use super::nearest::did_you_mean;
+use super::positions::{Node, Position};
+use super::standing::{Change, Standing};
+use super::{Scenario, Step, claim};
+use crate::manifest::{ManifestFile, images};
+
+/// Mistakes of one scenario file.
+pub(super) struct Mistakes<'a> {
+    file: &'a Path,
+    text: &'a str,
+    found: Vec<Diagnosis>,
+}
+
+impl Mistakes<'_> {
+    pub(super) fn add(&mut self, position: Position, message: impl Into<String>, help: String) {
+        let mistake = Diagnosis::new(self.file, self.text, position, message);
+        self.found.push(mistake.with_help(help));
+    }
+}
+
+/// A scenario as it was read.
+pub(super) struct Draft<'a> {
+    pub(super) id: &'a str,
+    pub(super) file: &'a Path,
+    pub(super) text: &'a str,
+    pub(super) scenario: &'a Scenario,
+    pub(super) root: &'a Node,
+    /// Names of the manifest files in the scenario's folder; that there are none has been said.
+    pub(super) available: &'a BTreeSet<String>,
+    /// Those that the steps use and that are manifests.
+    pub(super) manifests: &'a BTreeMap<String, ManifestFile>,
+}
+
+/// Every mistake that can be seen without a cluster.
+pub(super) fn validate(draft: &Draft<'_>) -> Vec<Diagnosis> {
+    let mut mistakes = Mistakes {
+        file: draft.file,
+        text: draft.text,
+        found: Vec::new(),
+    };
+    identity(draft, &mut mistakes);
+    let lists = step_lists(draft.scenario, draft.root);
+    if !draft.available.is_empty() {
+        for (steps, at) in &lists {
+            files(steps, at, draft.available, &mut mistakes);
+        }
+    }
+    let complete = lists.iter().flat_map(|(steps, _)| steps.iter()).all(
+        |step| !matches!(step, Step::Apply(name) if !draft.manifests.contains_key(&name.value)),
+    );
+    // Without all manifests every object named would seem to be missing.
+    let made = complete.then(|| Made::of(draft.manifests.values()));
+    claim::walk(draft.scenario, draft.root, made.as_ref(), &mut mistakes);
+    if complete {
+        premises(draft, &mut mistakes);
+        changes(draft, &mut mistakes);
+    }
+    mistakes.found
+}
+
+/// Every list of steps of a scenario, with its place.
+pub(super) fn step_lists<'a>(
+    scenario: &'a Scenario,
+    root: &'a Node,
+) -> Vec<(&'a [Step], &'a Node)> {
+    let mut lists: Vec<(&[Step], &Node)> = Vec::new();
+    if let Some(steady_state) = &scenario.steady_state {
+        lists.push((&steady_state.steps, root.key("steady_state").key("steps")));
+    }
+    lists.push((&scenario.fault.steps, root.key("fault").key("steps")));
+    lists.push((&scenario.remedy.steps, root.key("remedy").key("steps")));
+    for (index, finding) in scenario.findings.iter().enumerate() {
+        if let Some(trial) = &finding.trial {
+            let at = root.key("findings").index(index).key("trial");
+            lists.push((&trial.reset, at.key("reset")));
+            lists.push((&trial.steps, at.key("steps")));
+        }
+    }
+    lists
+}
+
+fn identity(draft: &Draft<'_>, mistakes: &mut Mistakes<'_>) {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    let word = |part: &str| !part.is_empty() && part.chars().all(plain);
+    if !draft.id.split('-').all(word) {
+        mistakes.add(
+            (1, 1),
+            format!("`{}` cannot be an id", draft.id),
+            "name the file with lower-case words and dashes, for example `image-tag-never-published.yaml`"
+                .to_owned(),
+        );
+    }
+    let scenario = draft.scenario;
+    for (key, text) in [
+        ("title", &scenario.title),
+        ("source", &scenario.source),
+        ("component", &scenario.component),
+        ("about", &scenario.about),
+    ] {
+        if text.trim().is_empty() {
+            let position = draft.root.key(key).position();
+            let help = "the reader of `relapse show` needs it".to_owned();
+            mistakes.add(position, format!("`{key}` is empty"), help);
+        }
+    }
+    let mut seen = BTreeSet::new();
+    for (index, tag) in scenario.tags.iter().enumerate() {
+        if !seen.insert(tag) {
+            let position = draft.root.key("tags").index(index).position();
+            mistakes.add(
+                position,
+                format!("tag `{tag}` is given twice"),
+                "keep one".to_owned(),
+            );
+        }
+    }
+}
+
+fn files(steps: &[Step], at: &Node, available: &BTreeSet<String>, mistakes: &mut Mistakes<'_>) {
+    for (index, step) in steps.iter().enumerate() {
+        if let Step::Apply(name) = step
+            && !available.contains(&name.value)
+        {
+            let known: Vec<&str> = available.iter().map(String::as_str).collect();
+            mistakes.add(
+                at.index(index).key("apply").position(),
+                format!("there is no manifest `{}`", name.value),
+                did_you_mean(&name.value, &known, "manifests of this scenario"),
+            );
+        }
+    }
+}
+
+/// The images that must be missing are those of the claim.
+fn premises(draft: &Draft<'_>, mistakes: &mut Mistakes<'_>) {
+    let used: BTreeSet<String> = draft
+        .manifests
+        .values()
+        .flat_map(|file| &file.objects)
+        .flat_map(|object| images(&object.value))
+        .collect();
+    let used: Vec<&str> = used.iter().map(String::as_str).collect();
+    for (index, image) in draft.scenario.absent_images.iter().enumerate() {
+        if !used.contains(&image.value.as_str()) {
+            mistakes.add(
+                draft.root.key("absent_images").index(index).position(),
+                format!("no manifest uses the image `{}`", image.value),
+                did_you_mean(&image.value, &used, "images of the manifests"),
+            );
+        }
+    }
+}
+
+/// The fault and the remedy each change something.
+fn changes(draft: &Draft<'_>, mistakes: &mut Mistakes<'_>) {
+    let mut standing = Standing::default();
+    if let Some(steady_state) = &draft.scenario.steady_state {
+        standing.perform(&steady_state.steps, draft.manifests);
+    }
+    for (phase, steps) in [
+        ("fault", &draft.scenario.fault.steps),
+        ("remedy", &draft.scenario.remedy.steps),
+    ] {
+        let changes = standing.perform(steps, draft.manifests);
+        if !changes.is_empty() && !changes.iter().any(Change::differs) {
+            mistakes.add(
+                draft.root.key(phase).key("steps").position(),
+                format!("the {phase} applies only what stands already"),
+                "change its manifests, or leave `apply` out if its other steps suffice".to_owned(),
+            );
+        }
+    }
+}

@@ -1,0 +1,300 @@
+//! The documented failure as conditions over a witness.
+//!
+//! A signature holds where all its clauses hold at one moment: states as the objects stand now,
+//! events, log lines and refusals as evidence that arose in the present phase about objects that
+//! are still there. A cured pod keeps its last termination and its previous log, so a signature of
+//! states alone also needs a state that began in the phase.
+
+use serde_json::Value;
+
+use crate::scenario::{
+    Clause, EventClause, LogClause, RefusalClause, Selector, StateClause,
+};
+use crate::witness::{LogLine, PhaseMark, Witness, resource_version, text_at, uid};
+use crate::workload::select;
+
+/// Whether a signature holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Match {
+    /// Every clause holds; the evidence, one sentence a clause.
+    Holds(Vec<String>),
+    /// Some clause does not hold.
+    NotYet(Vec<Missing>),
+}
+
+/// A clause that does not hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Missing {
+    /// What the clause asks for.
+    pub awaited: String,
+    /// What is seen instead.
+    pub seen: String,
+}
+
+impl Match {
+    /// Whether every clause holds.
+    #[must_use]
+    pub const fn holds(&self) -> bool {
+        matches!(self, Self::Holds(_))
+    }
+
+    /// The clauses that hold, of all.
+    #[must_use]
+    pub fn missing(&self) -> &[Missing] {
+        match self {
+            Self::Holds(_) => &[],
+            Self::NotYet(missing) => missing,
+        }
+    }
+}
+
+struct Found {
+    evidence: String,
+    is_new: bool,
+}
+
+/// Asks a witness whether the signature holds, with evidence since `mark`.
+#[must_use]
+pub fn matches(witness: &Witness, clauses: &[Clause], mark: PhaseMark) -> Match {
+    let mut evidence = Vec::new();
+    let mut missing = Vec::new();
+    let mut any_new = false;
+    for clause in clauses {
+        match find(witness, clause, mark) {
+            Ok(found) => {
+                any_new |= found.is_new;
+                evidence.push(found.evidence);
+            }
+            Err(seen) => missing.push(Missing {
+                awaited: describe(clause),
+                seen,
+            }),
+        }
+    }
+    if missing.is_empty() && !any_new {
+        missing.push(Missing {
+            awaited: format!("something new since the {} began", mark.phase),
+            seen: "only states that stood before".to_owned(),
+        });
+    }
+    if missing.is_empty() {
+        Match::Holds(evidence)
+    } else {
+        Match::NotYet(missing)
+    }
+}
+
+/// Whether a state clause holds now.
+///
+/// # Errors
+/// What is seen instead.
+pub fn state_holds(witness: &Witness, clause: &StateClause) -> Result<String, String> {
+    find_state(witness, clause).map(|object| describe_state(clause, object))
+}
+
+fn find(witness: &Witness, clause: &Clause, mark: PhaseMark) -> Result<Found, String> {
+    match clause {
+        Clause::State(state) => {
+            let object = find_state(witness, state)?;
+            Ok(Found {
+                evidence: describe_state(state, object),
+                is_new: began(witness, state, object) > mark.resource_version,
+            })
+        }
+        Clause::Event(event) => find_event(witness, event, mark).map(|found| Found {
+            evidence: describe_event(found),
+            is_new: true,
+        }),
+        Clause::Log(log) => find_line(witness, log, mark).map(|line| Found {
+            evidence: format!("{}/{}: {}", line.pod, line.container, line.line),
+            is_new: true,
+        }),
+        Clause::Refusal(refusal) => find_refusal(witness, refusal).map(|evidence| Found {
+            evidence,
+            is_new: true,
+        }),
+    }
+}
+
+fn find_state<'a>(witness: &'a Witness, clause: &'a StateClause) -> Result<&'a Value, String> {
+    let candidates = select(witness, &clause.of);
+    if let Some(object) = candidates.iter().find(|object| fits(clause, object)) {
+        return Ok(object);
+    }
+    Err(match candidates.last() {
+        None => format!("no {} is there", clause.of),
+        Some(object) => {
+            let unfit: Vec<String> = clause
+                .fields
+                .iter()
+                .filter(|field| !field.holds(object))
+                .map(|field| field.seen(object))
+                .collect();
+            format!("{}: {}", clause.of, unfit.join("; "))
+        }
+    })
+}
+
+fn fits(clause: &StateClause, object: &Value) -> bool {
+    clause.fields.iter().all(|field| field.holds(object))
+}
+
+/// The revision in which the state that stands now began.
+fn began(witness: &Witness, clause: &StateClause, object: &Value) -> u64 {
+    witness
+        .versions(uid(object))
+        .rev()
+        .take_while(|version| fits(clause, version))
+        .last()
+        .map_or_else(|| resource_version(object), resource_version)
+}
+
+fn find_event<'a>(
+    witness: &'a Witness,
+    clause: &'a EventClause,
+    mark: PhaseMark,
+) -> Result<&'a Value, String> {
+    let subjects = select(witness, &clause.of);
+    if subjects.is_empty() {
+        return Err(format!("no {} is there", clause.of));
+    }
+    let mut events: Vec<&Value> = witness
+        .live("Event")
+        .filter(|event| resource_version(event) > mark.resource_version)
+        .filter(|event| subjects.iter().any(|subject| is_about(event, subject)))
+        .collect();
+    events.sort_by_key(|event| resource_version(event));
+    events
+        .iter()
+        .rev()
+        .find(|event| is_the_event(event, clause))
+        .copied()
+        .ok_or_else(|| match events.last() {
+            None => format!("no event about {}", clause.of),
+            Some(event) => format!("last event: {}", describe_event(event)),
+        })
+}
+
+/// The kubelet's events about its Node bear the node's name in place of the uid.
+fn is_about(event: &Value, object: &Value) -> bool {
+    let about = &event["involvedObject"];
+    about["kind"] == object["kind"]
+        && about["name"] == object["metadata"]["name"]
+        && (text_at(about, "/uid") == Some(uid(object)) || object["kind"] == "Node")
+}
+
+fn is_the_event(event: &Value, clause: &EventClause) -> bool {
+    let severity = match clause.severity {
+        crate::scenario::EventType::Normal => "Normal",
+        crate::scenario::EventType::Warning => "Warning",
+    };
+    event["type"] == severity
+        && event["reason"] == clause.reason.value.as_str()
+        && text_at(event, "/message")
+            .unwrap_or_default()
+            .contains(&clause.message)
+}
+
+fn find_line<'a>(
+    witness: &'a Witness,
+    clause: &'a LogClause,
+    mark: PhaseMark,
+) -> Result<&'a LogLine, String> {
+    let pods = select(witness, &clause.of);
+    if pods.is_empty() {
+        return Err(format!("no {} is there", clause.of));
+    }
+    let mut lines = witness
+        .logs()
+        .rev()
+        .map(|(_, line)| line)
+        .filter(|line| line.container == clause.container.value)
+        .filter(|line| pods.iter().any(|pod| uid(pod) == line.pod_uid))
+        .filter(|line| line.time >= mark.server_time)
+        .peekable();
+    let last = lines.peek().copied();
+    lines
+        .find(|line| clause.contains.iter().all(|text| line.line.contains(text)))
+        .ok_or_else(|| match last {
+            None => format!("no log line of {} container {}", clause.of, clause.container.value),
+            Some(line) => format!("last line: {}", line.line),
+        })
+}
+
+fn find_refusal(witness: &Witness, clause: &RefusalClause) -> Result<String, String> {
+    let refusals: Vec<_> = witness.steps().flat_map(|step| &step.refusals).collect();
+    refusals
+        .iter()
+        .find(|refusal| {
+            refusal.message.contains(&clause.message)
+                && refusal.key.as_ref().is_none_or(|key| {
+                    key.kind == clause.of.kind.value && key.name == clause.of.name.value
+                })
+        })
+        .map(|refusal| refusal.message.clone())
+        .ok_or_else(|| match refusals.first() {
+            None => "the API server refused nothing".to_owned(),
+            Some(refusal) => refusal.message.clone(),
+        })
+}
+
+/// A clause in words, for messages.
+#[must_use]
+pub fn describe(clause: &Clause) -> String {
+    match clause {
+        Clause::State(state) => describe_wanted_state(state),
+        Clause::Event(event) => format!(
+            "{:?} event {} about {} with {:?}",
+            event.severity, event.reason.value, event.of, event.message
+        ),
+        Clause::Log(log) => format!(
+            "log of {} container {} with {}",
+            log.of,
+            log.container.value,
+            quoted(&log.contains)
+        ),
+        Clause::Refusal(refusal) => {
+            format!("refusal of {} with {:?}", refusal.of, refusal.message)
+        }
+    }
+}
+
+/// A state in words, for messages.
+#[must_use]
+pub fn describe_wanted_state(clause: &StateClause) -> String {
+    let fields: Vec<String> = clause.fields.iter().map(ToString::to_string).collect();
+    format!("{} with {}", clause.of, fields.join(" and "))
+}
+
+/// A selector in words, for messages about objects that must be gone.
+#[must_use]
+pub fn describe_gone(selector: &Selector) -> String {
+    format!("no {selector} is left")
+}
+
+fn quoted(texts: &[String]) -> String {
+    let texts: Vec<String> = texts.iter().map(|text| format!("{text:?}")).collect();
+    texts.join(" and ")
+}
+
+fn describe_state(clause: &StateClause, object: &Value) -> String {
+    let fields: Vec<String> = clause.fields.iter().map(|field| field.seen(object)).collect();
+    format!(
+        "{} {}: {}",
+        clause.of.kind.value,
+        text_at(object, "/metadata/name").unwrap_or_default(),
+        fields.join("; ")
+    )
+}
+
+fn describe_event(event: &Value) -> String {
+    let text = |pointer| text_at(event, pointer).unwrap_or_default();
+    format!(
+        "{} {} on {} {}: {}",
+        text("/type"),
+        text("/reason"),
+        text("/involvedObject/kind"),
+        text("/involvedObject/name"),
+        text("/message")
+    )
+}

@@ -1,0 +1,209 @@
+//! What is wrong in a cluster just now, in words: the "seen instead" of a verdict.
+
+use serde_json::Value;
+
+use crate::scenario::Clause;
+use crate::witness::{PhaseMark, Witness, resource_version, text_at, uid};
+use crate::workload::has_newest_template;
+
+/// Namespaces of the cluster's own parts, which are not what a claim is about.
+pub const SYSTEM_NAMESPACES: [&str; 4] = [
+    "kube-system",
+    "local-path-storage",
+    "kube-public",
+    "kube-node-lease",
+];
+
+/// Everything that ails now: refused objects, pods of the newest templates that cannot start or
+/// crash, claims that are not bound. Empty when nothing does.
+#[must_use]
+pub fn symptoms(witness: &Witness) -> Vec<String> {
+    let refusals = witness
+        .steps()
+        .flat_map(|step| &step.refusals)
+        .map(|refusal| refusal.message.clone());
+    let pods = witness
+        .live("Pod")
+        .filter(|pod| is_the_claims(pod) && has_newest_template(witness, pod))
+        .flat_map(|pod| ailments_of_pod(witness, pod));
+    let claims = witness
+        .live("PersistentVolumeClaim")
+        .filter(|claim| text_at(claim, "/status/phase") != Some("Bound"))
+        .map(|claim| {
+            format!(
+                "claim {} is {}{}",
+                name(claim),
+                text_at(claim, "/status/phase").unwrap_or("without a phase"),
+                last_event(witness, claim)
+            )
+        });
+    let creators = witness
+        .live("ReplicaSet")
+        .filter(|set| is_the_claims(set))
+        .filter_map(|set| {
+            let failure = crate::condition::condition_of(set, "ReplicaFailure")?;
+            Some(text_at(failure, "/message")?.to_owned())
+        });
+    refusals.chain(pods).chain(claims).chain(creators).collect()
+}
+
+/// The words of a pull in this phase that never reached a registry, if there was one.
+#[must_use]
+pub fn unreachable_registry(witness: &Witness, mark: PhaseMark) -> Option<String> {
+    witness
+        .live("Event")
+        .filter(|event| resource_version(event) > mark.resource_version)
+        .filter_map(|event| text_at(event, "/message"))
+        .find(|message| {
+            message.starts_with("Failed to pull image") && message.contains("failed to do request")
+        })
+        .map(ToOwned::to_owned)
+}
+
+fn is_the_claims(object: &Value) -> bool {
+    let namespace = text_at(object, "/metadata/namespace").unwrap_or_default();
+    !SYSTEM_NAMESPACES.contains(&namespace)
+}
+
+fn name(object: &Value) -> &str {
+    text_at(object, "/metadata/name").unwrap_or_default()
+}
+
+fn ailments_of_pod(witness: &Witness, pod: &Value) -> Vec<String> {
+    let unscheduled = crate::condition::condition_of(pod, "PodScheduled")
+        .filter(|condition| text_at(condition, "/status") == Some("False"))
+        .map(|condition| {
+            format!(
+                "pod {} is not scheduled: {}",
+                name(pod),
+                text_at(condition, "/message").unwrap_or_default()
+            )
+        });
+    let containers = statuses(pod).filter_map(|status| ailment_of_container(witness, pod, status));
+    unscheduled.into_iter().chain(containers).collect()
+}
+
+fn statuses(pod: &Value) -> impl Iterator<Item = &Value> {
+    ["initContainerStatuses", "containerStatuses"]
+        .into_iter()
+        .filter_map(|field| pod["status"][field].as_array())
+        .flatten()
+}
+
+fn ailment_of_container(witness: &Witness, pod: &Value, status: &Value) -> Option<String> {
+    let container = name_of_container(status);
+    let subject = format!("pod {} container {container}", name(pod));
+    if let Some(reason) = text_at(status, "/state/waiting/reason")
+        && !matches!(reason, "ContainerCreating" | "PodInitializing" | "CrashLoopBackOff")
+    {
+        let message = text_at(status, "/state/waiting/message").unwrap_or_default();
+        return Some(format!("{subject}: {reason}: {message}"));
+    }
+    let ended = status
+        .pointer("/state/terminated")
+        .or_else(|| status.pointer("/lastState/terminated"))
+        .filter(|ended| ended["exitCode"] != 0)?;
+    let ready = status["ready"] == Value::Bool(true);
+    let last_words = last_line(witness, pod, container)
+        .map(|line| format!(": {line}"))
+        .unwrap_or_default();
+    (!ready).then(|| {
+        format!(
+            "{subject}: {} with exit code {}, {} restarts{last_words}",
+            text_at(ended, "/reason").unwrap_or("ended"),
+            ended["exitCode"],
+            status["restartCount"]
+        )
+    })
+}
+
+fn name_of_container(status: &Value) -> &str {
+    text_at(status, "/name").unwrap_or_default()
+}
+
+fn last_line<'a>(witness: &'a Witness, pod: &Value, container: &str) -> Option<&'a str> {
+    let lines = witness
+        .logs()
+        .rev()
+        .map(|(_, line)| line)
+        .filter(|line| line.pod_uid == uid(pod) && line.container == container)
+        .take(40);
+    let mut last = None;
+    for line in lines {
+        if line.line.contains("error") || line.line.contains("panic") {
+            return Some(&line.line);
+        }
+        last.get_or_insert(line.line.as_str());
+    }
+    last
+}
+
+fn last_event(witness: &Witness, object: &Value) -> String {
+    witness
+        .live("Event")
+        .filter(|event| text_at(event, "/involvedObject/uid") == Some(uid(object)))
+        .max_by_key(|event| resource_version(event))
+        .and_then(|event| text_at(event, "/message"))
+        .map(|message| format!(": {message}"))
+        .unwrap_or_default()
+}
+
+/// A state that a pod begun in this phase cannot leave by itself, if there is one: its image does
+/// not exist or its configuration is refused. With `documented`, only states that no field of that
+/// signature names, and containers that failed three times otherwise.
+#[must_use]
+pub fn dead_end(
+    witness: &Witness,
+    mark: PhaseMark,
+    documented: Option<&[Clause]>,
+) -> Option<String> {
+    witness
+        .live("Pod")
+        .filter(|pod| is_the_claims(pod) && has_newest_template(witness, pod))
+        .filter(|pod| began_in(witness, pod, mark))
+        .find_map(|pod| {
+            statuses(pod).find_map(|status| {
+                let stuck = is_stuck(status, documented.unwrap_or_default());
+                let crashed = documented.is_some()
+                    && status["restartCount"].as_u64().unwrap_or_default() >= CRASHES_ENOUGH;
+                (stuck || crashed)
+                    .then(|| ailment_of_container(witness, pod, status))
+                    .flatten()
+            })
+        })
+}
+
+/// Crashes after which a container that does not show the documented failure fails otherwise.
+const CRASHES_ENOUGH: u64 = 3;
+
+fn began_in(witness: &Witness, pod: &Value, mark: PhaseMark) -> bool {
+    witness
+        .versions(uid(pod))
+        .next()
+        .is_some_and(|first| resource_version(first) > mark.resource_version)
+}
+
+fn is_stuck(status: &Value, documented: &[Clause]) -> bool {
+    let Some(reason) = text_at(status, "/state/waiting/reason") else {
+        return false;
+    };
+    let message = text_at(status, "/state/waiting/message").unwrap_or_default();
+    let only_a_new_spec_helps = match reason {
+        "InvalidImageName" | "ErrImageNeverPull" => true,
+        "CreateContainerConfigError" => message.contains("non-root") || message.contains("runAsNonRoot"),
+        // The registry's content does not change during an experiment.
+        "ImagePullBackOff" => message.contains("not found"),
+        _ => false,
+    };
+    only_a_new_spec_helps && !documented.iter().any(|clause| names(clause, reason))
+}
+
+fn names(clause: &Clause, reason: &str) -> bool {
+    let Clause::State(state) = clause else {
+        return false;
+    };
+    state.fields.iter().any(|field| {
+        let texts = field.is.iter().chain(field.one_of.iter().flatten());
+        texts.into_iter().any(|text| text == reason)
+    })
+}

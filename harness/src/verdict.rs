@@ -1,0 +1,291 @@
+//! The verdict on a claim: one of four, with a typed reason and the evidence in words.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::witness::Phase;
+
+/// What was proved.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "verdict", rename_all = "kebab-case")]
+pub enum Verdict {
+    /// The failure is the documented one, it stands, and the remedy cures it.
+    Proved,
+    /// The cluster contradicts the claim.
+    Refuted(Because<Refutation>),
+    /// The machine, the engine or relapse failed, never the claim.
+    Inconclusive(Because<Obstacle>),
+    /// Something that the claim needs is not here.
+    Skipped(Because<Lack>),
+}
+
+/// A reason and what was awaited, what was last seen, and what to do next.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Because<R> {
+    /// The reason.
+    pub reason: R,
+    /// The evidence in words.
+    pub detail: String,
+}
+
+/// Why a claim is refuted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Refutation {
+    /// What must be missing is there: the world moved on.
+    PremiseGone,
+    /// The healthy start did not become Ready or did not stay so.
+    BaselineBroken,
+    /// The signature was seen before the fault.
+    AlreadyPresent,
+    /// After the fault everything became Ready, or nothing happened.
+    NotReproduced,
+    /// It failed, but not as documented.
+    OtherFailure,
+    /// The failure went away while nothing was touched.
+    SelfHealed,
+    /// The remedied manifests did not become Ready.
+    NotRemedied,
+    /// Ready, and then not, or with a restart.
+    Unstable,
+    /// The goal was met by taking away what was to be cured.
+    WorkloadRemoved,
+    /// Ready, but a user would not see what the claim says.
+    CheckFailed,
+}
+
+/// What kept relapse from judging.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Obstacle {
+    /// The engine, the registry or an image could not be set up.
+    SetUpFailed,
+    /// The cluster could not be made or did not become usable.
+    ClusterFailed,
+    /// The API server or a watch was lost for good.
+    ApiLost,
+    /// The nodes could not reach the registry.
+    RegistryUnreachable,
+    /// Something was left behind.
+    Leaked,
+    /// A signal ended the run.
+    Interrupted,
+    /// A fault of relapse itself.
+    Internal,
+}
+
+/// What is not here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Lack {
+    /// An image that can be neither pulled nor built here.
+    Image,
+    /// A Kubernetes version for which the claim is made.
+    KubernetesVersion,
+}
+
+impl Verdict {
+    /// A refutation in words.
+    #[must_use]
+    pub fn refuted(reason: Refutation, detail: impl Into<String>) -> Self {
+        Self::Refuted(Because {
+            reason,
+            detail: detail.into(),
+        })
+    }
+
+    /// An obstacle in words.
+    #[must_use]
+    pub fn inconclusive(reason: Obstacle, detail: impl Into<String>) -> Self {
+        Self::Inconclusive(Because {
+            reason,
+            detail: detail.into(),
+        })
+    }
+
+    /// A lack in words.
+    #[must_use]
+    pub fn skipped(reason: Lack, detail: impl Into<String>) -> Self {
+        Self::Skipped(Because {
+            reason,
+            detail: detail.into(),
+        })
+    }
+
+    /// The verdict in one word.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Proved => "proved",
+            Self::Refuted(_) => "refuted",
+            Self::Inconclusive(_) => "inconclusive",
+            Self::Skipped(_) => "skipped",
+        }
+    }
+
+    /// The reason in one word, if the verdict has one.
+    #[must_use]
+    pub fn reason(&self) -> Option<String> {
+        match self {
+            Self::Proved => None,
+            Self::Refuted(because) => Some(because.reason.to_string()),
+            Self::Inconclusive(because) => Some(because.reason.to_string()),
+            Self::Skipped(because) => Some(because.reason.to_string()),
+        }
+    }
+
+    /// The evidence in words, if the verdict has a reason.
+    #[must_use]
+    pub fn detail(&self) -> Option<&str> {
+        match self {
+            Self::Proved => None,
+            Self::Refuted(because) => Some(&because.detail),
+            Self::Inconclusive(because) => Some(&because.detail),
+            Self::Skipped(because) => Some(&because.detail),
+        }
+    }
+}
+
+/// Everything a report needs to know of one scenario's run; stored as `verdict.json`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Finished {
+    /// The scenario.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Kubernetes minor it ran on, for example `1.36`.
+    pub kubernetes: String,
+    /// What was proved.
+    #[serde(flatten)]
+    pub verdict: Verdict,
+    /// The phase in which the verdict fell, if a cluster was touched.
+    pub phase: Option<Phase>,
+    /// Milliseconds from the first step of the fault until the signature was seen.
+    pub time_to_signature: Option<u64>,
+    /// Milliseconds from the first step of the remedy until everything was Ready.
+    pub time_to_ready: Option<u64>,
+    /// Milliseconds for all of it, with cluster and clean-up.
+    pub duration: u64,
+    /// Rates of the findings' trials, where they were run.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rates: Vec<Rate>,
+}
+
+/// How often a finding's trial converged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rate {
+    /// The finding's title.
+    pub finding: String,
+    /// Milliseconds to Ready of each repetition; none where it did not converge in time.
+    pub times: Vec<Option<u64>>,
+}
+
+impl Rate {
+    /// Repetitions that converged.
+    #[must_use]
+    pub fn converged(&self) -> usize {
+        self.times.iter().flatten().count()
+    }
+}
+
+fn write_kebab(f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
+    for (index, letter) in name.chars().enumerate() {
+        if letter.is_ascii_uppercase() && index > 0 {
+            f.write_str("-")?;
+        }
+        write!(f, "{}", letter.to_ascii_lowercase())?;
+    }
+    Ok(())
+}
+
+impl fmt::Display for Refutation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_kebab(f, &format!("{self:?}"))
+    }
+}
+
+impl fmt::Display for Obstacle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_kebab(f, &format!("{self:?}"))
+    }
+}
+
+impl fmt::Display for Lack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_kebab(f, &format!("{self:?}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Finished, Lack, Obstacle, Refutation};
+    use crate::report::sample;
+
+    #[test]
+    fn verdict_json_is_flat() {
+        let json = serde_json::to_string_pretty(&sample::inconclusive()).expect("JSON");
+        insta::assert_snapshot!(json, @r#"
+        {
+          "id": "loki3-removed-field",
+          "title": "Loki 3 refuses a configuration of Loki 2",
+          "kubernetes": "1.36",
+          "verdict": "inconclusive",
+          "reason": "cluster-failed",
+          "detail": "kind create cluster ended with code 1: no space left on device",
+          "phase": null,
+          "time_to_signature": null,
+          "time_to_ready": null,
+          "duration": 9100
+        }
+        "#);
+    }
+
+    #[test]
+    fn every_verdict_survives_json() {
+        for finished in sample::all() {
+            let json = serde_json::to_string(&finished).expect("JSON");
+            let read: Finished = serde_json::from_str(&json).expect("a verdict");
+            assert_eq!(read, finished);
+        }
+    }
+
+    #[test]
+    fn a_reason_reads_the_same_in_words_and_in_json() {
+        fn same<R: serde::Serialize + ToString>(reasons: &[R]) {
+            for reason in reasons {
+                let json = serde_json::to_value(reason).expect("JSON");
+                assert_eq!(json, reason.to_string());
+            }
+        }
+        same(&[
+            Refutation::PremiseGone,
+            Refutation::BaselineBroken,
+            Refutation::AlreadyPresent,
+            Refutation::NotReproduced,
+            Refutation::OtherFailure,
+            Refutation::SelfHealed,
+            Refutation::NotRemedied,
+            Refutation::Unstable,
+            Refutation::WorkloadRemoved,
+            Refutation::CheckFailed,
+        ]);
+        same(&[
+            Obstacle::SetUpFailed,
+            Obstacle::ClusterFailed,
+            Obstacle::ApiLost,
+            Obstacle::RegistryUnreachable,
+            Obstacle::Leaked,
+            Obstacle::Interrupted,
+            Obstacle::Internal,
+        ]);
+        same(&[Lack::Image, Lack::KubernetesVersion]);
+    }
+
+    #[test]
+    fn a_reason_of_another_verdict_is_refused() {
+        let mut json = serde_json::to_value(sample::refuted()).expect("JSON");
+        json["reason"] = "cluster-failed".into();
+        assert!(serde_json::from_value::<Finished>(json).is_err());
+    }
+}

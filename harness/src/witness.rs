@@ -1,0 +1,377 @@
+//! What a cluster showed, in order: the one thing that the rules read.
+//!
+//! A witness is append-only and is written as JSON lines while it grows, so that the same rules
+//! judge a live cluster, a recorded run, and a test under a paused clock. Order between objects is
+//! the API server's (`resourceVersion`, a revision of the whole store); the monotonic `at` is used
+//! for holds and deadlines only.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::verdict::{Because, Obstacle};
+
+/// Milliseconds on a monotonic clock since the witness began.
+pub type Millis = u64;
+
+/// One observation with its place in the order.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Record {
+    /// Milliseconds since the witness began.
+    pub at: Millis,
+    /// What was observed.
+    #[serde(flatten)]
+    pub observation: Observation,
+}
+
+/// Something that the cluster showed, or that relapse did to it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Observation {
+    /// Every object of these kinds is seen from here on.
+    Watching {
+        /// The kinds.
+        kinds: Vec<String>,
+    },
+    /// A phase of the experiment begins.
+    Phase(PhaseMark),
+    /// An object was added, modified or deleted; events are objects too.
+    Object(ObjectChange),
+    /// A line of a container's log.
+    Log(LogLine),
+    /// A watch or log stream broke; what happened until `Resumed` may be unknown.
+    Gap(Gap),
+    /// The stream of a gap is complete again.
+    Resumed(Gap),
+    /// A step was carried out.
+    Step(StepOutcome),
+    /// A check was asked and answered.
+    Check(CheckOutcome),
+    /// The cluster was lost for good.
+    Lost(Because<Obstacle>),
+    /// The experiment is over; a recording without this end was cut off.
+    Ended,
+}
+
+/// The phases of an experiment that touch a cluster, in their order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Phase {
+    /// The healthy start.
+    SteadyState,
+    /// The change that breaks.
+    Fault,
+    /// Nothing is touched.
+    Control,
+    /// The change that cures.
+    Remedy,
+    /// What a user sees.
+    Checks,
+    /// Repetitions that measure a finding; they do not count for the verdict.
+    Trials,
+}
+
+impl fmt::Display for Phase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::SteadyState => "steady state",
+            Self::Fault => "fault",
+            Self::Control => "control",
+            Self::Remedy => "remedy",
+            Self::Checks => "checks",
+            Self::Trials => "trials",
+        })
+    }
+}
+
+/// The moment a phase begins, in the server's order: evidence that arose before does not count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PhaseMark {
+    /// Which phase.
+    pub phase: Phase,
+    /// Revision of the API server's store at that moment.
+    pub resource_version: u64,
+    /// The server's time at that moment, to the second.
+    pub server_time: Timestamp,
+}
+
+/// A change of one object.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ObjectChange {
+    /// What happened to it.
+    pub change: Change,
+    /// The whole object, without `managedFields`.
+    pub object: Value,
+}
+
+/// What happened to an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Change {
+    /// It is there, new or changed.
+    Applied,
+    /// It is gone.
+    Deleted,
+}
+
+/// A line of a container's log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogLine {
+    /// Namespace of the pod.
+    pub namespace: String,
+    /// Name of the pod.
+    pub pod: String,
+    /// Uid of the pod.
+    pub pod_uid: String,
+    /// Name of the container.
+    pub container: String,
+    /// When the container runtime took the line, by the node's clock.
+    pub time: Timestamp,
+    /// The line, without its end.
+    pub line: String,
+}
+
+/// A stream that was interrupted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gap {
+    /// The stream, for example `watch of Pod`.
+    pub stream: String,
+    /// Why it broke, or how it came back.
+    pub message: String,
+}
+
+/// What a step did.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct StepOutcome {
+    /// The step in words, for example `apply broken.yaml`.
+    pub step: String,
+    /// Objects that the API server accepted, as it returned them.
+    pub applied: Vec<AppliedObject>,
+    /// Objects that are gone.
+    pub deleted: Vec<ObjectKey>,
+    /// Objects that the API server refused.
+    pub refusals: Vec<Refusal>,
+}
+
+/// An object that the API server accepted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AppliedObject {
+    /// Which object.
+    pub key: ObjectKey,
+    /// Its uid.
+    pub uid: String,
+    /// The revision in which it was stored.
+    pub resource_version: u64,
+    /// `spec.replicas`, where the kind has it.
+    pub replicas: Option<u64>,
+}
+
+/// An object that the API server refused, with its words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// Which object, as far as the answer tells.
+    pub key: Option<ObjectKey>,
+    /// The server's text as `kubectl` prints it.
+    pub message: String,
+}
+
+/// What a check saw.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckOutcome {
+    /// The check's name.
+    pub name: String,
+    /// Whether it fitted within its deadline.
+    pub passed: bool,
+    /// The last answer.
+    pub seen: String,
+}
+
+/// An object's place: kind, namespace (empty for cluster-scoped kinds) and name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ObjectKey {
+    /// Kubernetes kind.
+    pub kind: String,
+    /// Namespace; empty for cluster-scoped kinds.
+    pub namespace: String,
+    /// Name.
+    pub name: String,
+}
+
+impl fmt::Display for ObjectKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.kind, self.name)
+    }
+}
+
+impl ObjectKey {
+    /// The key of an object as the API server returns it.
+    #[must_use]
+    pub fn of(object: &Value) -> Self {
+        let text = |pointer| text_at(object, pointer).unwrap_or_default().to_owned();
+        Self {
+            kind: text("/kind"),
+            namespace: text("/metadata/namespace"),
+            name: text("/metadata/name"),
+        }
+    }
+}
+
+/// The text at a JSON pointer of an object.
+#[must_use]
+pub fn text_at<'a>(object: &'a Value, pointer: &str) -> Option<&'a str> {
+    object.pointer(pointer).and_then(Value::as_str)
+}
+
+/// The whole number at a JSON pointer of an object.
+#[must_use]
+pub fn number_at(object: &Value, pointer: &str) -> Option<u64> {
+    object.pointer(pointer).and_then(Value::as_u64)
+}
+
+/// The uid of an object; empty if it has none.
+#[must_use]
+pub fn uid(object: &Value) -> &str {
+    text_at(object, "/metadata/uid").unwrap_or_default()
+}
+
+/// The revision in which the object was stored.
+#[must_use]
+pub fn resource_version(object: &Value) -> u64 {
+    text_at(object, "/metadata/resourceVersion")
+        .and_then(|text| text.parse().ok())
+        .unwrap_or_default()
+}
+
+/// What a cluster showed, in order, with an index by object.
+#[derive(Debug, Default)]
+pub struct Witness {
+    records: Vec<Record>,
+    live: BTreeMap<ObjectKey, usize>,
+    versions: HashMap<String, Vec<usize>>,
+    logs: Vec<usize>,
+    kinds: BTreeSet<String>,
+    phase: Option<PhaseMark>,
+}
+
+impl Witness {
+    /// Appends an observation. An object that is older than what is known of it (a list after a
+    /// gap may race with a watch) changes nothing but the record.
+    pub fn push(&mut self, record: Record) {
+        let index = self.records.len();
+        match &record.observation {
+            Observation::Object(change) => self.index_object(index, change),
+            Observation::Log(_) => self.logs.push(index),
+            Observation::Phase(mark) => self.phase = Some(*mark),
+            Observation::Watching { kinds } => self.kinds.extend(kinds.iter().cloned()),
+            _ => {}
+        }
+        self.records.push(record);
+    }
+
+    fn index_object(&mut self, index: usize, change: &ObjectChange) {
+        let key = ObjectKey::of(&change.object);
+        if let Some(known) = self.live.get(&key).and_then(|&at| self.object_at(at))
+            && uid(known) == uid(&change.object)
+            && resource_version(known) > resource_version(&change.object)
+        {
+            return;
+        }
+        self.versions
+            .entry(uid(&change.object).to_owned())
+            .or_default()
+            .push(index);
+        match change.change {
+            Change::Applied => {
+                self.live.insert(key, index);
+            }
+            Change::Deleted => {
+                self.live.remove(&key);
+            }
+        }
+    }
+
+    fn object_at(&self, index: usize) -> Option<&Value> {
+        match &self.records.get(index)?.observation {
+            Observation::Object(change) => Some(&change.object),
+            _ => None,
+        }
+    }
+
+    /// Every record, in order.
+    #[must_use]
+    pub fn records(&self) -> &[Record] {
+        &self.records
+    }
+
+    /// The phase that began last.
+    #[must_use]
+    pub fn phase(&self) -> Option<PhaseMark> {
+        self.phase
+    }
+
+    /// Whether objects of this kind are watched, so that absence means something.
+    #[must_use]
+    pub fn watches(&self, kind: &str) -> bool {
+        self.kinds.contains(kind)
+    }
+
+    /// The object as it stands, if it is there.
+    #[must_use]
+    pub fn get(&self, key: &ObjectKey) -> Option<&Value> {
+        self.live.get(key).and_then(|&index| self.object_at(index))
+    }
+
+    /// Every object that is there, as it stands.
+    pub fn all_live(&self) -> impl Iterator<Item = &Value> {
+        self.live.values().filter_map(|&index| self.object_at(index))
+    }
+
+    /// The objects of a kind that are there, as they stand.
+    pub fn live<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Value> {
+        let first = ObjectKey {
+            kind: kind.to_owned(),
+            namespace: String::new(),
+            name: String::new(),
+        };
+        self.live
+            .range(first..)
+            .take_while(move |(key, _)| key.kind == kind)
+            .filter_map(|(_, &index)| self.object_at(index))
+    }
+
+    /// The versions of the object with this uid that were seen, oldest first.
+    pub fn versions<'a>(&'a self, uid: &str) -> impl DoubleEndedIterator<Item = &'a Value> {
+        self.versions
+            .get(uid)
+            .map(Vec::as_slice)
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|&index| self.object_at(index))
+    }
+
+    /// Every log line, in order of arrival, with its moment.
+    pub fn logs(&self) -> impl DoubleEndedIterator<Item = (Millis, &LogLine)> {
+        self.logs.iter().filter_map(|&index| {
+            let record = &self.records[index];
+            match &record.observation {
+                Observation::Log(line) => Some((record.at, line)),
+                _ => None,
+            }
+        })
+    }
+
+    /// Outcomes of the steps since the current phase began.
+    pub fn steps(&self) -> impl Iterator<Item = &StepOutcome> {
+        self.records
+            .iter()
+            .rev()
+            .take_while(|record| !matches!(record.observation, Observation::Phase(_)))
+            .filter_map(|record| match &record.observation {
+                Observation::Step(outcome) => Some(outcome),
+                _ => None,
+            })
+    }
+}

@@ -1,0 +1,118 @@
+//! What is said about right and wrong input, before any cluster is made.
+//!
+//! A case is a folder of `inputs/valid` or `inputs/invalid` whose name says what is right or
+//! wrong. It holds `scenarios/` and `manifests/`; what it leaves out is that of `inputs/base`.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test ends where its files are not as it needs them"
+)]
+
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use relapse::cli::{check::check, list::list, show::show};
+use relapse::scenario::{Library, LoadError, load_library, schema};
+
+const SCHEMA: &str = "../harness/scenario.schema.json";
+
+fn cases(kind: &str) -> Vec<String> {
+    let folder = Path::new("inputs").join(kind);
+    let mut names: Vec<String> = fs::read_dir(&folder)
+        .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    assert!(!names.is_empty(), "no case in {}", folder.display());
+    names
+}
+
+/// A copy of a case, made whole.
+fn assemble(kind: &str, case: &str) -> PathBuf {
+    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join(kind).join(case);
+    if root.exists() {
+        fs::remove_dir_all(&root).unwrap();
+    }
+    for part in ["scenarios", "manifests"] {
+        let own = Path::new("inputs").join(kind).join(case).join(part);
+        let base = Path::new("inputs/base").join(part);
+        copy(if own.is_dir() { &own } else { &base }, &root.join(part));
+    }
+    root
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+fn load(kind: &str, case: &str) -> Result<Library, String> {
+    let root = assemble(kind, case);
+    let shown = format!("{}/", root.display());
+    load_library(&root).map_err(|error: LoadError| error.to_string().replace(&shown, ""))
+}
+
+#[test]
+fn every_invalid_input_is_refused_with_its_exact_message() {
+    for case in cases("invalid") {
+        match load("invalid", &case) {
+            Ok(_) => panic!("inputs/invalid/{case} was accepted"),
+            Err(message) => insta::assert_snapshot!(case, message),
+        }
+    }
+}
+
+#[test]
+fn every_valid_input_is_accepted_and_shown() {
+    for case in cases("valid") {
+        let library = load("valid", &case)
+            .unwrap_or_else(|message| panic!("inputs/valid/{case} was refused:\n{message}"));
+        let mut shown = format!(
+            "$ relapse list\n{}\n$ relapse list --json\n{}\n$ relapse check\n{}",
+            list(&library, false),
+            list(&library, true),
+            check(&library.scenarios),
+        );
+        for loaded in &library.scenarios {
+            let page = show(loaded);
+            write!(shown, "\n$ relapse show {}\n{page}", loaded.id).unwrap();
+        }
+        insta::assert_snapshot!(format!("valid-{case}"), shown);
+    }
+}
+
+#[test]
+fn the_base_of_the_cases_is_valid() {
+    let library = load_library(Path::new("inputs/base"));
+    assert!(library.is_ok(), "{}", library.unwrap_err());
+}
+
+#[test]
+fn each_scenario_of_the_project_is_valid() {
+    let library = load_library(Path::new(".."));
+    assert!(library.is_ok(), "{}", library.unwrap_err());
+}
+
+#[test]
+fn the_schema_for_editors_is_fresh() {
+    let fresh = format!("{:#}\n", schema());
+    if std::env::var_os("UPDATE_SCHEMA").is_some() {
+        fs::write(SCHEMA, &fresh).unwrap();
+    }
+    let checked_in = fs::read_to_string(SCHEMA).unwrap_or_default();
+    assert!(
+        checked_in == fresh,
+        "harness/scenario.schema.json is not that of harness/src/scenario: \
+         run `UPDATE_SCHEMA=1 cargo test -p relapse-tests schema`"
+    );
+}
