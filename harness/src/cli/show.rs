@@ -87,9 +87,12 @@ impl Page {
         self.line(0, title);
     }
 
-    /// Paragraphs in lines of at most `WIDTH`.
+    /// Paragraphs in lines of at most `WIDTH`, with a blank line between.
     fn prose(&mut self, text: &str) {
-        for paragraph in text.trim().split("\n\n") {
+        for (index, paragraph) in text.trim().split("\n\n").enumerate() {
+            if index > 0 {
+                self.line(0, "");
+            }
             self.paragraph("  ", paragraph);
         }
     }
