@@ -7,33 +7,42 @@ use serde_json::Value;
 
 use crate::witness::{LogLine, Observation, PhaseMark, Witness, uid};
 
-/// Lines told before a crash, beside those that report an error.
+/// Lines told before a crash that no error explains.
 const LAST_LINES: usize = 3;
 
-/// Positions, among the witness's records, of the log lines that report an error or are the last ones
-/// before a crash. Lines of a container that differ in digits only are told once in each phase.
+/// A container's run that ended in a crash.
+#[derive(Default)]
+struct CrashedRun {
+    lines: Vec<usize>,
+    has_error: bool,
+}
+
+/// Positions, among the witness's records, of the log lines that report an error, and of the last ones
+/// before a crash where none does. Lines of a container that differ in digits only are told once in
+/// each phase.
 pub(super) fn telling_lines(witness: &Witness) -> HashSet<usize> {
     let crashes = crashes(witness);
-    let mut last: HashMap<(&str, &str, Timestamp), Vec<usize>> = HashMap::new();
+    let mut runs: HashMap<(&str, &str, Timestamp), CrashedRun> = HashMap::new();
     let mut telling = HashSet::new();
     for (index, record) in witness.records().iter().enumerate() {
         let Observation::Log(line) = &record.observation else {
             continue;
         };
-        if reports_error(&line.line) {
+        let is_error = reports_error(&line.line);
+        if is_error {
             telling.insert(index);
         }
         if let Some(crash) = crash_after(&crashes, line)
             && !line.line.trim().is_empty()
         {
             let run = (line.pod_uid.as_str(), line.container.as_str(), crash);
-            last.entry(run).or_default().push(index);
+            let run = runs.entry(run).or_default();
+            run.lines.push(index);
+            run.has_error |= is_error;
         }
     }
-    for lines in last.values() {
-        let trace = lines.iter().position(|&index| begins_trace(witness, index));
-        let told = &lines[..trace.unwrap_or(lines.len())];
-        telling.extend(&told[told.len().saturating_sub(LAST_LINES)..]);
+    for run in runs.values().filter(|run| !run.has_error) {
+        telling.extend(&run.lines[run.lines.len().saturating_sub(LAST_LINES)..]);
     }
     without_repetition(witness, &telling)
 }
@@ -111,15 +120,6 @@ fn is_klog_error(line: &str) -> bool {
             .count()
             == 4
         && letters.next() == Some(' ')
-}
-
-/// A Go stack trace follows; what was said before it tells more.
-fn begins_trace(witness: &Witness, index: usize) -> bool {
-    let record = witness.records().get(index);
-    record.is_some_and(|record| match &record.observation {
-        Observation::Log(line) => line.line.starts_with("goroutine "),
-        _ => false,
-    })
 }
 
 fn without_repetition(witness: &Witness, telling: &HashSet<usize>) -> HashSet<usize> {

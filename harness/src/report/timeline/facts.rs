@@ -17,7 +17,7 @@ pub(super) fn facts(object: &Value) -> Facts {
         facts.insert("deletion".to_owned(), "requested".to_owned());
     }
     if let Some(generation) = number_at(object, "/metadata/generation")
-        && kind != "Pod"
+        && !matches!(kind, "Pod" | "EndpointSlice")
     {
         facts.insert("generation".to_owned(), generation.to_string());
     }
@@ -126,6 +126,11 @@ fn contents(object: &Value, kind: &str, facts: &mut Facts) {
             if let Some(default) = default.as_str() {
                 facts.insert("default".to_owned(), default.to_owned());
             }
+        }
+        "EndpointSlice" => {
+            let endpoints = object["endpoints"].as_array().into_iter().flatten();
+            let ready = endpoints.filter(|endpoint| endpoint["conditions"]["ready"] == true);
+            facts.insert("ready endpoints".to_owned(), ready.count().to_string());
         }
         "ConfigMap" | "Secret" => {
             let keys: Vec<String> = object["data"]

@@ -2,12 +2,14 @@
 
 mod excerpt;
 mod facts;
+mod scope;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Write;
 
 use self::excerpt::telling_lines;
 use self::facts::{Facts, facts};
+use self::scope::Scope;
 use super::prose::{cut, one_line};
 use super::time::exact_seconds;
 use crate::witness::{
@@ -18,18 +20,10 @@ use crate::witness::{
 /// Characters of a message or log line that a timeline shows; the witness has the whole.
 const LONGEST: usize = 400;
 
-/// Namespaces whose objects belong to the cluster. They are told of when they change.
-const OF_THE_CLUSTER: [&str; 4] = [
-    "kube-system",
-    "kube-public",
-    "kube-node-lease",
-    "local-path-storage",
-];
-
 /// The witness as plain text, with seconds since it began: phases, steps, changes of objects that
 /// matter, events, the log lines that tell something, gaps and checks. It is an extract: the same
-/// event is told at its 1st, 2nd, 4th, 8th … count, and log lines are told when they report an error or
-/// come last before a crash.
+/// event is told at its 1st, 2nd, 4th, 8th … count, and log lines are told when they report an error, or
+/// come last before a crash that no error explains.
 #[must_use]
 pub fn timeline(witness: &Witness) -> String {
     let mut story = Story {
@@ -38,6 +32,7 @@ pub fn timeline(witness: &Witness) -> String {
         repeats: HashMap::new(),
         at_the_start: BTreeMap::new(),
         begun: false,
+        scope: Scope::of(witness),
     };
     let telling = telling_lines(witness);
     for (index, record) in witness.records().iter().enumerate() {
@@ -58,6 +53,7 @@ struct Story {
     /// Objects that were there before the first phase, by kind.
     at_the_start: BTreeMap<String, HashSet<String>>,
     begun: bool,
+    scope: Scope,
 }
 
 impl Story {
@@ -179,7 +175,9 @@ impl Story {
         }
         if change.change == Change::Deleted {
             self.known.remove(uid(object));
-            self.line(at, "object", &format!("{key} is gone"));
+            if self.scope.has(&key) {
+                self.line(at, "object", &format!("{key} is gone"));
+            }
             return;
         }
         let now = facts(object);
@@ -189,11 +187,16 @@ impl Story {
             uids.insert(uid(object).to_owned());
             return;
         }
-        if before.is_none() && OF_THE_CLUSTER.contains(&key.namespace.as_str()) {
+        if !self.scope.has(&key) {
             return;
         }
         let is_new = before.is_none();
-        let changes = changes(&before.unwrap_or_default(), &now);
+        let mut before = before.unwrap_or_default();
+        if is_new {
+            // The first generation says nothing.
+            before.insert("generation".to_owned(), "1".to_owned());
+        }
+        let changes = changes(&before, &now);
         if is_new {
             let told = if changes.is_empty() {
                 String::new()
@@ -208,7 +211,7 @@ impl Story {
 
     fn event(&mut self, at: Millis, change: &ObjectChange) {
         let event = &change.object;
-        if change.change == Change::Deleted || !self.begun {
+        if change.change == Change::Deleted || !self.begun || !self.scope.has_event(event) {
             return;
         }
         // The older `count` and the newer series; a single event may have neither.
@@ -254,8 +257,10 @@ fn changes(before: &Facts, now: &Facts) -> String {
             None => words.push(format!("{name} {value}")),
         }
     }
-    for name in before.keys().filter(|name| !now.contains_key(*name)) {
-        words.push(format!("{name} unset"));
+    for (name, old) in before {
+        if !now.contains_key(name) && name != "generation" {
+            words.push(format!("{name} {old} → none"));
+        }
     }
     words.join("; ")
 }

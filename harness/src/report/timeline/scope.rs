@@ -1,0 +1,66 @@
+//! What belongs to the story, and what to the cluster's own business.
+
+use std::collections::HashSet;
+
+use serde_json::Value;
+
+use crate::witness::{ObjectKey, Observation, Witness, text_at};
+
+/// Namespaces in which the cluster keeps its own house.
+const OF_THE_CLUSTER: [&str; 4] = [
+    "kube-system",
+    "kube-public",
+    "kube-node-lease",
+    "local-path-storage",
+];
+
+/// The object in which relapse marks the phases on the server's side.
+const MARK: &str = "relapse-phase";
+
+/// Normal events about what a change of an object tells already.
+const TOLD_BY_OBJECTS: [&str; 7] = [
+    "Scheduled",
+    "Created",
+    "Started",
+    "SuccessfulCreate",
+    "SuccessfulDelete",
+    "ScalingReplicaSet",
+    "Completed",
+];
+
+/// Tells what belongs to the story.
+pub(super) struct Scope {
+    /// Namespaces of the cluster in which nothing was applied.
+    foreign: HashSet<&'static str>,
+}
+
+impl Scope {
+    /// The scope of a witness: a namespace of the cluster belongs to it where a step applied something
+    /// there.
+    pub(super) fn of(witness: &Witness) -> Self {
+        let mut foreign = HashSet::from(OF_THE_CLUSTER);
+        for record in witness.records() {
+            if let Observation::Step(outcome) = &record.observation {
+                for applied in &outcome.applied {
+                    foreign.remove(applied.key.namespace.as_str());
+                }
+            }
+        }
+        Self { foreign }
+    }
+
+    /// Whether the object belongs to the story.
+    pub(super) fn has(&self, key: &ObjectKey) -> bool {
+        !self.foreign.contains(key.namespace.as_str()) && key.name != MARK
+    }
+
+    /// Whether the event belongs to the story. Warnings do everywhere.
+    pub(super) fn has_event(&self, event: &Value) -> bool {
+        let text = |pointer| text_at(event, pointer).unwrap_or_default();
+        if text("/type") == "Warning" {
+            return true;
+        }
+        !self.foreign.contains(text("/metadata/namespace"))
+            && !TOLD_BY_OBJECTS.contains(&text("/reason"))
+    }
+}
