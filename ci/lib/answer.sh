@@ -1,5 +1,7 @@
+# shellcheck shell=bash
 # The answers on stdout, one key=value line each.
-answer() {
+
+answer() { # NEED...
   local need
   if [[ -z $mode || $* == *absent:* ]]; then decide_mode; fi
   echo "mode=$mode"

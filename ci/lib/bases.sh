@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # What upstream's images stand on, made of Debian packages.
 
 copy_base() { # NAME ROOT

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # A Docker Engine that answers. One that runs is used as it is; on Debian, as root, one is installed.
 engine_log=/var/log/dockerd.log
 bounded_runtime=/usr/local/lib/relapse/runc-bounded

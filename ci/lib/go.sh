@@ -1,30 +1,33 @@
+# shellcheck shell=bash
 # Programs from Go modules.
 export GOFLAGS=-buildvcs=false
 
 need_go() {
-  command -v go >/dev/null ||
-    give_up "Go is missing; kind and all that is built from source are Go modules." "install Go 1.26 or newer (https://go.dev/doc/install) and run the same command again."
+  local install="install Go 1.26 or newer (https://go.dev/doc/install) and run the same command again."
+  command -v go >/dev/null || give_up "Go is missing; kind and all that is built from source are Go modules" "$install"
+  # The first one that fetches a newer one, where a module asks for it.
+  [[ $(go env GOVERSION) =~ ^go1\.(2[1-9]|[3-9][0-9]) ]] || give_up "$(go env GOVERSION) is too old" "$install"
 }
 
 module_source() { # MODULE VERSION
   (cd / && go mod download -json "$1@$2") | jq -r '.Dir // (.Error + "\n" | halt_error)'
 }
 
-# programs MODULE VERSION TAGS LDFLAGS PACKAGE...: puts the folder with these programs into $programs, compiled
-# if they are not in the cache. LDFLAGS come on top of -s -w.
+# programs MODULE VERSION TAGS LDFLAGS PACKAGE...: puts the folder with these programs into $programs,
+# compiled if they are not in the cache. LDFLAGS come on top of -s -w.
 programs() {
-  programs=$cache/programs/$(basename "${1%/v[0-9]*}")-$2-$(recipe compile go_workspace pin_replacements "$@")
-  once "$programs" compile "$@"
+  local name
+  name=$(basename "${1%/v[0-9]*}")
+  programs=$cache/programs/$name-$2-$(recipe compile go_workspace pin_replacements "$@")
+  [[ -e $programs ]] || timed "compiling $1 $2 ($(($# - 4)) programs)" once "$programs" compile "$@"
 }
 
 compile() { # MODULE VERSION TAGS LDFLAGS PACKAGE... OUT
-  local module=$1 version=$2 tags=$3 ldflags=$4 packages=("${@:5:$#-5}") out=${*: -1} start=$SECONDS
+  local packages=("${@:5:$#-5}") out=${*: -1}
   need_go
-  note "compiling $module $version (${#packages[@]} programs)"
-  go_workspace "$module" "$version" "$out/.build"
-  (cd "$out/.build" && CGO_ENABLED=0 go build -v -mod=mod -trimpath -tags "$tags" -ldflags "-s -w $ldflags" -o "$out/" "${packages[@]}")
+  go_workspace "$1" "$2" "$out/.build"
+  (cd "$out/.build" && CGO_ENABLED=0 go build -v -mod=mod -trimpath -tags "$3" -ldflags "-s -w $4" -o "$out/" "${packages[@]}")
   rm -rf "$out/.build"
-  say "$step: compiled $module $version in $((SECONDS - start)) s"
 }
 
 # `go install` refuses modules that replace others. So: a module of our own with the same go.mod, which

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # The images of the workloads in the local registry: pulled once and kept, or built by a row of ci/images.tsv.
 
 image_stamp_file() { echo "$cache/images/$(slug "$(full_reference "$1")")"; }

@@ -1,6 +1,8 @@
+# shellcheck shell=bash
 # The kind command: the one in PATH if its version is supported, else a pinned one.
 kind_version=v0.33.0
-kind_supported='v0\.(32|33)\.[0-9]+' # those whose node images and ours have the same layout
+kind_supported='v0\.(32|33)\.[0-9]+' # 0.32 is the first one that knows Kubernetes 1.36
+kind_supported_text='0.32 and 0.33'
 
 kind_ready() {
   local found version
@@ -16,10 +18,10 @@ kind_ready() {
   [[ -x $kind_path ]]
 }
 
-kind_plan() { echo "$kind_version, compiled (about 30 s)"; }
+kind_plan() { echo "$kind_version, compiled, as PATH has none of the supported $kind_supported_text (about 30 s)"; }
 kind_make() { once "$cache/kind/$kind_version" compile_kind; }
 
-compile_kind() {
+compile_kind() { # OUT
   need_go
   note "compiling kind $kind_version"
   (cd / && CGO_ENABLED=0 GOBIN=$1 go install -v -trimpath -ldflags '-s -w' "sigs.k8s.io/kind@$kind_version")

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Kubernetes: the rows of ci/kubernetes.tsv (minor, what is built, what kind publishes), and its programs.
 kubernetes_components=(kube-apiserver kube-controller-manager kube-scheduler kube-proxy kubelet kubeadm kubectl)
 
@@ -6,10 +7,7 @@ kubernetes_row() { # MINOR COLUMN
 }
 
 kubernetes_version() {
-  kubernetes_row "$1" 2 || {
-    say "ci/setup: Kubernetes '$1' is not in ci/kubernetes.tsv, which knows $(awk '!/^#/ {printf "%s ", $1}' "$ci/kubernetes.tsv")"
-    exit 1
-  }
+  kubernetes_row "$1" 2 || give_up "Kubernetes '$1' is not in ci/kubernetes.tsv" "choose one of: $(awk '!/^#/ {print $1}' "$ci/kubernetes.tsv" | xargs)"
 }
 
 pulled_node_image() { kubernetes_row "$1" 3; }

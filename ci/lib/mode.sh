@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Where images come from: pulled where the registry of the node images answers, else built from source.
 mode_is_good_for_minutes=60
 
@@ -6,10 +7,7 @@ recall_mode() {
   mode=${RELAPSE_IMAGES:-$(cat "$cache/mode" 2>/dev/null || true)}
   case $mode in
     pull | build | '') ;;
-    *)
-      say "ci/setup: RELAPSE_IMAGES is '$mode'; it may be pull or build."
-      exit 1
-      ;;
+    *) give_up "RELAPSE_IMAGES is '$mode'" "make it pull or build, or unset it." ;;
   esac
 }
 

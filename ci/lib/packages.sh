@@ -1,20 +1,25 @@
+# shellcheck shell=bash
 # Debian packages on this machine.
+apt_options=(-q -y -o Acquire::Retries=3 -o Acquire::http::Timeout=30 -o DPkg::Lock::Timeout=300)
+
+# What building from source needs beside Go.
+build_packages=(debootstrap debian-archive-keyring jq gcc libc6-dev curl ca-certificates)
 
 # install_packages PACKAGE...: those of them that are missing.
 install_packages() {
   local package missing=()
   for package in "$@"; do
-    dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
+    dpkg-query --show --showformat '${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
   done
   ((${#missing[@]})) || return 0
-  ((EUID == 0)) && command -v apt-get >/dev/null ||
-    give_up "Missing: the Debian packages ${missing[*]}." "install them as root (apt-get install ${missing[*]}) and run the same command again."
-  timed "installing Debian packages: ${missing[*]}" apt_install "${missing[@]}"
+  if ((EUID != 0)) || ! command -v apt-get >/dev/null; then
+    give_up "Missing: the Debian packages ${missing[*]}." "install them as root on Debian (apt-get install ${missing[*]}), or go where a container registry answers; then run the same command again."
+  fi
+  timed "installing Debian packages: ${missing[*]}" with_lock apt apt_install "${missing[@]}"
 }
 
-apt_options=(-q -y -o Acquire::Retries=3 -o Acquire::http::Timeout=30 -o DPkg::Lock::Timeout=300)
-
 apt_install() {
+  dpkg --configure --pending # of an installation that was interrupted
   apt-get "${apt_options[@]}" update
   DEBIAN_FRONTEND=noninteractive apt-get "${apt_options[@]}" install --no-install-recommends "$@"
 }

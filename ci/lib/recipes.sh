@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Images that are built from source, by their rows in ci/images.tsv. In a row, - stands for nothing; base is
 # what upstream's image stands on, busybox (with a shell) or static (without); and in the lists
 #   programs  package of the module, or path in the Debian package = path in the image
@@ -26,8 +27,9 @@ built_image_recipe() {
 
 build_image() { # REF
   local -A row
-  local work pair
+  local work
   read_row "$1"
+  install_packages "${build_packages[@]}"
   work=$(fresh_dir "image-$(slug "$1")")
   mkdir "$work/root"
   note "building $1 from ${row[package]} ${row[version]}"

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Image references, as manifests write them, and their places in the local registry: a prefix for each
 # upstream host, so that a tag that is missing at one is not found at another.
 

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # The local registry that the nodes use as mirror: a container on kind's network, with its data in the cache.
 registry_name=relapse-registry
 registry_port=5000
@@ -23,12 +24,12 @@ registry_plan() {
 
 registry_make() {
   if docker start "$registry_name" >/dev/null 2>&1 && await_registry; then return; fi
-  docker rm -f -v "$registry_name" >/dev/null 2>&1 || true
-  ensure registry-image:
+  docker rm --force --volumes "$registry_name" >/dev/null 2>&1 || true
+  ensure registry-image
   ensure_network
   mkdir -p "$registry_data"
   note "starting $registry_name"
-  docker run -d --name "$registry_name" --label io.relapse=registry --restart always --network "$network" \
+  docker run -d --name "$registry_name" --label "$registry_label" --restart always --network "$network" \
     --user "$(id -u):$(id -g)" --publish "127.0.0.1::$registry_port" \
     --volume "$registry_data:/var/lib/registry" "$(registry_image)"
   await_registry || give_up "The local registry was started but does not answer." "docker logs $registry_name"
@@ -64,6 +65,7 @@ registry-image_make() {
 
 build_registry() { # TAG
   local work
+  install_packages "${build_packages[@]}"
   work=$(fresh_dir registry)
   mkdir -p "$work/debian" "$work/root/etc"
   debian_root "$work/debian" docker-registry
@@ -77,7 +79,7 @@ build_registry() { # TAG
 # As kind makes it; ours is labelled, so that it is ours to remove. kind asks for IPv6 too, and goes on
 # without where the machine has none.
 ensure_network() {
-  local options=(--driver bridge --label io.relapse=network --opt com.docker.network.bridge.enable_ip_masquerade=true) mtu
+  local options=(--driver bridge --label "$network_label" --opt com.docker.network.bridge.enable_ip_masquerade=true) mtu
   docker network inspect "$network" >/dev/null 2>&1 && return
   mtu=$(docker network inspect bridge --format '{{index .Options "com.docker.network.driver.mtu"}}')
   [[ -z $mtu ]] || options+=(--opt "com.docker.network.driver.mtu=$mtu")

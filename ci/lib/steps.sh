@@ -1,67 +1,78 @@
+# shellcheck shell=bash
 # From what is asked for to what has to be done, and doing it step by step.
 
-known_needs='engine, kind, node:MINOR, registry, image:REF, absent:REF'
+# Decisions that there is no such image, with their reasons.
+declare -A lacking
 
-with_dependencies() {
+with_dependencies() { # NEED...
   local need
+  echo tools
   for need in "$@"; do
     case $need in
-      engine | kind) ;;
-      node:?* | registry) echo engine ;;
-      image:?* | absent:?*) printf '%s\n' engine registry ;;
+      node:* | registry) echo engine ;;
+      image:* | absent:*) printf '%s\n' engine registry ;;
     esac
     echo "$need"
-  done | awk '!seen[$0]++'
+  done
 }
 
-check_needs() {
+check_needs() { # NEED...
   local need
   for need in "$@"; do
     case $need in
       engine | kind | registry | image:?* | absent:?*) ;;
       node:?*) kubernetes_version "${need#node:}" >/dev/null ;;
-      *)
-        say "ci/setup: unknown need '$need'; known are $known_needs"
-        exit 1
-        ;;
+      *) give_up "there is no need '$need'" "ask for engine, kind, node:MINOR, registry, image:REF or absent:REF." ;;
     esac
   done
 }
 
-make_missing() {
-  local need missing=() number=0 start=$SECONDS
-  recall_mode
+find_missing() { # NEED...: into the array missing
+  local need
+  missing=()
   for need in "$@"; do
     [[ $need == absent:* ]] || is_ready "$need" || missing+=("$need")
   done
+}
+
+make_missing() { # NEED...
+  local need missing number=0 start=$SECONDS summary=()
+  find_missing "$@"
   ((${#missing[@]})) || return 0
 
   say "relapse set-up, into $cache. To be made:"
-  [[ ${missing[0]} == engine ]] || say_mode
+  if is_ready engine; then
+    say_mode
+    find_missing "$@"
+  fi
   for need in "${missing[@]}"; do
     say "  $need: $("${need%%:*}_plan" "${need#*:}")"
+    check_go "$need"
   done
   for need in "${missing[@]}"; do
     number=$((number + 1))
-    [[ $need == engine || $need == kind ]] || say_mode
-    run_step "[$number/${#missing[@]}] $need" "$need"
-    ((number == ${#missing[@]})) || say "  still to do: ${missing[*]:number}"
+    [[ $need == tools || $need == engine || $need == kind ]] || say_mode
+    run_step "[$number/${#missing[@]}] $need" "$need" "${missing[@]:number}"
   done
-  step=
-  say "relapse set-up: ${#missing[@]} of ${#missing[@]} done in $((SECONDS - start)) s."
+  say "relapse set-up: done in $((SECONDS - start)) s ($(printf '%s, ' "${summary[@]}" | sed 's/, $//'))."
 }
 
-# Decisions that there is no such image, with their reasons.
-declare -A lacking
+# Before hours are spent, not after.
+check_go() { # NEED
+  case $1 in
+    kind) need_go ;;
+    node:*) [[ $mode != build ]] || need_go ;;
+    image:*) [[ $mode != build ]] || ! image_row "${1#*:}" >/dev/null || need_go ;;
+  esac
+}
 
-# run_step LABEL NEED: in a process group of its own, so that an interruption ends all that it started.
+# run_step LABEL NEED NEED_TO_COME...: in a process group of its own, so that an interruption ends all of it.
 run_step() {
   step=$1
-  local need=$2 start=$SECONDS log status=0
+  local need=$2 to_come="${*:3}" start=$SECONDS log status=0 finding=
   step_dir=$cache/steps/$(slug "$need").$$
   log=$step_dir/log
   mkdir -p "$step_dir" "$cache/log"
-  say "$step"
   set -m
   (ensure "$need") </dev/null >"$log" 2>&1 &
   step_job=$!
@@ -70,16 +81,20 @@ run_step() {
   step_job=
   # A set-up that only waited for another one's work has an empty log.
   if [[ -s $log ]]; then mv "$log" "$cache/log/$(slug "$need").log"; fi
-  ((status == 0)) || report_failure "$cache/log/$(slug "$need").log"
-  [[ ! -e $step_dir/lacking ]] || lacking[$need]=$(cat "$step_dir/lacking")
+  if ((status)); then
+    report_failure "$cache/log/$(slug "$need").log"
+    exit 1
+  fi
+  finding=$(cat "$step_dir/lacking" 2>/dev/null || true)
   rm -rf "$step_dir"
-  ((status == 0)) || exit 1
-  if [[ -n ${lacking[$need]:-} ]]; then
-    say "$step: lacking, ${lacking[$need]}"
+  step_dir=
+  if [[ -n $finding ]]; then
+    lacking[$need]=$finding
   else
     is_ready "$need"
-    say "$step: done in $((SECONDS - start)) s"
   fi
+  say "$step: ${finding:-done} in $((SECONDS - start)) s${to_come:+; still to do: $to_come}"
+  summary+=("$need $((SECONDS - start)) s")
 }
 
 await_step() { # LOG START
@@ -97,12 +112,16 @@ await_step() { # LOG START
 }
 
 stop_step() {
-  [[ -z ${step_job:-} ]] && return
-  kill -TERM -- "-$step_job" 2>/dev/null || true
-  wait "$step_job" 2>/dev/null || true
-  remove_temporary_containers
-  rm -rf "$step_dir"
+  if [[ -n ${step_job:-} ]]; then
+    kill -TERM -- "-$step_job" 2>/dev/null || true
+    wait "$step_job" 2>/dev/null || true
+    remove_containers_of $$
+  fi
+  [[ -z $step_dir ]] || rm -rf "$step_dir"
 }
-trap stop_step EXIT
-trap 'say "relapse set-up: interrupted; the next one goes on from what is complete."; exit 130' INT
-trap 'exit 143' TERM HUP
+
+stop_cleanly() {
+  trap stop_step EXIT
+  trap 'say "relapse set-up: interrupted. The next one goes on from what is complete."; exit 130' INT
+  trap 'exit 143' TERM HUP
+}

@@ -1,0 +1,47 @@
+# From a fresh clone: `make run` shows the documented failures, `make test` passes the tests.
+# Both set up what is missing first, and nothing when it is all there (ci/setup says how).
+
+# 1.34, 1.35 or 1.36
+KUBERNETES ?= 1.36
+
+export RELAPSE_KUBERNETES := $(KUBERNETES)
+
+.PHONY: help run test setup lint bench clean distclean base cargo
+
+help: ## say what there is to make
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1#\2/p' Makefile | column -t -s '#'
+	@echo
+	@echo '  KUBERNETES=1.34|1.35|1.36 chooses the version (now $(KUBERNETES)); ci/setup lists the other variables.'
+
+run: base ## reproduce and remedy the documented failures on real clusters
+	cargo build
+	target/debug/relapse run --tag core --kubernetes $(KUBERNETES)
+
+test: base ## pass all tests, the scenarios among them
+	cargo test --workspace
+
+setup: base ## do the whole set-up, for all scenarios, and nothing else
+	ci/setup $$(tail -n +2 ci/images.tsv | cut -f 1 | sed 's/^/image:/') >/dev/null
+	cargo build --workspace --all-targets
+
+lint: cargo ## check format, lints and scripts
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- --deny warnings
+	shellcheck --external-sources --check-sourced ci/setup ci/clean ci/lib/runc-bounded
+
+bench: base ## measure
+	cargo bench --workspace
+
+clean: ## remove clusters, registry and containers of this project
+	ci/clean
+
+distclean: ## remove its images, its cache and the build folder too
+	ci/clean --all
+	rm -rf target
+
+base: cargo
+	@ci/setup engine kind node:$(KUBERNETES) registry >/dev/null
+
+cargo:
+	@command -v cargo >/dev/null || { echo 'cargo is missing: install Rust (https://rustup.rs) and run the same command again.' >&2; exit 1; }
+	@command -v cc >/dev/null || { echo 'A C compiler is missing, which Rust links with: install gcc and libc6-dev and run the same command again.' >&2; exit 1; }
