@@ -188,7 +188,7 @@ pub fn registry_host(reference: &str) -> String {
 }
 
 /// Whether the cluster can take a workload: its nodes and own pods are Ready, and the default
-/// ServiceAccount exists, without which every pod is refused. `kind create --wait` judges none of
+/// `ServiceAccount` exists, without which every pod is refused. `kind create --wait` judges none of
 /// these but the node.
 ///
 /// # Errors

@@ -15,11 +15,10 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use crate::recording::Recording;
 use crate::report::timeline;
 use crate::scenario::LoadedScenario;
 use crate::verdict::Finished;
-use crate::witness::{Observation, PhaseMark, Record, Witness};
+use crate::witness::{PhaseMark, Record, Witness};
 
 /// A file of the evidence could not be read or written.
 #[derive(Debug, Error)]
@@ -107,7 +106,7 @@ impl Evidence {
 ///
 /// # Errors
 /// The file cannot be read, or a line of it is not a record.
-pub fn read_recording(folder: &Path) -> Result<Recording, EvidenceError> {
+pub fn read_records(folder: &Path) -> Result<Vec<Record>, EvidenceError> {
     let path = folder.join("witness.jsonl");
     let file = File::open(&path).map_err(|source| unreadable(&path, source))?;
     let mut records = Vec::new();
@@ -122,7 +121,7 @@ pub fn read_recording(folder: &Path) -> Result<Recording, EvidenceError> {
             }
         }
     }
-    Ok(Recording::of(records))
+    Ok(records)
 }
 
 /// Reads a recorded verdict.
@@ -133,12 +132,6 @@ pub fn read_verdict(folder: &Path) -> Result<Finished, EvidenceError> {
     let path = folder.join("verdict.json");
     let text = fs::read_to_string(&path).map_err(|source| unreadable(&path, source))?;
     serde_json::from_str(&text).map_err(|error| unreadable(&path, error.into()))
-}
-
-/// Whether an observation ends a recording.
-#[must_use]
-pub const fn is_end(observation: &Observation) -> bool {
-    matches!(observation, Observation::Ended | Observation::Lost(_))
 }
 
 fn write(path: &Path, text: &str) -> Result<(), EvidenceError> {

@@ -43,11 +43,7 @@ impl Outcome {
 
 /// Conducts all phases on a cluster. With `trials`, each finding's trial is repeated after the
 /// checks; that never changes the verdict.
-pub async fn conduct<W: World>(
-    scenario: &LoadedScenario,
-    world: &mut W,
-    trials: bool,
-) -> Outcome {
+pub async fn conduct<W: World>(scenario: &LoadedScenario, world: &mut W, trials: bool) -> Outcome {
     let mut experiment = Experiment {
         scenario,
         world,
@@ -174,8 +170,14 @@ impl<W: World> Experiment<'_, W> {
             };
             Decision::Wait {
                 wake,
-                awaited: missing.first().map(|first| first.awaited.clone()).unwrap_or_default(),
-                seen: missing.first().map(|first| first.seen.clone()).unwrap_or_default(),
+                awaited: missing
+                    .first()
+                    .map(|first| first.awaited.clone())
+                    .unwrap_or_default(),
+                seen: missing
+                    .first()
+                    .map(|first| first.seen.clone())
+                    .unwrap_or_default(),
             }
         })
         .await?;
@@ -197,7 +199,10 @@ impl<W: World> Experiment<'_, W> {
             Err(passed) => {
                 let seen = symptoms(self.world.witness());
                 if seen.is_empty() {
-                    Err(Verdict::refuted(Refutation::NotReproduced, passed.to_string()))
+                    Err(Verdict::refuted(
+                        Refutation::NotReproduced,
+                        passed.to_string(),
+                    ))
                 } else {
                     Err(self.other_failure(mark, &passed.to_string()))
                 }
@@ -296,8 +301,7 @@ impl<W: World> Experiment<'_, W> {
         decide(self.world, began, within, |witness, now| {
             let state = hold.observe(assess(witness, &goal), now);
             if let HoldState::Holding { .. } | HoldState::Held { .. } = state
-                && let Match::Holds(evidence) =
-                    signature::matches(witness, &claim.signature, mark)
+                && let Match::Holds(evidence) = signature::matches(witness, &claim.signature, mark)
             {
                 return Decision::Done(Cure::SignatureStands(evidence.join("; ")));
             }
@@ -350,7 +354,10 @@ impl<W: World> Experiment<'_, W> {
             if let Some(refusal) = outcome.refusals.first() {
                 return Err(Verdict::refuted(
                     reason,
-                    format!("{}: the API server refused: {}", outcome.step, refusal.message),
+                    format!(
+                        "{}: the API server refused: {}",
+                        outcome.step, refusal.message
+                    ),
                 ));
             }
         }
@@ -394,16 +401,19 @@ impl<W: World> Experiment<'_, W> {
 
     async fn await_state(&mut self, wanted: &Await) -> Result<Result<(), DeadlinePassed>, Lost> {
         let began = self.world.now();
-        decide(self.world, began, wanted.within, |witness, _| {
-            match awaited_holds(witness, wanted) {
+        decide(
+            self.world,
+            began,
+            wanted.within,
+            |witness, _| match awaited_holds(witness, wanted) {
                 Ok(()) => Decision::Done(()),
                 Err((awaited, seen)) => Decision::Wait {
                     wake: None,
                     awaited,
                     seen,
                 },
-            }
-        })
+            },
+        )
         .await
     }
 

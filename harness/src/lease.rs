@@ -6,6 +6,7 @@
 //! told from one in use without any file that a killed run could leave behind.
 
 use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use sysinfo::{Pid, ProcessesToUpdate, System};
 
@@ -44,10 +45,11 @@ impl Lease {
         (parts.next().is_some() && parts.next().is_none()).then_some(lease)
     }
 
-    /// A cluster's name under this lease.
+    /// The name of another cluster under this lease.
     #[must_use]
-    pub fn name(&self, number: usize) -> String {
-        format!("{self}-{number}")
+    pub fn next_name(&self) -> String {
+        static NUMBER: AtomicUsize = AtomicUsize::new(0);
+        format!("{self}-{}", NUMBER.fetch_add(1, Ordering::Relaxed))
     }
 
     /// Whether the owner is still running.
@@ -84,7 +86,7 @@ mod tests {
     #[test]
     fn a_name_tells_its_lease() {
         let lease = Lease::of_this_process();
-        assert_eq!(Lease::in_name(&lease.name(3)), Some(lease.clone()));
+        assert_eq!(Lease::in_name(&lease.next_name()), Some(lease.clone()));
         assert!(lease.is_alive());
     }
 
@@ -105,7 +107,14 @@ mod tests {
 
     #[test]
     fn names_that_others_gave_are_no_leases() {
-        for name in ["kind", "relapse", "relapse-", "relapse-dev", "relapse-a-b-c-d", "relapse-a-1-2-3-4"] {
+        for name in [
+            "kind",
+            "relapse",
+            "relapse-",
+            "relapse-dev",
+            "relapse-a-b-c-d",
+            "relapse-a-1-2-3-4",
+        ] {
             assert_eq!(Lease::in_name(name), None, "{name}");
         }
     }

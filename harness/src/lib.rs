@@ -7,6 +7,7 @@
 // Rules: no client, no clock, no disk.
 pub mod condition;
 pub mod exit_code;
+pub mod manifest;
 pub mod report;
 pub mod scenario;
 pub mod signature;
@@ -21,13 +22,13 @@ pub mod cluster;
 pub mod evidence;
 pub mod kubectl;
 pub mod lease;
-pub mod manifest;
 pub mod probe;
 pub mod process;
 pub mod provision;
 pub mod watch;
 
 // Conductors: who does what when.
+mod attempt;
 pub mod event;
 pub mod experiment;
 pub mod interrupt;
@@ -35,6 +36,7 @@ pub mod live;
 pub mod recording;
 pub mod runner;
 pub mod selection;
+pub mod session;
 pub mod world;
 
 // Edge: what people see.

@@ -84,13 +84,15 @@ impl Live {
 
     async fn until_usable(&mut self, kinds: Vec<String>) -> Result<(), Lost> {
         self.record(Observation::Watching { kinds })?;
-        decide(self, 0, USABLE_WITHIN, |witness, _| match is_usable(witness) {
-            Ok(()) => Decision::Done(()),
-            Err(seen) => Decision::Wait {
-                wake: None,
-                awaited: "the cluster can take a workload".to_owned(),
-                seen,
-            },
+        decide(self, 0, USABLE_WITHIN, |witness, _| {
+            match is_usable(witness) {
+                Ok(()) => Decision::Done(()),
+                Err(seen) => Decision::Wait {
+                    wake: None,
+                    awaited: "the cluster can take a workload".to_owned(),
+                    seen,
+                },
+            }
         })
         .await?
         .map_err(|passed| Because {
@@ -303,6 +305,10 @@ fn api_lost(error: &dyn std::error::Error) -> Lost {
     }
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "used as a function of `map_err`"
+)]
 fn unwritten(error: EvidenceError) -> Lost {
     Because {
         reason: Obstacle::Internal,

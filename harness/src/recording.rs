@@ -28,19 +28,6 @@ impl Recording {
         }
     }
 
-    /// Reads records from JSON lines.
-    ///
-    /// # Errors
-    /// The line, counted from 1, and what is wrong with it.
-    pub fn parse(lines: &str) -> Result<Self, (usize, serde_json::Error)> {
-        let records: Result<Vec<Record>, _> = lines
-            .lines()
-            .enumerate()
-            .map(|(index, line)| serde_json::from_str(line).map_err(|error| (index + 1, error)))
-            .collect();
-        records.map(Self::of)
-    }
-
     fn take(&mut self) -> Result<&Observation, Lost> {
         let Some(record) = self.rest.pop_front() else {
             return Err(Because {

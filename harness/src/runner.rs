@@ -3,53 +3,20 @@
 //! Clusters are made ahead while other scenarios have their turn: making one is work for the
 //! processor, an experiment is mostly waiting.
 
-use std::collections::BTreeSet;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::cluster::{self, Cluster, registry_host};
-use crate::event::{Event, Events, Stage};
-use crate::evidence::Evidence;
-use crate::experiment::{Outcome, conduct};
+use crate::attempt::Attempt;
+use crate::cluster;
+use crate::event::{Event, Events};
 use crate::lease::Lease;
-use crate::live::Live;
-use crate::provision::{Image, SetUp, SetUpError, Tools, Upstream};
+use crate::process::ProcessError;
+use crate::provision::{SetUp, SetUpError};
 use crate::scenario::LoadedScenario;
-use crate::verdict::{Because, Finished, Lack, Obstacle, Refutation, Verdict};
-use crate::world::Lost;
-
-/// When a cluster outlives its scenario.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum Keep {
-    /// Never.
-    Never,
-    /// When the scenario was not proved.
-    OnFailure,
-    /// Always.
-    Always,
-}
-
-/// How to run.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// Folder with `scenarios/`, `manifests/` and `ci/`.
-    pub root: PathBuf,
-    /// Kubernetes minor, for example `1.36`.
-    pub kubernetes: String,
-    /// How many experiments at once; as many clusters again are made ahead.
-    pub jobs: usize,
-    /// When a cluster outlives its scenario.
-    pub keep: Keep,
-    /// Folder of this run's evidence.
-    pub output: PathBuf,
-    /// Whether the trials of findings are repeated.
-    pub trials: bool,
-}
+use crate::session::{Judged, Options, Session};
 
 /// Why nothing was run.
 #[derive(Debug, thiserror::Error)]
@@ -59,374 +26,67 @@ pub enum RunError {
     SetUp(#[from] SetUpError),
     /// What a killed run left could not be deleted.
     #[error("cannot delete what a killed run left: {0}; next: `make clean`")]
-    Sweep(#[from] crate::process::ProcessError),
+    Sweep(#[from] ProcessError),
 }
 
-/// A scenario's result and the folder of its evidence.
-pub type Judged = (Finished, Option<PathBuf>);
+/// Takes scenarios to their verdicts, so many at once as its options say.
+#[derive(Clone)]
+pub struct Runner(Arc<Session>);
 
-/// Runs scenarios to their verdicts, in the order in which they end. An interrupt ends every
-/// experiment and deletes every cluster before this returns.
-///
-/// # Errors
-/// The tools could not be set up, or what a killed run left could not be deleted.
-pub async fn run(
-    scenarios: Vec<Arc<LoadedScenario>>,
-    options: Options,
-    events: Events,
-    interrupt: CancellationToken,
-) -> Result<Vec<Judged>, RunError> {
-    let set_up = SetUp::of(&options.root);
-    let told = events.clone();
-    let tools = set_up
-        .tools(&options.kubernetes, |line| {
-            told.tell(Event::SetUp {
+impl Runner {
+    /// Makes sure of the tools and deletes what killed runs left.
+    ///
+    /// # Errors
+    /// The tools could not be set up, or what a killed run left could not be deleted.
+    pub async fn start(
+        options: Options,
+        events: Events,
+        interrupt: CancellationToken,
+    ) -> Result<Self, RunError> {
+        let set_up = SetUp::of(&options.root);
+        let tell = |line| {
+            events.tell(Event::SetUp {
                 id: String::new(),
                 line,
             });
-        })
-        .await?;
-    for name in cluster::sweep_dead().await? {
-        events.tell(Event::SetUp {
-            id: String::new(),
-            line: format!("deleted cluster {name}, which a killed run left"),
-        });
-    }
-    events.tell(Event::Started {
-        ids: scenarios.iter().map(|scenario| scenario.id.clone()).collect(),
-        kubernetes: options.kubernetes.clone(),
-        output: options.output.clone(),
-    });
-    let shared = Arc::new(Shared {
-        set_up,
-        tools,
-        lease: Lease::of_this_process(),
-        set_ups: Semaphore::new(2),
-        clusters: Semaphore::new(options.jobs * 2),
-        turns: Semaphore::new(options.jobs),
-        events,
-        interrupt,
-        options,
-    });
-    let mut tasks = JoinSet::new();
-    for (number, scenario) in scenarios.into_iter().enumerate() {
-        let shared = Arc::clone(&shared);
-        let run = ScenarioRun {
-            name: shared.lease.name(number),
-            folder: shared.options.output.join(&scenario.id),
-            began: Instant::now(),
-            scenario,
-            shared,
         };
-        tasks.spawn(run.to_verdict());
-    }
-    let mut judged = Vec::new();
-    while let Some(ended) = tasks.join_next().await {
-        // A panic is caught inside the task, where the scenario is still known.
-        if let Ok(result) = ended {
-            judged.push(result);
+        let tools = set_up.tools(&options.kubernetes, tell).await?;
+        for name in cluster::sweep_dead().await? {
+            tell(format!("deleted cluster {name}, which a killed run left"));
         }
-    }
-    Ok(judged)
-}
-
-struct Shared {
-    set_up: SetUp,
-    tools: Tools,
-    lease: Lease,
-    set_ups: Semaphore,
-    clusters: Semaphore,
-    turns: Semaphore,
-    events: Events,
-    interrupt: CancellationToken,
-    options: Options,
-}
-
-struct ScenarioRun {
-    name: String,
-    folder: PathBuf,
-    began: Instant,
-    scenario: Arc<LoadedScenario>,
-    shared: Arc<Shared>,
-}
-
-impl ScenarioRun {
-    async fn to_verdict(self) -> Judged {
-        let run = Arc::new(self);
-        let inner = Arc::clone(&run);
-        let ended = tokio::spawn(async move { inner.judge().await }).await;
-        let finished = match ended {
-            Ok(finished) => finished,
-            Err(panic) => {
-                let swept = run.remove_by_name().await;
-                let verdict = Verdict::inconclusive(
-                    Obstacle::Internal,
-                    format!("relapse failed: {panic}{swept}; next: report it with this folder"),
-                );
-                run.finished(Outcome::of(verdict))
-            }
-        };
-        let evidence = run.folder.exists().then(|| run.folder.clone());
-        run.shared.events.tell(Event::Finished {
-            finished: Box::new(finished.clone()),
-            evidence: evidence.clone(),
-        });
-        (finished, evidence)
+        Ok(Self(Arc::new(Session {
+            set_up,
+            tools,
+            lease: Lease::of_this_process(),
+            set_ups: Semaphore::new(2),
+            clusters: Semaphore::new(options.jobs * 2),
+            turns: Semaphore::new(options.jobs),
+            events,
+            interrupt,
+            options,
+        })))
     }
 
-    async fn remove_by_name(&self) -> String {
-        match cluster::remove_containers(&self.name).await {
-            Ok(()) => String::new(),
-            Err(error) => format!("; its cluster {} may be left: {error}", self.name),
-        }
-    }
-
-    async fn judge(&self) -> Finished {
-        self.tell(Stage::Queued);
-        if let Err(verdict) = self.preflight().await {
-            return self.finished(Outcome::of(verdict));
-        }
-        let Ok(_cluster) = self.shared.clusters.acquire().await else {
-            return self.finished(Outcome::of(Verdict::from(interrupted())));
-        };
-        if self.shared.interrupt.is_cancelled() {
-            return self.finished(Outcome::of(Verdict::from(interrupted())));
-        }
-        let evidence = match Evidence::begin(&self.folder, &self.scenario) {
-            Ok(evidence) => evidence,
-            Err(error) => {
-                return self.finished(Outcome::of(Verdict::inconclusive(
-                    Obstacle::Internal,
-                    error.to_string(),
-                )));
-            }
-        };
-        self.tell(Stage::Cluster);
-        let hosts = self.hosts();
-        let created = tokio::select! {
-            biased;
-            () = self.shared.interrupt.cancelled() => None,
-            created = Cluster::create(
-                &self.shared.tools,
-                self.name.clone(),
-                &self.folder,
-                &hosts,
-            ) => Some(created),
-        };
-        match created {
-            Some(Ok(cluster)) => self.on_cluster(cluster, evidence).await,
-            Some(Err(error)) => self.finished(Outcome::of(Verdict::inconclusive(
-                Obstacle::ClusterFailed,
-                format!("{error}; next: `make clean`, then try again"),
-            ))),
-            None => {
-                self.remove_by_name().await;
-                self.finished(Outcome::of(Verdict::from(interrupted())))
-            }
-        }
-    }
-
-    /// Makes sure of what the claim needs, before any cluster.
-    async fn preflight(&self) -> Result<(), Verdict> {
-        let version = &self.shared.options.kubernetes;
-        if !self.scenario.runs_on(version) {
-            return Err(Verdict::skipped(
-                Lack::KubernetesVersion,
-                format!("the claim is made for other versions than Kubernetes {version}"),
-            ));
-        }
-        let _set_up = self.shared.set_ups.acquire().await;
-        if self.shared.interrupt.is_cancelled() {
-            return Err(Verdict::from(interrupted()));
-        }
-        self.tell(Stage::Preflight);
-        let asked = async {
-            self.premise_stands().await?;
-            self.images_are_here().await
-        };
-        tokio::select! {
-            biased;
-            () = self.shared.interrupt.cancelled() => Err(Verdict::from(interrupted())),
-            asked = asked => asked,
-        }
-    }
-
-    async fn premise_stands(&self) -> Result<(), Verdict> {
-        let references = self.scenario.absent_images();
-        let answers = self
-            .shared
-            .set_up
-            .upstream(&references, |line| self.tell_set_up(line))
+    /// Takes one scenario to its verdict. After an interrupt it is inconclusive, and its cluster is
+    /// deleted before this returns.
+    pub async fn judge(&self, scenario: Arc<LoadedScenario>) -> Judged {
+        Attempt::at(scenario, Arc::clone(&self.0))
+            .into_verdict()
             .await
-            .map_err(set_up_failed)?;
-        for (reference, upstream) in answers {
-            match upstream {
-                Upstream::Absent => {}
-                Upstream::Present => {
-                    return Err(Verdict::refuted(
-                        Refutation::PremiseGone,
-                        format!("{reference} must not exist, and it does"),
-                    ));
-                }
-                Upstream::Unknown(why) => {
-                    return Err(Verdict::inconclusive(
-                        Obstacle::RegistryUnreachable,
-                        format!("whether {reference} exists could not be found out: {why}"),
-                    ));
-                }
-            }
-        }
-        Ok(())
     }
 
-    async fn images_are_here(&self) -> Result<(), Verdict> {
-        let answers = self
-            .shared
-            .set_up
-            .images(&self.scenario.images(), |line| self.tell_set_up(line))
-            .await
-            .map_err(set_up_failed)?;
-        for (reference, image) in answers {
-            if let Image::Lacking(why) = image {
-                return Err(Verdict::skipped(Lack::Image, format!("{reference}: {why}")));
-            }
-        }
-        Ok(())
-    }
-
-    async fn on_cluster(&self, cluster: Cluster, evidence: Evidence) -> Finished {
-        let watched = Live::watch(
-            &cluster,
-            &self.scenario,
-            evidence,
-            self.shared.events.clone(),
-            self.shared.interrupt.clone(),
-        )
-        .await;
-        let (outcome, record) = match watched {
-            Ok(mut live) => {
-                self.tell(Stage::Ready);
-                let outcome = {
-                    let _turn = self.shared.turns.acquire().await;
-                    conduct(&self.scenario, &mut live, self.shared.options.trials).await
-                };
-                if let Verdict::Inconclusive(lost) = &outcome.verdict {
-                    live.lost(lost);
-                }
-                (outcome, Some(live.end()))
-            }
-            Err((lost, record)) => (Outcome::of(Verdict::from(lost)), record),
-        };
-        self.tell(Stage::CleanUp);
-        self.clean_up(cluster, outcome, record).await
-    }
-
-    /// Writes the evidence, then deletes the cluster, unless it is to be kept.
-    async fn clean_up(
-        &self,
-        cluster: Cluster,
-        mut outcome: Outcome,
-        record: Option<(crate::witness::Witness, Evidence)>,
-    ) -> Finished {
-        let journal = match outcome.verdict {
-            Verdict::Inconclusive(_) => Some(cluster.journal().await),
-            _ => None,
-        };
-        if self.keeps(&outcome.verdict) {
-            self.keep(&cluster).await;
-        } else if let Err(error) = cluster.delete().await {
-            let left = format!("{error}{}", self.remove_by_name().await);
-            outcome.verdict = Verdict::inconclusive(Obstacle::Leaked, left);
-        }
-        let finished = self.finished(outcome);
-        if let Some((witness, mut evidence)) = record {
-            let written = journal
-                .map_or(Ok(()), |journal| evidence.journal(&journal))
-                .and_then(|()| evidence.end(&witness, &finished));
-            if let Err(error) = written {
-                self.note(error.to_string());
-            }
-        }
-        finished
-    }
-
-    fn keeps(&self, verdict: &Verdict) -> bool {
-        match self.shared.options.keep {
-            Keep::Never => false,
-            Keep::Always => true,
-            Keep::OnFailure => *verdict != Verdict::Proved,
-        }
-    }
-
-    async fn keep(&self, cluster: &Cluster) {
-        let text = match cluster.keep().await {
-            Ok(()) => format!(
-                "kept: export KUBECONFIG={}; when done: relapse clean",
-                cluster.kubeconfig().display()
-            ),
-            Err(error) => format!("kept, but the next run will delete it: {error}"),
-        };
-        self.note(text);
-    }
-
-    /// Upstream registries of every image in the manifests, missing ones too: the node must ask
-    /// ours for them and be told that they do not exist.
-    fn hosts(&self) -> BTreeSet<String> {
-        self.scenario
-            .images()
-            .iter()
-            .chain(&self.scenario.absent_images())
-            .map(|reference| registry_host(reference))
-            .collect()
-    }
-
-    fn finished(&self, outcome: Outcome) -> Finished {
-        Finished {
-            id: self.scenario.id.clone(),
-            title: self.scenario.scenario.title.clone(),
-            kubernetes: self.shared.options.kubernetes.clone(),
-            verdict: outcome.verdict,
-            phase: outcome.phase,
-            time_to_signature: outcome.time_to_signature,
-            time_to_ready: outcome.time_to_ready,
-            duration: u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX),
-            rates: outcome.rates,
-        }
-    }
-
-    fn tell(&self, stage: Stage) {
-        self.shared.events.tell(Event::Stage {
-            id: self.scenario.id.clone(),
-            stage,
+    /// Takes scenarios to their verdicts, in the order in which they end.
+    pub async fn judge_all(&self, scenarios: Vec<Arc<LoadedScenario>>) -> Vec<Judged> {
+        self.0.events.tell(Event::Started {
+            ids: scenarios.iter().map(|one| one.id.clone()).collect(),
+            kubernetes: self.0.options.kubernetes.clone(),
+            output: self.0.options.output.clone(),
         });
+        let mut tasks = JoinSet::new();
+        for scenario in scenarios {
+            let runner = self.clone();
+            tasks.spawn(async move { runner.judge(scenario).await });
+        }
+        tasks.join_all().await
     }
-
-    fn tell_set_up(&self, line: String) {
-        self.shared.events.tell(Event::SetUp {
-            id: self.scenario.id.clone(),
-            line,
-        });
-    }
-
-    fn note(&self, text: String) {
-        self.shared.events.tell(Event::Note {
-            id: self.scenario.id.clone(),
-            text,
-        });
-    }
-}
-
-fn interrupted() -> Lost {
-    Because {
-        reason: Obstacle::Interrupted,
-        detail: "a signal ended the run".to_owned(),
-    }
-}
-
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "used as a function of `map_err`"
-)]
-fn set_up_failed(error: SetUpError) -> Verdict {
-    Verdict::inconclusive(Obstacle::SetUpFailed, error.to_string())
 }

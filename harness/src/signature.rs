@@ -7,9 +7,7 @@
 
 use serde_json::Value;
 
-use crate::scenario::{
-    Clause, EventClause, LogClause, RefusalClause, Selector, StateClause,
-};
+use crate::scenario::{Clause, EventClause, LogClause, RefusalClause, Selector, StateClause};
 use crate::witness::{LogLine, PhaseMark, Witness, resource_version, text_at, uid};
 use crate::workload::select;
 
@@ -216,7 +214,10 @@ fn find_line<'a>(
     lines
         .find(|line| clause.contains.iter().all(|text| line.line.contains(text)))
         .ok_or_else(|| match last {
-            None => format!("no log line of {} container {}", clause.of, clause.container.value),
+            None => format!(
+                "no log line of {} container {}",
+                clause.of, clause.container.value
+            ),
             Some(line) => format!("last line: {}", line.line),
         })
 }
@@ -278,7 +279,11 @@ fn quoted(texts: &[String]) -> String {
 }
 
 fn describe_state(clause: &StateClause, object: &Value) -> String {
-    let fields: Vec<String> = clause.fields.iter().map(|field| field.seen(object)).collect();
+    let fields: Vec<String> = clause
+        .fields
+        .iter()
+        .map(|field| field.seen(object))
+        .collect();
     format!(
         "{} {}: {}",
         clause.of.kind.value,

@@ -94,7 +94,10 @@ fn ailment_of_container(witness: &Witness, pod: &Value, status: &Value) -> Optio
     let container = name_of_container(status);
     let subject = format!("pod {} container {container}", name(pod));
     if let Some(reason) = text_at(status, "/state/waiting/reason")
-        && !matches!(reason, "ContainerCreating" | "PodInitializing" | "CrashLoopBackOff")
+        && !matches!(
+            reason,
+            "ContainerCreating" | "PodInitializing" | "CrashLoopBackOff"
+        )
     {
         let message = text_at(status, "/state/waiting/message").unwrap_or_default();
         return Some(format!("{subject}: {reason}: {message}"));
@@ -190,7 +193,9 @@ fn is_stuck(status: &Value, documented: &[Clause]) -> bool {
     let message = text_at(status, "/state/waiting/message").unwrap_or_default();
     let only_a_new_spec_helps = match reason {
         "InvalidImageName" | "ErrImageNeverPull" => true,
-        "CreateContainerConfigError" => message.contains("non-root") || message.contains("runAsNonRoot"),
+        "CreateContainerConfigError" => {
+            message.contains("non-root") || message.contains("runAsNonRoot")
+        }
         // The registry's content does not change during an experiment.
         "ImagePullBackOff" => message.contains("not found"),
         _ => false,

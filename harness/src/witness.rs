@@ -326,7 +326,9 @@ impl Witness {
 
     /// Every object that is there, as it stands.
     pub fn all_live(&self) -> impl Iterator<Item = &Value> {
-        self.live.values().filter_map(|&index| self.object_at(index))
+        self.live
+            .values()
+            .filter_map(|&index| self.object_at(index))
     }
 
     /// The objects of a kind that are there, as they stand.
@@ -353,6 +355,7 @@ impl Witness {
     }
 
     /// Every log line, in order of arrival, with its moment.
+    #[must_use]
     pub fn logs(&self) -> impl DoubleEndedIterator<Item = (Millis, &LogLine)> {
         self.logs.iter().filter_map(|&index| {
             let record = &self.records[index];

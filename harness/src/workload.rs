@@ -28,7 +28,10 @@ fn is_selected(object: &Value, selector: &Selector) -> bool {
         .as_ref()
         .is_none_or(|name| text_at(object, "/metadata/name") == Some(&name.value));
     let labelled = selector.labels.iter().all(|(key, value)| {
-        object["metadata"]["labels"].get(key).and_then(Value::as_str) == Some(&value.value)
+        object["metadata"]["labels"]
+            .get(key)
+            .and_then(Value::as_str)
+            == Some(&value.value)
     });
     in_namespace && named && labelled
 }
@@ -36,13 +39,15 @@ fn is_selected(object: &Value, selector: &Selector) -> bool {
 /// The object that a name means, if it is there.
 #[must_use]
 pub fn find<'a>(witness: &'a Witness, name: &ObjectName) -> Option<&'a Value> {
-    [name.namespace.as_str(), ""].into_iter().find_map(|namespace| {
-        witness.get(&ObjectKey {
-            kind: name.kind.value.clone(),
-            namespace: namespace.to_owned(),
-            name: name.name.value.clone(),
+    [name.namespace.as_str(), ""]
+        .into_iter()
+        .find_map(|namespace| {
+            witness.get(&ObjectKey {
+                kind: name.kind.value.clone(),
+                namespace: namespace.to_owned(),
+                name: name.name.value.clone(),
+            })
         })
-    })
 }
 
 /// The live pods that a workload owns, of its newest template.

@@ -116,7 +116,9 @@ async fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {
         }
         Command::Check { ids } => {
             let library = library(root)?;
-            print(&check::check(selected(library, &ids)?.iter().map(AsRef::as_ref)));
+            print(&check::check(
+                selected(library, &ids)?.iter().map(AsRef::as_ref),
+            ));
             Ok(ExitCode::Proved)
         }
         Command::Replay { folder } => replay::replay(&folder).await,

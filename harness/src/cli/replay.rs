@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use super::{Failure, print};
-use crate::evidence::{read_recording, read_verdict};
+use crate::evidence::{read_records, read_verdict};
 use crate::exit_code::ExitCode;
 use crate::experiment::conduct;
+use crate::recording::Recording;
 use crate::report::{Paint, measures};
 use crate::scenario::load_scenario;
 use crate::verdict::Finished;
@@ -15,7 +16,8 @@ pub(super) async fn replay(folder: &Path) -> Result<ExitCode, Failure> {
     let recorded = read_verdict(folder).map_err(|error| invalid(&error))?;
     let scenario = load_scenario(&folder.join("scenario.yaml"), &folder.join("manifests"))
         .map_err(|error| invalid(&error))?;
-    let mut recording = read_recording(folder).map_err(|error| invalid(&error))?;
+    let records = read_records(folder).map_err(|error| invalid(&error))?;
+    let mut recording = Recording::of(records);
     let outcome = conduct(&scenario, &mut recording, !recorded.rates.is_empty()).await;
     let again = Finished {
         verdict: outcome.verdict,

@@ -12,9 +12,10 @@ use crate::event::Events;
 use crate::exit_code::ExitCode;
 use crate::interrupt;
 use crate::report::{self, Layout};
-use crate::runner::{self, Judged, Keep, Options};
+use crate::runner::Runner;
 use crate::scenario::Library;
 use crate::selection;
+use crate::session::{Judged, Keep, Options};
 use crate::verdict::Finished;
 
 #[derive(Debug, Args)]
@@ -59,8 +60,8 @@ pub(super) async fn run(library: Library, arguments: Arguments) -> Result<ExitCo
         .output
         .unwrap_or_else(|| root.join("runs").join(&name));
     // docker and kind take paths from their own folders.
-    let output = std::path::absolute(&output)
-        .map_err(|error| Failure::new(ExitCode::Usage, error))?;
+    let output =
+        std::path::absolute(&output).map_err(|error| Failure::new(ExitCode::Usage, error))?;
     let options = Options {
         root,
         kubernetes: arguments.kubernetes,
@@ -73,9 +74,15 @@ pub(super) async fn run(library: Library, arguments: Arguments) -> Result<ExitCo
     let terminal = Terminal::of_stderr();
     let (events, receiver) = Events::channel();
     let drawn = console::draw(receiver, terminal);
-    let ran = runner::run(scenarios, options, events, interrupt.clone()).await;
-    let elapsed = drawn.await.map(|collected| collected.elapsed).unwrap_or_default();
-    let judged = ran.map_err(|error| Failure::new(ExitCode::Inconclusive, error))?;
+    let ran = match Runner::start(options, events, interrupt.clone()).await {
+        Ok(runner) => Ok(runner.judge_all(scenarios).await),
+        Err(error) => Err(Failure::new(ExitCode::Inconclusive, error)),
+    };
+    let elapsed = drawn
+        .await
+        .map(|collected| collected.elapsed)
+        .unwrap_or_default();
+    let judged = ran?;
     show(&judged, elapsed);
     let finished: Vec<Finished> = judged.into_iter().map(|(finished, _)| finished).collect();
     if let Some(path) = arguments.junit {
@@ -106,8 +113,8 @@ fn show(judged: &[Judged], elapsed: u64) {
 }
 
 fn write_junit(name: &str, finished: &[Finished], path: &std::path::Path) -> Result<(), Failure> {
-    let xml = report::junit(name, finished)
-        .map_err(|error| Failure::new(ExitCode::Internal, error))?;
+    let xml =
+        report::junit(name, finished).map_err(|error| Failure::new(ExitCode::Internal, error))?;
     std::fs::write(path, xml).map_err(|error| {
         let words = format!(
             "cannot write {}: {error}; next: name a file in a folder that exists with --junit",

@@ -1,0 +1,320 @@
+//! One scenario's way to its verdict: preflight, cluster, experiment, evidence, clean-up.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::time::Instant;
+
+use crate::cluster::{self, Cluster, registry_host};
+use crate::event::{Event, Stage};
+use crate::evidence::Evidence;
+use crate::experiment::{Outcome, conduct};
+use crate::live::Live;
+use crate::provision::{Image, SetUpError, Upstream};
+use crate::scenario::LoadedScenario;
+use crate::session::{Judged, Keep, Session};
+use crate::verdict::{Because, Finished, Lack, Obstacle, Refutation, Verdict};
+use crate::witness::Witness;
+use crate::world::Lost;
+
+/// One scenario on its way to a verdict.
+pub(crate) struct Attempt {
+    name: String,
+    folder: PathBuf,
+    began: Instant,
+    scenario: Arc<LoadedScenario>,
+    session: Arc<Session>,
+}
+
+impl Attempt {
+    pub(crate) fn at(scenario: Arc<LoadedScenario>, session: Arc<Session>) -> Self {
+        Self {
+            name: session.lease.next_name(),
+            folder: session.options.output.join(&scenario.id),
+            began: Instant::now(),
+            scenario,
+            session,
+        }
+    }
+
+    /// Goes all the way, whatever happens: a panic too ends as a verdict, with the cluster deleted.
+    pub(crate) async fn into_verdict(self) -> Judged {
+        let run = Arc::new(self);
+        let inner = Arc::clone(&run);
+        let ended = tokio::spawn(async move { inner.judge().await }).await;
+        let finished = match ended {
+            Ok(finished) => finished,
+            Err(panic) => {
+                let swept = run.remove_by_name().await;
+                let verdict = Verdict::inconclusive(
+                    Obstacle::Internal,
+                    format!("relapse failed: {panic}{swept}; next: report it with this folder"),
+                );
+                run.finished(Outcome::of(verdict))
+            }
+        };
+        let evidence = run.folder.exists().then(|| run.folder.clone());
+        run.session.events.tell(Event::Finished {
+            finished: Box::new(finished.clone()),
+            evidence: evidence.clone(),
+        });
+        (finished, evidence)
+    }
+
+    async fn remove_by_name(&self) -> String {
+        match cluster::remove_containers(&self.name).await {
+            Ok(()) => String::new(),
+            Err(error) => format!("; its cluster {} may be left: {error}", self.name),
+        }
+    }
+
+    async fn judge(&self) -> Finished {
+        self.tell(Stage::Queued);
+        if let Err(verdict) = self.preflight().await {
+            return self.finished(Outcome::of(verdict));
+        }
+        let Ok(_cluster) = self.session.clusters.acquire().await else {
+            return self.finished(Outcome::of(Verdict::from(interrupted())));
+        };
+        if self.session.interrupt.is_cancelled() {
+            return self.finished(Outcome::of(Verdict::from(interrupted())));
+        }
+        let evidence = match Evidence::begin(&self.folder, &self.scenario) {
+            Ok(evidence) => evidence,
+            Err(error) => {
+                return self.finished(Outcome::of(Verdict::inconclusive(
+                    Obstacle::Internal,
+                    error.to_string(),
+                )));
+            }
+        };
+        self.tell(Stage::Cluster);
+        let hosts = self.hosts();
+        let created = tokio::select! {
+            biased;
+            () = self.session.interrupt.cancelled() => None,
+            created = Cluster::create(
+                &self.session.tools,
+                self.name.clone(),
+                &self.folder,
+                &hosts,
+            ) => Some(created),
+        };
+        match created {
+            Some(Ok(cluster)) => self.on_cluster(cluster, evidence).await,
+            Some(Err(error)) => self.finished(Outcome::of(Verdict::inconclusive(
+                Obstacle::ClusterFailed,
+                format!("{error}; next: `make clean`, then try again"),
+            ))),
+            None => {
+                self.remove_by_name().await;
+                self.finished(Outcome::of(Verdict::from(interrupted())))
+            }
+        }
+    }
+
+    /// Makes sure of what the claim needs, before any cluster.
+    async fn preflight(&self) -> Result<(), Verdict> {
+        let version = &self.session.options.kubernetes;
+        if !self.scenario.runs_on(version) {
+            return Err(Verdict::skipped(
+                Lack::KubernetesVersion,
+                format!("the claim is made for other versions than Kubernetes {version}"),
+            ));
+        }
+        let _set_up = self.session.set_ups.acquire().await;
+        if self.session.interrupt.is_cancelled() {
+            return Err(Verdict::from(interrupted()));
+        }
+        self.tell(Stage::Preflight);
+        let asked = async {
+            self.premise_stands().await?;
+            self.images_are_here().await
+        };
+        tokio::select! {
+            biased;
+            () = self.session.interrupt.cancelled() => Err(Verdict::from(interrupted())),
+            asked = asked => asked,
+        }
+    }
+
+    async fn premise_stands(&self) -> Result<(), Verdict> {
+        let references = self.scenario.absent_images();
+        let answers = self
+            .session
+            .set_up
+            .upstream(&references, |line| self.tell_set_up(line))
+            .await
+            .map_err(set_up_failed)?;
+        for (reference, upstream) in answers {
+            match upstream {
+                Upstream::Absent => {}
+                Upstream::Present => {
+                    return Err(Verdict::refuted(
+                        Refutation::PremiseGone,
+                        format!("{reference} must not exist, and it does"),
+                    ));
+                }
+                Upstream::Unknown(why) => {
+                    return Err(Verdict::inconclusive(
+                        Obstacle::RegistryUnreachable,
+                        format!("whether {reference} exists could not be found out: {why}"),
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn images_are_here(&self) -> Result<(), Verdict> {
+        let answers = self
+            .session
+            .set_up
+            .images(&self.scenario.images(), |line| self.tell_set_up(line))
+            .await
+            .map_err(set_up_failed)?;
+        for (reference, image) in answers {
+            if let Image::Lacking(why) = image {
+                return Err(Verdict::skipped(Lack::Image, format!("{reference}: {why}")));
+            }
+        }
+        Ok(())
+    }
+
+    async fn on_cluster(&self, cluster: Cluster, evidence: Evidence) -> Finished {
+        let watched = Live::watch(
+            &cluster,
+            &self.scenario,
+            evidence,
+            self.session.events.clone(),
+            self.session.interrupt.clone(),
+        )
+        .await;
+        let (outcome, record) = match watched {
+            Ok(mut live) => {
+                self.tell(Stage::Ready);
+                let outcome = {
+                    let _turn = self.session.turns.acquire().await;
+                    conduct(&self.scenario, &mut live, self.session.options.trials).await
+                };
+                if let Verdict::Inconclusive(lost) = &outcome.verdict {
+                    live.lost(lost);
+                }
+                (outcome, Some(live.end()))
+            }
+            Err((lost, record)) => (Outcome::of(Verdict::from(lost)), record),
+        };
+        self.tell(Stage::CleanUp);
+        self.clean_up(cluster, outcome, record).await
+    }
+
+    /// Writes the evidence, then deletes the cluster, unless it is to be kept.
+    async fn clean_up(
+        &self,
+        cluster: Cluster,
+        mut outcome: Outcome,
+        record: Option<(Witness, Evidence)>,
+    ) -> Finished {
+        let journal = match outcome.verdict {
+            Verdict::Inconclusive(_) => Some(cluster.journal().await),
+            _ => None,
+        };
+        if self.keeps(&outcome.verdict) {
+            self.keep(&cluster).await;
+        } else if let Err(error) = cluster.delete().await {
+            let left = format!("{error}{}", self.remove_by_name().await);
+            outcome.verdict = Verdict::inconclusive(Obstacle::Leaked, left);
+        }
+        let finished = self.finished(outcome);
+        if let Some((witness, mut evidence)) = record {
+            let written = journal
+                .map_or(Ok(()), |journal| evidence.journal(&journal))
+                .and_then(|()| evidence.end(&witness, &finished));
+            if let Err(error) = written {
+                self.note(error.to_string());
+            }
+        }
+        finished
+    }
+
+    fn keeps(&self, verdict: &Verdict) -> bool {
+        match self.session.options.keep {
+            Keep::Never => false,
+            Keep::Always => true,
+            Keep::OnFailure => *verdict != Verdict::Proved,
+        }
+    }
+
+    async fn keep(&self, cluster: &Cluster) {
+        let text = match cluster.keep().await {
+            Ok(()) => format!(
+                "kept: export KUBECONFIG={}; when done: relapse clean",
+                cluster.kubeconfig().display()
+            ),
+            Err(error) => format!("kept, but the next run will delete it: {error}"),
+        };
+        self.note(text);
+    }
+
+    /// Upstream registries of every image in the manifests, missing ones too: the node must ask
+    /// ours for them and be told that they do not exist.
+    fn hosts(&self) -> BTreeSet<String> {
+        self.scenario
+            .images()
+            .iter()
+            .chain(&self.scenario.absent_images())
+            .map(|reference| registry_host(reference))
+            .collect()
+    }
+
+    fn finished(&self, outcome: Outcome) -> Finished {
+        Finished {
+            id: self.scenario.id.clone(),
+            title: self.scenario.scenario.title.clone(),
+            kubernetes: self.session.options.kubernetes.clone(),
+            verdict: outcome.verdict,
+            phase: outcome.phase,
+            time_to_signature: outcome.time_to_signature,
+            time_to_ready: outcome.time_to_ready,
+            duration: u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX),
+            rates: outcome.rates,
+        }
+    }
+
+    fn tell(&self, stage: Stage) {
+        self.session.events.tell(Event::Stage {
+            id: self.scenario.id.clone(),
+            stage,
+        });
+    }
+
+    fn tell_set_up(&self, line: String) {
+        self.session.events.tell(Event::SetUp {
+            id: self.scenario.id.clone(),
+            line,
+        });
+    }
+
+    fn note(&self, text: String) {
+        self.session.events.tell(Event::Note {
+            id: self.scenario.id.clone(),
+            text,
+        });
+    }
+}
+
+fn interrupted() -> Lost {
+    Because {
+        reason: Obstacle::Interrupted,
+        detail: "a signal ended the run".to_owned(),
+    }
+}
+
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "used as a function of `map_err`"
+)]
+fn set_up_failed(error: SetUpError) -> Verdict {
+    Verdict::inconclusive(Obstacle::SetUpFailed, error.to_string())
+}

@@ -1,0 +1,55 @@
+//! What the attempts of one run share: its options, its tools, and how many may do what at once.
+
+use std::path::PathBuf;
+
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+
+use crate::event::Events;
+use crate::lease::Lease;
+use crate::provision::{SetUp, Tools};
+use crate::verdict::Finished;
+
+/// When a cluster outlives its scenario.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Keep {
+    /// Never.
+    Never,
+    /// When the scenario was not proved.
+    OnFailure,
+    /// Always.
+    Always,
+}
+
+/// How to run.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Folder with `scenarios/`, `manifests/` and `ci/`.
+    pub root: PathBuf,
+    /// Kubernetes minor, for example `1.36`.
+    pub kubernetes: String,
+    /// How many experiments at once; as many clusters again are made ahead.
+    pub jobs: usize,
+    /// When a cluster outlives its scenario.
+    pub keep: Keep,
+    /// Folder of this run's evidence.
+    pub output: PathBuf,
+    /// Whether the trials of findings are repeated.
+    pub trials: bool,
+}
+
+/// A scenario's result and the folder of its evidence.
+pub type Judged = (Finished, Option<PathBuf>);
+
+/// What the attempts of a run share.
+pub(crate) struct Session {
+    pub(crate) set_up: SetUp,
+    pub(crate) tools: Tools,
+    pub(crate) lease: Lease,
+    pub(crate) set_ups: Semaphore,
+    pub(crate) clusters: Semaphore,
+    pub(crate) turns: Semaphore,
+    pub(crate) events: Events,
+    pub(crate) interrupt: CancellationToken,
+    pub(crate) options: Options,
+}

@@ -1,0 +1,125 @@
+//! The real program: what it prints, how it ends, and what it leaves alone.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use relapse_tests::project;
+use tempfile::TempDir;
+
+fn relapse(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_relapse-under-test"))
+        .args(arguments)
+        .current_dir(folder)
+        .env("NO_COLOR", "1")
+        .output()
+        .unwrap()
+}
+
+fn words(output: &Output) -> String {
+    format!(
+        "code: {}\n--- stdout\n{}--- stderr\n{}",
+        output.status.code().unwrap_or(-1),
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
+}
+
+#[test]
+fn help_names_every_command_and_option() {
+    let mut text = String::new();
+    for arguments in [
+        &["--help"][..],
+        &["run", "--help"],
+        &["list", "--help"],
+        &["show", "--help"],
+        &["check", "--help"],
+        &["replay", "--help"],
+        &["clean", "--help"],
+    ] {
+        text.push_str(&words(&relapse(&project(), arguments)));
+        text.push('\n');
+    }
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn a_word_that_selects_nothing_names_the_nearest_scenario() {
+    let output = relapse(&project(), &["show", "image-tag-never-publishd"]);
+    insta::assert_snapshot!(words(&output));
+}
+
+#[test]
+fn a_tag_that_nobody_has_is_wrong_usage() {
+    let output = relapse(&project(), &["run", "--tag", "corre"]);
+    insta::assert_snapshot!(words(&output));
+}
+
+#[test]
+fn an_unknown_version_of_kubernetes_is_wrong_usage() {
+    let output = relapse(&project(), &["run", "--kubernetes", "1.12"]);
+    assert_eq!(output.status.code(), Some(2), "{}", words(&output));
+}
+
+#[test]
+fn zero_jobs_are_wrong_usage() {
+    let output = relapse(&project(), &["run", "--jobs", "0"]);
+    assert_eq!(output.status.code(), Some(2), "{}", words(&output));
+}
+
+#[test]
+fn outside_a_project_it_says_where_to_go() {
+    let elsewhere = TempDir::new().unwrap();
+    let output = relapse(elsewhere.path(), &["list"]);
+    assert_eq!(output.status.code(), Some(2));
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(error.contains("no folder scenarios/"), "{error}");
+    assert!(error.contains("--root"), "{error}");
+}
+
+#[test]
+fn an_invalid_scenario_ends_with_code_3_before_any_cluster() {
+    let copy = TempDir::new().unwrap();
+    std::fs::create_dir_all(copy.path().join("scenarios")).unwrap();
+    std::fs::create_dir_all(copy.path().join("manifests/x")).unwrap();
+    std::fs::write(copy.path().join("scenarios/x.yaml"), "titel: a\n").unwrap();
+    let output = relapse(copy.path(), &["run"]);
+    assert_eq!(output.status.code(), Some(3), "{}", words(&output));
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(error.contains("scenarios/x.yaml:1:1"), "{error}");
+    assert!(error.contains("`title`"), "{error}");
+}
+
+#[test]
+fn every_scenario_passes_the_check() {
+    let output = relapse(&project(), &["check"]);
+    assert_eq!(output.status.code(), Some(0), "{}", words(&output));
+}
+
+#[test]
+fn the_list_is_json_for_programs() {
+    let output = relapse(&project(), &["list", "--json"]);
+    let listed: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let ids: Vec<&str> = listed
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|scenario| scenario["id"].as_str().unwrap())
+        .collect();
+    assert!(ids.contains(&"rwo-tsdb-lock-on-rollout"), "{ids:?}");
+    assert!(ids.is_sorted());
+}
+
+#[test]
+fn a_claim_is_shown_in_words_with_its_remedy_as_a_diff() {
+    let output = relapse(&project(), &["show", "rwo-tsdb-lock-on-rollout"]);
+    insta::assert_snapshot!(words(&output));
+}
+
+#[test]
+fn replay_of_a_folder_without_evidence_says_which_folder_to_name() {
+    let empty = TempDir::new().unwrap();
+    let output = relapse(&project(), &["replay", empty.path().to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(3), "{}", words(&output));
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(error.contains("runs/<run>/<scenario>"), "{error}");
+}

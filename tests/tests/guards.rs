@@ -1,0 +1,146 @@
+//! What a run on a real cluster must leave as it was.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use relapse_tests::{kubernetes, project, run_on_clusters};
+use tempfile::TempDir;
+
+const KUBECONFIG: &str = "\
+apiVersion: v1
+kind: Config
+current-context: precious
+contexts:
+- context: {cluster: precious, user: precious}
+  name: precious
+clusters:
+- cluster: {server: 'https://192.0.2.1:6443'}
+  name: precious
+users:
+- name: precious
+  user: {token: precious}
+";
+
+fn main() -> ExitCode {
+    let trials = vec![
+        Trial::test(
+            "a_run_leaves_the_users_kubeconfig_and_context_byte_for_byte",
+            a_run_leaves_the_users_kubeconfig_and_context_byte_for_byte,
+        ),
+        Trial::test(
+            "an_interrupted_run_deletes_its_cluster_and_ends_with_code_130",
+            an_interrupted_run_deletes_its_cluster_and_ends_with_code_130,
+        ),
+    ];
+    run_on_clusters(&Arguments::from_args(), trials)
+}
+
+fn docker(arguments: &[&str]) -> String {
+    let output = Command::new("docker").args(arguments).output().unwrap();
+    assert!(output.status.success(), "docker {arguments:?}");
+    let mut lines: Vec<String> = String::from_utf8_lossy(&output.stdout)
+        .lines()
+        .map(ToOwned::to_owned)
+        .collect();
+    lines.sort();
+    lines.join("\n")
+}
+
+/// A run, interrupted or not, may add nothing to these; other tests' clusters come and go beside.
+fn of_this_process(listing: &str, pid: u32) -> Vec<&str> {
+    let owner = format!("-{pid}-");
+    listing
+        .lines()
+        .filter(|line| line.contains(&owner))
+        .collect()
+}
+
+struct Home(TempDir);
+
+impl Home {
+    fn new() -> Self {
+        let home = TempDir::new().unwrap();
+        std::fs::create_dir(home.path().join(".kube")).unwrap();
+        std::fs::write(home.path().join(".kube/config"), KUBECONFIG).unwrap();
+        Self(home)
+    }
+
+    fn relapse(&self, output: &Path) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_relapse-under-test"));
+        command
+            .args(["run", "image-tag-never-published", "--output"])
+            .arg(output)
+            .args(["--kubernetes", &kubernetes()])
+            .current_dir(project())
+            // The set-up's cache stays where it is.
+            .env("XDG_CACHE_HOME", cache())
+            .env("HOME", self.0.path())
+            .env("KUBECONFIG", self.0.path().join(".kube/config"));
+        command
+    }
+
+    fn assert_untouched(&self) {
+        let kept = std::fs::read_to_string(self.0.path().join(".kube/config")).unwrap();
+        assert_eq!(kept, KUBECONFIG);
+        let kube: Vec<_> = std::fs::read_dir(self.0.path().join(".kube"))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
+        assert_eq!(kube, ["config"]);
+    }
+}
+
+fn cache() -> PathBuf {
+    std::env::var_os("XDG_CACHE_HOME").map_or_else(
+        || Path::new(&std::env::var_os("HOME").unwrap()).join(".cache"),
+        Into::into,
+    )
+}
+
+fn wait_for_cluster(pid: u32) {
+    let owner = format!("-{pid}-");
+    let mut events = Command::new("docker")
+        .args(["events", "--filter", "event=start", "--since", "1s"])
+        .args(["--format", "{{.Actor.Attributes.name}}"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(events.stdout.take().unwrap());
+    for name in lines.lines() {
+        if name.unwrap().contains(&owner) {
+            break;
+        }
+    }
+    events.kill().unwrap();
+    events.wait().unwrap();
+}
+
+fn a_run_leaves_the_users_kubeconfig_and_context_byte_for_byte() -> Result<(), Failed> {
+    let home = Home::new();
+    let output = TempDir::new().unwrap();
+    let ended = home.relapse(output.path()).output().unwrap();
+    let words = String::from_utf8_lossy(&ended.stderr);
+    assert_eq!(ended.status.code(), Some(0), "{words}");
+    home.assert_untouched();
+    Ok(())
+}
+
+fn an_interrupted_run_deletes_its_cluster_and_ends_with_code_130() -> Result<(), Failed> {
+    let home = Home::new();
+    let output = TempDir::new().unwrap();
+    let mut run = home.relapse(output.path()).spawn().unwrap();
+    let pid = run.id();
+    wait_for_cluster(pid);
+    let killed = Command::new("kill")
+        .args(["-TERM", &pid.to_string()])
+        .status()
+        .unwrap();
+    assert!(killed.success());
+    assert_eq!(run.wait().unwrap().code(), Some(130));
+    let left = docker(&["ps", "--all", "--format", "{{.Names}}"]);
+    assert_eq!(of_this_process(&left, pid), Vec::<&str>::new());
+    home.assert_untouched();
+    Ok(())
+}

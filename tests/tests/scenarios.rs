@@ -1,0 +1,85 @@
+//! Every scenario as one test, on a real cluster of its own.
+//!
+//! `cargo test --test scenarios -- image-tag-never-published`, `--list`, `--ignored`. Without an
+//! engine this fails at once; with `RELAPSE_CLUSTER=skip` every scenario is listed as ignored.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::thread::available_parallelism;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use relapse::event::Events;
+use relapse::interrupt;
+use relapse::runner::Runner;
+use relapse::scenario::{LoadedScenario, load_library};
+use relapse::session::{Keep, Options};
+use relapse::verdict::Verdict;
+use relapse_tests::{kubernetes, project, run_on_clusters};
+use tokio::runtime::{Handle, Runtime};
+use tokio::sync::OnceCell;
+
+fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
+    let mut arguments = Arguments::from_args();
+    let library = load_library(&project())?;
+    let runtime = Runtime::new()?;
+    let session = Arc::new(Session {
+        runner: OnceCell::new(),
+        handle: runtime.handle().clone(),
+    });
+    let trials: Vec<Trial> = library
+        .scenarios
+        .into_iter()
+        .map(|scenario| {
+            let session = Arc::clone(&session);
+            Trial::test(scenario.id.clone(), move || {
+                session.prove(Arc::new(scenario))
+            })
+        })
+        .collect();
+    // Every test may begin: the runner inside lets so many at once have a cluster and a turn.
+    arguments.test_threads.get_or_insert(trials.len());
+    Ok(run_on_clusters(&arguments, trials))
+}
+
+/// One runner for the tests of this process, made when the first of them begins.
+struct Session {
+    runner: OnceCell<Runner>,
+    handle: Handle,
+}
+
+impl Session {
+    fn prove(&self, scenario: Arc<LoadedScenario>) -> Result<(), Failed> {
+        self.handle.block_on(async {
+            let runner = self.runner.get_or_try_init(|| self.start()).await?;
+            let (finished, evidence) = runner.judge(scenario).await;
+            if finished.verdict == Verdict::Proved {
+                return Ok(());
+            }
+            Err(Failed::from(format!(
+                "{} ({}): {}\nevidence: {}",
+                finished.verdict.word(),
+                finished.verdict.reason().unwrap_or_default(),
+                finished.verdict.detail().unwrap_or_default(),
+                evidence.map_or_else(|| "none".to_owned(), |path| path.display().to_string()),
+            )))
+        })
+    }
+
+    async fn start(&self) -> Result<Runner, Failed> {
+        let (events, mut receiver) = Events::channel();
+        tokio::spawn(async move { while receiver.recv().await.is_some() {} });
+        let run = format!("test-{}", std::process::id());
+        let options = Options {
+            root: project(),
+            kubernetes: kubernetes(),
+            jobs: available_parallelism()?.get(),
+            keep: Keep::Never,
+            output: std::path::absolute(project().join("runs").join(run))?,
+            trials: false,
+        };
+        let interrupt = interrupt::token()?;
+        Runner::start(options, events, interrupt)
+            .await
+            .map_err(Failed::from)
+    }
+}
