@@ -48,6 +48,9 @@ with_lock() {
   exec {lock}>&-
 }
 
+# Of set-ups that were killed, and not asked again for the same thing.
+forget_old_leftovers() { find "$cache/tmp" -mindepth 1 -maxdepth 1 -mtime +0 -exec rm -rf {} + 2>/dev/null || true; }
+
 # fresh_dir NAME: an empty folder for half-built things. Who asks holds the lock of what it makes, so what
 # lies there is left over from a set-up that was killed.
 fresh_dir() {

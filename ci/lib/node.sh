@@ -5,7 +5,7 @@
 node_image() {
   local pulled
   pulled=$(pulled_node_image "$1")
-  if [[ $mode == pull ]] || [[ ${RELAPSE_IMAGES:-} != build && -n $(docker image ls --quiet "$pulled") ]]; then
+  if [[ $mode == pull ]] || { [[ ${RELAPSE_IMAGES:-} != build ]] && has_image "$pulled"; }; then
     echo "$pulled"
   else
     echo "relapse.local/node:$(kubernetes_version "$1")-$(node_recipe "$1")"
@@ -19,7 +19,7 @@ node_recipe() {
     compile chroot_apt copy_program copy_libraries
 }
 
-node_ready() { [[ -n $mode ]] && docker image inspect "$(node_image "$1")" >/dev/null 2>&1; }
+node_ready() { [[ -n $mode ]] && has_image "$(node_image "$1")"; }
 
 node_plan() {
   local pulled="kind's own for Kubernetes $1, pulled (about 1 min)" built
@@ -33,8 +33,7 @@ node_plan() {
 
 node_make() {
   if [[ $mode == pull ]]; then
-    note "pulling $(pulled_node_image "$1")"
-    docker pull "$(pulled_node_image "$1")"
+    pull "$(pulled_node_image "$1")"
   else
     build_node "$1" "$(node_image "$1")"
   fi

@@ -18,7 +18,7 @@ registry_plan() {
   if docker inspect "$registry_name" >/dev/null 2>&1; then
     echo "started again (a moment)"
   else
-    echo "a container on the network $network (about 10 s, of which its program takes most)"
+    echo "a container on the network $network (about 10 s)"
   fi
 }
 
@@ -53,11 +53,11 @@ registry_image() {
   fi
 }
 
-registry-image_ready() { docker image inspect "$(registry_image)" >/dev/null 2>&1; }
+registry-image_ready() { has_image "$(registry_image)"; }
 
 registry-image_make() {
   if [[ $mode == pull ]]; then
-    docker pull "$pulled_registry_image"
+    pull "$pulled_registry_image"
   else
     build_registry "$(registry_image)"
   fi

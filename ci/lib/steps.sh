@@ -40,6 +40,7 @@ make_missing() { # NEED...
   find_missing "$@"
   ((${#missing[@]})) || return 0
 
+  forget_old_leftovers
   say "relapse set-up, into $cache. To be made:"
   if is_ready engine; then
     say_mode
@@ -70,7 +71,7 @@ check_go() { # NEED
 run_step() {
   step=$1
   local need=$2 to_come="${*:3}" start=$SECONDS log status=0 finding=
-  step_dir=$cache/steps/$(slug "$need").$$
+  step_dir=$cache/tmp/step-$(slug "$need").$$
   log=$step_dir/log
   mkdir -p "$step_dir" "$cache/log"
   set -m
@@ -93,7 +94,7 @@ run_step() {
   else
     is_ready "$need"
   fi
-  say "$step: ${finding:-done} in $((SECONDS - start)) s${to_come:+; still to do: $to_come}"
+  say "$step: ${finding:+lacking, $finding; }done in $((SECONDS - start)) s${to_come:+; still to do: $to_come}"
   summary+=("$need $((SECONDS - start)) s")
 }
 
