@@ -74,9 +74,8 @@ impl Attempt {
         if let Err(verdict) = self.preflight().await {
             return self.finished(Outcome::of(verdict));
         }
-        let Ok(_cluster) = self.session.clusters.acquire().await else {
-            return self.finished(Outcome::of(Verdict::from(interrupted())));
-        };
+        let _cluster = self.session.clusters.acquire().await;
+        let making = self.session.makings.acquire().await;
         if self.session.interrupt.is_cancelled() {
             return self.finished(Outcome::of(Verdict::from(interrupted())));
         }
@@ -102,7 +101,7 @@ impl Attempt {
             ) => Some(created),
         };
         match created {
-            Some(Ok(cluster)) => self.on_cluster(cluster, evidence).await,
+            Some(Ok(cluster)) => self.on_cluster(cluster, evidence, making).await,
             Some(Err(error)) => self.finished(Outcome::of(Verdict::inconclusive(
                 Obstacle::ClusterFailed,
                 format!("{error}; next: `make clean`, then try again"),
@@ -182,7 +181,7 @@ impl Attempt {
         Ok(())
     }
 
-    async fn on_cluster(&self, cluster: Cluster, evidence: Evidence) -> Finished {
+    async fn on_cluster<P>(&self, cluster: Cluster, evidence: Evidence, making: P) -> Finished {
         let watched = Live::watch(
             &cluster,
             &self.scenario,
@@ -191,6 +190,7 @@ impl Attempt {
             self.session.interrupt.clone(),
         )
         .await;
+        drop(making);
         let (outcome, record) = match watched {
             Ok(mut live) => {
                 self.tell(Stage::Ready);

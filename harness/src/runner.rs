@@ -60,6 +60,7 @@ impl Runner {
             lease: Lease::of_this_process(),
             set_ups: Semaphore::new(2),
             clusters: Semaphore::new(options.jobs * 2),
+            makings: Semaphore::new(options.jobs),
             turns: Semaphore::new(options.jobs),
             events,
             interrupt,

@@ -48,6 +48,7 @@ pub(crate) struct Session {
     pub(crate) lease: Lease,
     pub(crate) set_ups: Semaphore,
     pub(crate) clusters: Semaphore,
+    pub(crate) makings: Semaphore,
     pub(crate) turns: Semaphore,
     pub(crate) events: Events,
     pub(crate) interrupt: CancellationToken,
