@@ -9,7 +9,7 @@ use kube::{Client, Config};
 const CONNECT: Duration = Duration::from_secs(5);
 
 /// Ends a request to a server that fell silent. Watches and log streams end themselves well before.
-const READ: Duration = Duration::from_secs(180);
+const READ: Duration = Duration::from_mins(3);
 
 /// Why there is no client.
 #[derive(Debug, thiserror::Error)]

@@ -1,6 +1,8 @@
 //! What goes wrong between relapse and an API server, in words.
 
 use std::error::Error;
+use std::io;
+use std::time::Duration;
 
 use kube::core::Status;
 
@@ -26,16 +28,72 @@ pub enum WatchError {
     Unheard,
 }
 
+/// A break of a watch.
+pub(super) struct Break {
+    pub(super) verb: &'static str,
+    pub(super) message: String,
+    /// The status code, where the server answered.
+    pub(super) code: u16,
+}
+
+impl Break {
+    pub(super) fn of(verb: &'static str, error: &kube::Error) -> Self {
+        let code = match error {
+            kube::Error::Api(status) => status.code,
+            _ => 0,
+        };
+        Self {
+            verb,
+            message: in_words(error),
+            code,
+        }
+    }
+
+    pub(super) fn told(status: &Status) -> Self {
+        Self {
+            verb: "watch",
+            message: status_in_words(status),
+            code: status.code,
+        }
+    }
+
+    pub(super) fn silent(verb: &'static str, time: Duration) -> Self {
+        Self {
+            verb,
+            message: format!("nothing came for {} s", time.as_secs()),
+            code: 0,
+        }
+    }
+
+    /// The position of the watch is too old for the server: only a list helps.
+    pub(super) const fn is_gone(&self) -> bool {
+        self.code == 410
+    }
+
+    pub(super) const fn is_refusal(&self) -> bool {
+        matches!(self.code, 401 | 403 | 404 | 405)
+    }
+}
+
 /// An error of the client in one line: the server's text, or the causes from the outside in.
 pub(crate) fn in_words(error: &kube::Error) -> String {
     match error {
         kube::Error::Api(status) => status_in_words(status),
+        kube::Error::Service(cause) => causes_in_words(cause.as_ref()),
+        kube::Error::HyperError(cause) => causes_in_words(cause),
+        kube::Error::ReadEvents(cause) => broken_body_in_words(cause),
         other => causes_in_words(other),
     }
 }
 
+/// Why the body of an answer broke off, in one line.
+pub(super) fn broken_body_in_words(error: &io::Error) -> String {
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
+    inner.map_or_else(|| causes_in_words(error), in_words)
+}
+
 /// A status in one line: its code and the server's text.
-pub(super) fn status_in_words(status: &Status) -> String {
+fn status_in_words(status: &Status) -> String {
     let text = if status.message.is_empty() {
         &status.reason
     } else {
@@ -72,10 +130,9 @@ mod tests {
 
     #[test]
     fn a_broken_connection_is_told_with_its_causes_once() {
-        let error = kube::Error::ReadEvents(std::io::Error::other("connection reset"));
-        assert_eq!(
-            in_words(&error),
-            "Error reading events stream: connection reset"
-        );
+        let reset = kube::Error::Service(io::Error::other("connection reset").into());
+        assert_eq!(in_words(&reset), "connection reset");
+        let in_a_watch = kube::Error::ReadEvents(io::Error::other(reset));
+        assert_eq!(in_words(&in_a_watch), "connection reset");
     }
 }

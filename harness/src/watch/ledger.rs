@@ -84,6 +84,11 @@ impl Continuity {
         Some(Observation::Gap(self.gap(message)))
     }
 
+    /// Whether there is a gap that has not ended.
+    pub(super) const fn is_broken(&self) -> bool {
+        self.broken
+    }
+
     /// The stream is complete again.
     pub(super) fn resumed(&mut self, message: impl Into<String>) -> Option<Observation> {
         if !std::mem::replace(&mut self.broken, false) {

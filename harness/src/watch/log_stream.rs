@@ -11,17 +11,17 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
 
 use super::backoff::Backoff;
-use super::error::in_words;
+use super::error::{broken_body_in_words, in_words};
 use super::ledger::Continuity;
 use super::log_line::{TimedLine, next_line};
 use crate::witness::Observation;
 
-/// What is kept of one stream from its beginning, and of an ended run from its end.
-const MOST_LINES: usize = 5_000;
+/// What is kept of a run from its beginning, and again from its end, where failures tell why.
+const MOST_LINES: i64 = 5_000;
 const MOST_BYTES: usize = 4 * 1024 * 1024;
 
 /// Silence after which the log is asked for again, in case the connection is dead.
-const SILENCE: Duration = Duration::from_secs(60);
+const SILENCE: Duration = Duration::from_mins(1);
 
 /// Time for the first byte of an answer.
 const ANSWER: Duration = Duration::from_secs(30);
@@ -73,8 +73,9 @@ pub(super) struct LogStream {
     found: mpsc::Sender<Found>,
     continuity: Continuity,
     last: Option<Timestamp>,
-    lines: usize,
+    lines: i64,
     bytes: usize,
+    is_tail: bool,
     kubelet_failed: bool,
 }
 
@@ -88,8 +89,10 @@ enum End {
     Broken(String),
     /// The kubelet told an error of its own inside the log.
     Kubelet(String),
-    /// Enough was kept, or nobody listens.
-    Enough,
+    /// Enough was kept.
+    Full,
+    /// Nobody listens.
+    Unheard,
 }
 
 impl LogStream {
@@ -104,6 +107,7 @@ impl LogStream {
             "log of {}/{}/{}",
             container.namespace, container.pod, container.name
         );
+        let is_tail = which == Which::Previous;
         Self {
             api: Api::namespaced(client, &container.namespace),
             continuity: Continuity::of(stream),
@@ -114,6 +118,7 @@ impl LogStream {
             last: None,
             lines: 0,
             bytes: 0,
+            is_tail,
             kubelet_failed: false,
         }
     }
@@ -122,13 +127,15 @@ impl LogStream {
     pub(super) async fn follow(mut self) {
         let mut backoff = Backoff::new();
         loop {
-            let lines_before = self.lines;
+            let last_before = self.last;
             let end = self.read().await;
-            if self.lines > lines_before {
+            if self.last > last_before {
                 backoff.reset();
             }
             match end {
-                End::Enough => return,
+                End::Unheard => return,
+                End::Full if !self.becomes_tail().await => return,
+                End::Full => {}
                 End::Ended | End::Absent if !self.is_running() => break,
                 // A stream that ends cleanly may have been cut by the kubelet's own end.
                 End::Ended => {
@@ -179,7 +186,7 @@ impl LogStream {
             let text = match timeout(SILENCE, next_line(&mut stream)).await {
                 Ok(Ok(Some(text))) => text,
                 Ok(Ok(None)) => return End::Ended,
-                Ok(Err(error)) => return End::Broken(error.to_string()),
+                Ok(Err(error)) => return End::Broken(broken_body_in_words(&error)),
                 Err(_) if self.is_running() => return End::Ended,
                 Err(_) => return End::Broken(format!("nothing came for {} s", SILENCE.as_secs())),
             };
@@ -195,13 +202,12 @@ impl LogStream {
     }
 
     fn params(&self) -> LogParams {
-        let previous = self.which == Which::Previous;
         LogParams {
             container: Some(self.container.name.clone()),
             timestamps: true,
-            follow: !previous,
-            previous,
-            tail_lines: previous.then(|| i64::try_from(MOST_LINES).unwrap_or(i64::MAX)),
+            follow: !self.is_tail,
+            previous: self.which == Which::Previous,
+            tail_lines: self.is_tail.then_some(MOST_LINES),
             // Down to the second, which is all that the server takes: kube rounds up as well.
             since_time: self
                 .last
@@ -213,21 +219,44 @@ impl LogStream {
     async fn take(&mut self, line: TimedLine) -> Option<End> {
         self.kubelet_failed = false;
         self.tell_resumed("resumed at the last line").await;
-        self.last = Some(line.time);
-        self.lines += 1;
-        self.bytes += line.line.len();
+        // A stream that is asked for again begins with lines that are known.
+        if self.last.is_none_or(|last| line.time > last) {
+            self.last = Some(line.time);
+            self.lines += 1;
+            self.bytes += line.line.len();
+        }
         let time = line.time;
-        self.tell(Found::Line(self.container.clone(), line)).await?;
-        if self.lines < MOST_LINES && self.bytes < MOST_BYTES {
+        if !self.tell_line(line).await {
+            return Some(End::Unheard);
+        }
+        let is_full = self.lines >= MOST_LINES || self.bytes >= MOST_BYTES;
+        // The tail is bounded by the request, and must not be cut at its end.
+        if self.is_tail || !is_full {
             return None;
         }
-        if matches!(self.which, Which::Current(_)) {
-            let line = "[relapse: later lines of this run are not kept]".to_owned();
-            let marker = TimedLine { time, line };
-            self.tell(Found::Line(self.container.clone(), marker))
-                .await?;
+        let line = "[relapse: of what follows only the end of the run is kept]".to_owned();
+        self.tell_line(TimedLine { time, line }).await;
+        Some(End::Full)
+    }
+
+    async fn tell_line(&self, line: TimedLine) -> bool {
+        let found = Found::Line(self.container.clone(), line);
+        self.found.send(found).await.is_ok()
+    }
+
+    /// Waits for the end of the run, and turns to the end of its log; `false` if there is another
+    /// stream for that, or no log any more.
+    async fn becomes_tail(&mut self) -> bool {
+        let Which::Current(run) = self.which.clone() else {
+            return false;
+        };
+        let ended = self.newest.wait_for(|newest| !is_running(&run, newest));
+        if ended.await.is_err() || self.is_superseded() {
+            return false;
         }
-        Some(End::Enough)
+        self.is_tail = true;
+        self.last = None;
+        true
     }
 
     fn is_running(&self) -> bool {
@@ -256,20 +285,20 @@ impl LogStream {
     }
 
     async fn tell_gap(&mut self, message: String) {
-        if let Some(gap) = self.continuity.broke(message) {
-            self.tell(Found::Continuity(gap)).await;
-        }
+        let gap = self.continuity.broke(message);
+        self.tell(gap).await;
     }
 
     async fn tell_resumed(&mut self, message: &str) {
-        if let Some(resumed) = self.continuity.resumed(message) {
-            self.tell(Found::Continuity(resumed)).await;
-        }
+        let resumed = self.continuity.resumed(message);
+        self.tell(resumed).await;
     }
 
-    /// `Some(())` if somebody listens.
-    async fn tell(&self, found: Found) -> Option<()> {
-        self.found.send(found).await.ok()
+    /// Where nobody listens any more, the next line notices.
+    async fn tell(&self, observation: Option<Observation>) {
+        if let Some(observation) = observation {
+            let _ = self.found.send(Found::Continuity(observation)).await;
+        }
     }
 }
 

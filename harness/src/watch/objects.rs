@@ -13,13 +13,13 @@ use std::time::Duration;
 use futures::{StreamExt, TryStream};
 use kube::Client;
 use kube::api::{DynamicObject, ListParams, WatchParams};
-use kube::core::{ObjectList, Request, Resource, Status, WatchEvent};
+use kube::core::{ObjectList, Request, Resource, WatchEvent};
 use kube::discovery::ApiResource;
 use serde_json::Value;
 use tokio::time::{Instant, timeout};
 
 use super::backoff::Backoff;
-use super::error::{WatchError, in_words, status_in_words};
+use super::error::{Break, WatchError};
 use super::ledger::{Continuity, Ledger};
 use super::{Outlet, Unheard};
 use crate::witness::{Change, Observation};
@@ -33,6 +33,9 @@ const SILENCE: Duration = Duration::from_secs(65);
 /// Time for the first byte of an answer; the API server itself gives up after 60 s.
 const ANSWER: Duration = Duration::from_secs(65);
 
+/// A server that cannot resume a watch accepts it all the same, and says so at once inside it.
+const ACCEPTED: Duration = Duration::from_secs(1);
+
 /// A watch that ends sooner than this is pausing work for a server that is not well.
 const SHORT_LIVED: Duration = Duration::from_secs(1);
 
@@ -40,6 +43,9 @@ const SHORT_LIVED: Duration = Duration::from_secs(1);
 const REFUSED: Duration = Duration::from_secs(5);
 
 const PAGE: u32 = 500;
+
+const RESUMED: &str = "resumed where it broke; nothing is lost";
+const LISTED_AGAIN: &str = "listed again; states in between may be lost";
 
 /// Why a watch is over for good.
 pub(super) enum Stop {
@@ -52,53 +58,6 @@ pub(super) enum Stop {
 impl From<Unheard> for Stop {
     fn from(_: Unheard) -> Self {
         Self::Unheard
-    }
-}
-
-/// A break of the stream.
-struct Break {
-    verb: &'static str,
-    message: String,
-    /// The status code, where the server answered.
-    code: u16,
-}
-
-impl Break {
-    fn of(verb: &'static str, error: &kube::Error) -> Self {
-        let code = match error {
-            kube::Error::Api(status) => status.code,
-            _ => 0,
-        };
-        Self {
-            verb,
-            message: in_words(error),
-            code,
-        }
-    }
-
-    fn told(status: &Status) -> Self {
-        Self {
-            verb: "watch",
-            message: status_in_words(status),
-            code: status.code,
-        }
-    }
-
-    fn silent(verb: &'static str, time: Duration) -> Self {
-        Self {
-            verb,
-            message: format!("nothing came for {} s", time.as_secs()),
-            code: 0,
-        }
-    }
-
-    /// The position of the watch is too old for the server: only a list helps.
-    const fn is_gone(&self) -> bool {
-        self.code == 410
-    }
-
-    const fn is_refusal(&self) -> bool {
-        matches!(self.code, 401 | 403 | 404 | 405)
     }
 }
 
@@ -157,7 +116,7 @@ impl ObjectWatch {
                     for news in self.ledger.listed(objects) {
                         self.outlet.send(Observation::Object(news))?;
                     }
-                    self.works("listed again; states in between may be lost")?;
+                    self.works(LISTED_AGAIN)?;
                     return Ok(position);
                 }
                 Err(broken) => self.pause_after(broken).await?,
@@ -199,16 +158,24 @@ impl ObjectWatch {
             Err(broken) => return self.resume_after(broken, position).await,
         };
         self.refused_since = None;
-        self.tell_resumed("resumed where it broke; nothing is lost")?;
         let opened_at = Instant::now();
         let mut events = std::pin::pin!(events);
         loop {
-            let broken = match timeout(SILENCE, events.next()).await {
+            let patience = if self.continuity.is_broken() {
+                ACCEPTED
+            } else {
+                SILENCE
+            };
+            let broken = match timeout(patience, events.next()).await {
                 Ok(Some(Ok(event))) => match self.take(event, &mut position)? {
                     None => continue,
                     Some(broken) => broken,
                 },
                 Ok(Some(Err(error))) => Break::of("watch", &error),
+                Err(_) if self.continuity.is_broken() => {
+                    self.tell_resumed(RESUMED)?;
+                    continue;
+                }
                 Err(_) => Break::silent("watch", SILENCE),
                 // The server's time limit, which is no gap.
                 Ok(None) => {
@@ -245,13 +212,13 @@ impl ObjectWatch {
             WatchEvent::Added(object) | WatchEvent::Modified(object) => (Change::Applied, object),
             WatchEvent::Deleted(object) => (Change::Deleted, object),
             WatchEvent::Bookmark(bookmark) => {
-                self.backoff.reset();
+                self.works(RESUMED)?;
                 *position = bookmark.metadata.resource_version;
                 return Ok(None);
             }
             WatchEvent::Error(status) => return Ok(Some(Break::told(&status))),
         };
-        self.backoff.reset();
+        self.works(RESUMED)?;
         if let Some(version) = object
             .pointer("/metadata/resourceVersion")
             .and_then(Value::as_str)
@@ -271,6 +238,9 @@ impl ObjectWatch {
         position: Position,
     ) -> Result<Option<Position>, Stop> {
         let gone = broken.is_gone();
+        if gone {
+            self.backoff.reset();
+        }
         self.pause_after(broken).await?;
         Ok((!gone).then_some(position))
     }
