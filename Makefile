@@ -43,5 +43,5 @@ base: cargo
 	@ci/setup engine kind node:$(KUBERNETES) registry >/dev/null
 
 cargo:
-	@command -v cargo >/dev/null || { echo 'cargo is missing: install Rust (https://rustup.rs) and run the same command again.' >&2; exit 1; }
+	@command -v cargo >/dev/null || { echo 'cargo is missing: install Rust with rustup and run the same command again.' >&2; exit 1; }
 	@command -v cc >/dev/null || { echo 'A C compiler is missing, which Rust links with: install gcc and libc6-dev and run the same command again.' >&2; exit 1; }

@@ -5,8 +5,8 @@
 
 use std::sync::Arc;
 
+use futures::future::join_all;
 use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::attempt::Attempt;
@@ -76,18 +76,13 @@ impl Runner {
             .await
     }
 
-    /// Takes scenarios to their verdicts, in the order in which they end.
+    /// Takes scenarios to their verdicts, side by side; the results are in the order asked for.
     pub async fn judge_all(&self, scenarios: Vec<Arc<LoadedScenario>>) -> Vec<Judged> {
         self.0.events.tell(Event::Started {
             ids: scenarios.iter().map(|one| one.id.clone()).collect(),
             kubernetes: self.0.options.kubernetes.clone(),
             output: self.0.options.output.clone(),
         });
-        let mut tasks = JoinSet::new();
-        for scenario in scenarios {
-            let runner = self.clone();
-            tasks.spawn(async move { runner.judge(scenario).await });
-        }
-        tasks.join_all().await
+        join_all(scenarios.into_iter().map(|one| self.judge(one))).await
     }
 }

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
-use libtest_mimic::{Arguments, Failed, Trial};
+use libtest_mimic::{Arguments, Trial};
 use relapse_tests::{kubernetes, project, run_on_clusters};
 use tempfile::TempDir;
 
@@ -25,16 +25,30 @@ users:
 
 fn main() -> ExitCode {
     let trials = vec![
-        Trial::test(
+        guard(
             "a_run_leaves_the_users_kubeconfig_and_context_byte_for_byte",
             a_run_leaves_the_users_kubeconfig_and_context_byte_for_byte,
         ),
-        Trial::test(
+        guard(
             "an_interrupted_run_deletes_its_cluster_and_ends_with_code_130",
             an_interrupted_run_deletes_its_cluster_and_ends_with_code_130,
         ),
+        guard(
+            "a_registry_that_cannot_be_reached_is_not_a_missing_tag",
+            a_registry_that_cannot_be_reached_is_not_a_missing_tag,
+        ),
     ];
-    run_on_clusters(&Arguments::from_args(), trials)
+    let mut arguments = Arguments::from_args();
+    // One of them takes the registry away from all others.
+    arguments.test_threads = Some(1);
+    run_on_clusters(&arguments, trials)
+}
+
+fn guard(name: &str, holds: fn()) -> Trial {
+    Trial::test(name, move || {
+        holds();
+        Ok(())
+    })
 }
 
 fn docker(arguments: &[&str]) -> String {
@@ -117,17 +131,16 @@ fn wait_for_cluster(pid: u32) {
     events.wait().unwrap();
 }
 
-fn a_run_leaves_the_users_kubeconfig_and_context_byte_for_byte() -> Result<(), Failed> {
+fn a_run_leaves_the_users_kubeconfig_and_context_byte_for_byte() {
     let home = Home::new();
     let output = TempDir::new().unwrap();
     let ended = home.relapse(output.path()).output().unwrap();
     let words = String::from_utf8_lossy(&ended.stderr);
     assert_eq!(ended.status.code(), Some(0), "{words}");
     home.assert_untouched();
-    Ok(())
 }
 
-fn an_interrupted_run_deletes_its_cluster_and_ends_with_code_130() -> Result<(), Failed> {
+fn an_interrupted_run_deletes_its_cluster_and_ends_with_code_130() {
     let home = Home::new();
     let output = TempDir::new().unwrap();
     let mut run = home.relapse(output.path()).spawn().unwrap();
@@ -142,5 +155,42 @@ fn an_interrupted_run_deletes_its_cluster_and_ends_with_code_130() -> Result<(),
     let left = docker(&["ps", "--all", "--format", "{{.Names}}"]);
     assert_eq!(of_this_process(&left, pid), Vec::<&str>::new());
     home.assert_untouched();
-    Ok(())
+}
+
+/// Starts the registry again however the test ends.
+struct RegistryStopped;
+
+impl RegistryStopped {
+    fn now() -> Self {
+        docker(&["stop", "--time", "1", "relapse-registry"]);
+        Self
+    }
+}
+
+impl Drop for RegistryStopped {
+    fn drop(&mut self) {
+        docker(&["start", "relapse-registry"]);
+    }
+}
+
+fn a_registry_that_cannot_be_reached_is_not_a_missing_tag() {
+    let home = Home::new();
+    let output = TempDir::new().unwrap();
+    let mut run = home
+        .relapse(output.path())
+        .stderr(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(run.stderr.take().unwrap()).lines();
+    // The healthy start has its image by now; the tag of the fault is yet to be asked for.
+    let healthy = lines.find(|line| line.as_ref().is_ok_and(|line| line.contains("stays Ready")));
+    assert!(healthy.is_some(), "the healthy start never became Ready");
+    let stopped = RegistryStopped::now();
+    lines.for_each(drop);
+    let ended = run.wait_with_output().unwrap();
+    drop(stopped);
+    let words = String::from_utf8_lossy(&ended.stdout);
+    assert_eq!(ended.status.code(), Some(5), "{words}");
+    assert!(words.contains("registry-unreachable"), "{words}");
 }

@@ -3,6 +3,7 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::thread::available_parallelism;
+use std::time::{Duration, Instant};
 
 use clap::Args;
 
@@ -73,17 +74,16 @@ pub(super) async fn run(library: Library, arguments: Arguments) -> Result<ExitCo
     let interrupt = interrupt::token().map_err(|error| Failure::new(ExitCode::Internal, error))?;
     let terminal = Terminal::of_stderr();
     let (events, receiver) = Events::channel();
+    let began = Instant::now();
     let drawn = console::draw(receiver, terminal);
     let ran = match Runner::start(options, events, interrupt.clone()).await {
         Ok(runner) => Ok(runner.judge_all(scenarios).await),
         Err(error) => Err(Failure::new(ExitCode::Inconclusive, error)),
     };
-    let elapsed = drawn
-        .await
-        .map(|collected| collected.elapsed)
-        .unwrap_or_default();
+    // A screen that failed takes nothing from the verdicts.
+    let _ = drawn.await;
     let judged = ran?;
-    show(&judged, elapsed);
+    show(&judged, began.elapsed());
     let finished: Vec<Finished> = judged.into_iter().map(|(finished, _)| finished).collect();
     if let Some(path) = arguments.junit {
         write_junit(&name, &finished, &path)?;
@@ -100,14 +100,14 @@ fn jobs(asked: Option<NonZeroUsize>) -> usize {
         .map_or(1, NonZeroUsize::get)
 }
 
-fn show(judged: &[Judged], elapsed: u64) {
+fn show(judged: &[Judged], elapsed: Duration) {
     let folder = std::env::current_dir().unwrap_or_default();
     print(&report::table(
         judged,
         &Layout {
             colour: console::colour_of(&std::io::stdout()),
             folder: &folder,
-            elapsed,
+            elapsed: u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
         },
     ));
 }

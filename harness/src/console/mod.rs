@@ -4,7 +4,7 @@ mod live;
 mod log;
 
 use std::io::{IsTerminal, Write, stderr};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use anstream::{AutoStream, ColorChoice, stream::RawStream};
@@ -55,19 +55,9 @@ pub fn colour_of(stream: &impl RawStream) -> bool {
     AutoStream::choice(stream) != ColorChoice::Never
 }
 
-/// What a run came to.
-#[derive(Debug, Default)]
-pub struct Collected {
-    /// Each scenario that was judged, with the folder of its evidence, in the order in which they
-    /// were asked for.
-    pub finished: Vec<(Finished, Option<PathBuf>)>,
-    /// Milliseconds from the start of the drawing to its end.
-    pub elapsed: Millis,
-}
-
-/// Draws events on standard error until the channel closes, and returns what was judged.
+/// Draws events on standard error until the channel closes.
 #[must_use]
-pub fn draw(receiver: UnboundedReceiver<Event>, terminal: Terminal) -> JoinHandle<Collected> {
+pub fn draw(receiver: UnboundedReceiver<Event>, terminal: Terminal) -> JoinHandle<()> {
     let paint = Paint::new(terminal.colour);
     if terminal.live {
         tokio::spawn(draw_live(receiver, paint))
@@ -76,82 +66,32 @@ pub fn draw(receiver: UnboundedReceiver<Event>, terminal: Terminal) -> JoinHandl
     }
 }
 
-async fn draw_live(mut receiver: UnboundedReceiver<Event>, paint: Paint) -> Collected {
-    let mut collector = Collector::new();
+async fn draw_live(mut receiver: UnboundedReceiver<Event>, paint: Paint) {
     let mut screen = Screen::new(paint);
     let mut frames = interval(FRAME);
     frames.set_missed_tick_behavior(MissedTickBehavior::Skip);
     loop {
         tokio::select! {
             event = receiver.recv() => match event {
-                Some(event) => {
-                    screen.show(&event);
-                    collector.take(event);
-                }
+                Some(event) => screen.show(&event),
                 None => break,
             },
             _ = frames.tick() => screen.tick(),
         }
     }
     screen.clear();
-    collector.collected()
 }
 
-async fn write_log(
-    mut receiver: UnboundedReceiver<Event>,
-    paint: Paint,
-    mut writer: impl Write,
-) -> Collected {
-    let mut collector = Collector::new();
+async fn write_log(mut receiver: UnboundedReceiver<Event>, paint: Paint, mut writer: impl Write) {
+    let start = Instant::now();
     let mut log = Log::new(paint);
     while let Some(event) = receiver.recv().await {
-        for line in log.lines(collector.elapsed(), &event) {
+        for line in log.lines(millis(start.elapsed()), &event) {
             // A reader that is gone must not end the run.
             let _ = writeln!(writer, "{line}");
         }
-        collector.take(event);
     }
     let _ = writer.flush();
-    collector.collected()
-}
-
-/// Keeps verdicts while they are drawn.
-struct Collector {
-    start: Instant,
-    order: Vec<String>,
-    finished: Vec<(Finished, Option<PathBuf>)>,
-}
-
-impl Collector {
-    fn new() -> Self {
-        Self {
-            start: Instant::now(),
-            order: Vec::new(),
-            finished: Vec::new(),
-        }
-    }
-
-    fn elapsed(&self) -> Millis {
-        millis(self.start.elapsed())
-    }
-
-    fn take(&mut self, event: Event) {
-        match event {
-            Event::Started { ids, .. } => self.order = ids,
-            Event::Finished { finished, evidence } => self.finished.push((*finished, evidence)),
-            _ => {}
-        }
-    }
-
-    fn collected(mut self) -> Collected {
-        let place = |id: &str| self.order.iter().position(|asked| asked == id);
-        self.finished
-            .sort_by_key(|(finished, _)| place(&finished.id));
-        Collected {
-            elapsed: millis(self.start.elapsed()),
-            finished: self.finished,
-        }
-    }
 }
 
 fn millis(duration: Duration) -> Millis {

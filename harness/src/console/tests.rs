@@ -9,7 +9,7 @@ use tokio::time::advance;
 
 use super::live::Screen;
 use super::log::Log;
-use super::{Collected, write_log};
+use super::write_log;
 use crate::event::{Event, Events, Stage};
 use crate::report::{Paint, sample};
 use crate::verdict::Finished;
@@ -133,23 +133,16 @@ impl io::Write for Buffer {
 }
 
 #[tokio::test(start_paused = true)]
-async fn verdicts_come_back_in_the_order_asked_for() {
+async fn lines_bear_the_seconds_since_the_start() {
     let (events, receiver) = Events::channel();
     let buffer = Buffer::default();
     let drawing = tokio::spawn(write_log(receiver, Paint::new(false), buffer.clone()));
     events.tell(started());
     tokio::task::yield_now().await;
     advance(Duration::from_secs(72)).await;
-    events.tell(finished(sample::proved()));
     events.tell(finished(sample::refuted()));
     drop(events);
-    let Collected { finished, elapsed } = drawing.await.expect("no panic");
-    let ids: Vec<&str> = finished
-        .iter()
-        .map(|(finished, _)| finished.id.as_str())
-        .collect();
-    assert_eq!(ids, [ID, sample::proved().id.as_str()]);
-    assert_eq!(elapsed, 72_000);
+    drawing.await.expect("no panic");
     assert!(
         buffer
             .text()
