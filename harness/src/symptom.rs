@@ -3,16 +3,8 @@
 use serde_json::Value;
 
 use crate::scenario::Clause;
-use crate::witness::{PhaseMark, Witness, resource_version, text_at, uid};
+use crate::witness::{PhaseMark, SYSTEM_NAMESPACES, Witness, resource_version, text_at, uid};
 use crate::workload::has_newest_template;
-
-/// Namespaces of the cluster's own parts, which are not what a claim is about.
-pub const SYSTEM_NAMESPACES: [&str; 4] = [
-    "kube-system",
-    "local-path-storage",
-    "kube-public",
-    "kube-node-lease",
-];
 
 /// Everything that ails now: refused objects, pods of the newest templates that cannot start or
 /// crash, claims that are not bound. Empty when nothing does.

@@ -14,6 +14,14 @@ use serde_json::Value;
 
 use crate::verdict::{Because, Obstacle};
 
+/// Namespaces of the cluster's own parts, which are not what a claim is about.
+pub const SYSTEM_NAMESPACES: [&str; 4] = [
+    "kube-system",
+    "kube-public",
+    "kube-node-lease",
+    "local-path-storage",
+];
+
 /// Milliseconds on a monotonic clock since the witness began.
 pub type Millis = u64;
 

@@ -3,14 +3,15 @@
 use kube::core::GroupVersionKind;
 use kube::discovery::ApiResource;
 
+use crate::witness::SYSTEM_NAMESPACES;
+
 /// The kinds that every claim may speak of: group, version, kind, plural.
-const STANDARD: [(&str, &str, &str, &str); 17] = [
+const STANDARD: [(&str, &str, &str, &str); 16] = [
     ("", "v1", "Pod", "pods"),
     ("", "v1", "PersistentVolumeClaim", "persistentvolumeclaims"),
     ("", "v1", "PersistentVolume", "persistentvolumes"),
     ("", "v1", "Service", "services"),
     ("", "v1", "ServiceAccount", "serviceaccounts"),
-    ("", "v1", "ConfigMap", "configmaps"),
     ("", "v1", "Node", "nodes"),
     // Not events.k8s.io: both serve the same objects, and people know the fields of this one.
     ("", "v1", "Event", "events"),
@@ -24,9 +25,6 @@ const STANDARD: [(&str, &str, &str, &str); 17] = [
     ("discovery.k8s.io", "v1", "EndpointSlice", "endpointslices"),
     ("apiregistration.k8s.io", "v1", "APIService", "apiservices"),
 ];
-
-/// Namespaces of a kind cluster's own pods, whose logs are no evidence of a claim.
-const UNFOLLOWED: [&str; 2] = ["kube-system", "local-path-storage"];
 
 /// What an observer watches, in all namespaces.
 #[derive(Debug, Clone, Default)]
@@ -70,9 +68,10 @@ impl Scope {
     }
 }
 
-/// Whether the logs of the pods of a namespace are followed.
+/// Whether the logs of the pods of a namespace are followed: those of the cluster's own are no
+/// evidence of a claim.
 pub(super) fn is_followed(namespace: &str) -> bool {
-    !UNFOLLOWED.contains(&namespace)
+    !SYSTEM_NAMESPACES.contains(&namespace)
 }
 
 #[cfg(test)]

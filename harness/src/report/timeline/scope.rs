@@ -4,15 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use crate::witness::{ObjectKey, Observation, Witness, text_at};
-
-/// Namespaces in which the cluster keeps its own house.
-const OF_THE_CLUSTER: [&str; 4] = [
-    "kube-system",
-    "kube-public",
-    "kube-node-lease",
-    "local-path-storage",
-];
+use crate::witness::{ObjectKey, Observation, SYSTEM_NAMESPACES, Witness, text_at};
 
 /// The object in which relapse marks the phases on the server's side.
 const MARK: &str = "relapse-phase";
@@ -38,7 +30,7 @@ impl Scope {
     /// The scope of a witness: a namespace of the cluster belongs to it where a step applied something
     /// there.
     pub(super) fn of(witness: &Witness) -> Self {
-        let mut foreign = HashSet::from(OF_THE_CLUSTER);
+        let mut foreign = HashSet::from(SYSTEM_NAMESPACES);
         for record in witness.records() {
             if let Observation::Step(outcome) = &record.observation {
                 for applied in &outcome.applied {
