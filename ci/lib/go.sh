@@ -1,6 +1,8 @@
 # shellcheck shell=bash
 # Programs from Go modules.
-export GOFLAGS=-buildvcs=false
+export GOFLAGS=-buildvcs=false CGO_ENABLED=0
+go_flags=(-mod=mod -trimpath)
+go_linker_flags='-s -w'
 
 need_go() {
   local install="install Go 1.26 or newer (https://go.dev/doc/install) and run the same command again."
@@ -14,11 +16,11 @@ module_source() { # MODULE VERSION
 }
 
 # programs MODULE VERSION TAGS LDFLAGS PACKAGE...: puts the folder with these programs into $programs,
-# compiled if they are not in the cache. LDFLAGS come on top of -s -w.
+# compiled if they are not in the cache.
 programs() {
   local name
   name=$(basename "${1%/v[0-9]*}")
-  programs=$cache/programs/$name-$2-$(recipe compile go_workspace pin_replacements "$@")
+  programs=$cache/programs/$name-$2-$(recipe "${go_flags[*]} $go_linker_flags" go_workspace pin_replacements "$@")
   [[ -e $programs ]] || timed "compiling $1 $2 ($(($# - 4)) programs)" once "$programs" compile "$@"
 }
 
@@ -26,7 +28,8 @@ compile() { # MODULE VERSION TAGS LDFLAGS PACKAGE... OUT
   local packages=("${@:5:$#-5}") out=${*: -1}
   need_go
   go_workspace "$1" "$2" "$out/.build"
-  (cd "$out/.build" && CGO_ENABLED=0 go build -v -mod=mod -trimpath -tags "$3" -ldflags "-s -w $4" -o "$out/" "${packages[@]}")
+  # nice, for clusters that run meanwhile.
+  (cd "$out/.build" && nice go build -v "${go_flags[@]}" -tags "$3" -ldflags "$go_linker_flags $4" -o "$out/" "${packages[@]}")
   rm -rf "$out/.build"
 }
 

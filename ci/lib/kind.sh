@@ -24,7 +24,7 @@ kind_make() { once "$cache/kind/$kind_version" compile_kind; }
 compile_kind() { # OUT
   need_go
   note "compiling kind $kind_version"
-  (cd / && CGO_ENABLED=0 GOBIN=$1 go install -v -trimpath -ldflags '-s -w' "sigs.k8s.io/kind@$kind_version")
+  (cd / && GOBIN=$1 go install -v -trimpath -ldflags "$go_linker_flags" "sigs.k8s.io/kind@$kind_version")
 }
 
 # kind's own sources hold the files that its node images are made of.

@@ -67,11 +67,16 @@ kind_dockerfile_steps() { # ROOT
     jq '.hooks.createContainer += [{path: "/kind/bin/mount-product-files.sh"}] | del(.process.rlimits)' >"$root/etc/containerd/cri-base.json"
 }
 
-# The text of a Go constant, with the two image names that it is put together with.
+# The text of a Go constant, with the two image names that it is put together with. The provisioner goes to
+# the API server of its node: through the service network, which leads nowhere before kube-proxy has made it,
+# it would fail and sit 10 s in the crash back-off of each new cluster.
 storage_manifest() { # KIND_SOURCE
   local name expression='1d; $d'
   for name in storageProvisionerImage storageHelperImage; do
     expression+="; s#\` + $name + \`#$(kind_constant "$name")#"
   done
-  sed -n '/^const defaultStorageManifest = `/,/^`$/p' "$1/pkg/build/nodeimage/const_storage.go" | sed "$expression"
+  sed -n '/^const defaultStorageManifest = `/,/^`$/p' "$1/pkg/build/nodeimage/const_storage.go" | sed "$expression" | sed '
+    /^ *kubernetes.io\/os: linux/a\        node-role.kubernetes.io/control-plane: ""
+    /^ *env:/a\            - {name: KUBERNETES_SERVICE_HOST, valueFrom: {fieldRef: {fieldPath: status.hostIP}}}\
+            - {name: KUBERNETES_SERVICE_PORT, value: "6443"}'
 }

@@ -16,7 +16,7 @@ node_recipe() {
   recipe "$(kubernetes_version "$1")" "$kind_version" "$debian_suite" "${node_packages[*]}" "$provisioner_version" "$(cat "$ci"/node/*)" \
     build_node node_root kind_files kind_dockerfile_steps storage_manifest commit_node component_images program_image component_image \
     etcd_image coredns_image pause_image provisioner_image helper_image kube_proxy_image busybox_applets image_archive \
-    compile chroot_apt copy_program copy_libraries
+    "${go_flags[*]} $go_linker_flags" chroot_apt copy_program copy_libraries
 }
 
 node_ready() { [[ -n $mode ]] && has_image "$(node_image "$1")"; }
@@ -57,13 +57,13 @@ commit_node() {
   docker rm --force --volumes "$container" >/dev/null 2>&1 || true # of a set-up that was killed
   tar -C "$2/node" --numeric-owner -c . | docker import -c 'ENV container=docker' - "$base"
   # docker import and commit know no STOPSIGNAL before Docker 23, but commit keeps the container's.
-  docker run -d --name "$container" --label "$build_label" --label "$maker_label=$$" --stop-signal SIGRTMIN+3 --privileged --entrypoint sleep "$base" infinity
-  docker exec -d "$container" containerd
+  docker run -d --name "$container" --label "$build_label" --label "$maker_label=$$" --stop-signal SIGRTMIN+3 --privileged --volume /unpacked --entrypoint sleep "$base" infinity
+  docker exec -d "$container" containerd --root /unpacked
   docker exec "$container" sh -c 'for try in $(seq 100); do ctr version >/dev/null 2>&1 && exit; sleep 0.1; done; exit 1'
   for archive in "$2"/images/*.tar; do
-    docker exec -i "$container" ctr --namespace k8s.io images import --label io.cri-containerd.pinned=pinned --no-unpack - <"$archive"
+    docker exec -i "$container" ctr --namespace k8s.io images import --local --label io.cri-containerd.pinned=pinned --discard-unpacked-layers - <"$archive"
   done
-  docker exec "$container" sh -c 'pkill -x containerd; while pgrep -x containerd; do sleep 0.1; done; rm -rf /run/containerd'
+  docker exec "$container" sh -c 'pkill -x containerd; while pgrep -x containerd; do sleep 0.1; done; rm -rf /run/containerd /var/lib/containerd; cp -a /unpacked /var/lib/containerd'
   docker commit -c 'ENTRYPOINT ["/usr/local/bin/entrypoint", "/sbin/init"]' -c "LABEL io.relapse=node $maker_label=" \
     -c "LABEL io.relapse.source='Go modules, Debian $debian_suite, kind $kind_version'" -c "LABEL io.relapse.version=$(kubernetes_version "$1")" \
     "$container" "$3"

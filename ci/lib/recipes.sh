@@ -22,7 +22,7 @@ read_row() {
 
 built_image_recipe() {
   recipe "$(image_row "$1")" "$debian_suite" build_image add_go_programs add_debian_programs add_folders add_accounts \
-    image_config image_archive base_root copy_program copy_libraries compile
+    image_config image_archive base_root copy_program copy_libraries "${go_flags[*]} $go_linker_flags"
 }
 
 build_image() { # REF
