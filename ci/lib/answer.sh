@@ -3,11 +3,13 @@
 
 answer() { # NEED...
   local need
-  if [[ -z $mode || $* == *absent:* ]]; then decide_mode; fi
-  echo "mode=$mode"
-  echo "cgroup=$engine_cgroup"
   for need in "$@"; do
     case $need in
+      engine)
+        if [[ -z $mode || $* == *absent:* ]]; then decide_mode; fi
+        echo "mode=$mode"
+        echo "cgroup=$engine_cgroup"
+        ;;
       kind) echo "kind=$kind_path" ;;
       node:*) echo "$need=$(node_image "${need#node:}")" ;;
       registry)
