@@ -8,7 +8,7 @@
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use sysinfo::{Pid, ProcessesToUpdate, System};
+use sysinfo::{Pid, ProcessStatus, ProcessesToUpdate, System};
 
 /// The start of every name that relapse gives to a cluster.
 pub const PREFIX: &str = "relapse-";
@@ -76,7 +76,16 @@ fn start_of(pid: u32) -> Option<u64> {
     let pid = Pid::from_u32(pid);
     let mut system = System::new().ok()?;
     system.refresh_processes(ProcessesToUpdate::Some(&[pid]), true);
-    system.process(pid).map(sysinfo::Process::start_time)
+    system
+        .process(pid)
+        // Where nobody asks for a dead process's exit code it stays listed for ever.
+        .filter(|process| {
+            !matches!(
+                process.status(),
+                ProcessStatus::Zombie | ProcessStatus::Dead
+            )
+        })
+        .map(sysinfo::Process::start_time)
 }
 
 #[cfg(test)]
@@ -103,6 +112,21 @@ mod tests {
         };
         assert!(!later.is_alive());
         assert!(!earlier_boot.is_alive());
+    }
+
+    #[test]
+    fn an_owner_that_died_without_being_asked_for_is_dead() {
+        let mut child = std::process::Command::new("true").spawn().unwrap();
+        let lease = Lease {
+            pid: child.id(),
+            start: start_of(child.id()).unwrap_or_default(),
+            ..Lease::of_this_process()
+        };
+        while start_of(child.id()).is_some() {
+            std::thread::yield_now();
+        }
+        assert!(!lease.is_alive());
+        child.wait().unwrap();
     }
 
     #[test]
