@@ -11,7 +11,7 @@ answer() { # NEED...
         echo "cgroup=$engine_cgroup"
         ;;
       kind) echo "kind=$kind_path" ;;
-      node:*) echo "$need=$(node_image "${need#node:}")" ;;
+      node:*) echo "$need=${node_images[${need#node:}]}" ;;
       registry)
         echo "registry=$registry_name:$registry_port"
         echo "registry.host=$registry_host"

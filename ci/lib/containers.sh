@@ -11,6 +11,8 @@ remove_containers_of() { # PROCESS_ID
 
 has_image() { docker image inspect "$1" >/dev/null 2>&1; }
 
+was_pulled() { grep -qxF "$1" "$cache/pulled" 2>/dev/null && has_image "$1"; }
+
 pull() { # REFERENCE
   note "pulling $1"
   docker pull "$1"

@@ -17,24 +17,23 @@ engine_plan() {
 }
 
 engine_make() {
-  refuse_engine_of_others
   install_packages "${engine_packages[@]}"
   command -v docker >/dev/null || install_packages docker-cli # a package of its own from Debian 13 on
   note "starting the engine"
   start_engine
 }
 
-refuse_engine_of_others() {
+check_engine_is_ours_to_make() {
   local install="install Docker Engine 20.10 or newer (https://docs.docker.com/engine/install/), start it, and run the same command again."
   if command -v docker >/dev/null; then
-    [[ -z ${DOCKER_HOST:-} ]] || give_up "No Docker Engine answers at DOCKER_HOST=$DOCKER_HOST." "start it, or unset DOCKER_HOST."
+    [[ -z ${DOCKER_HOST:-} ]] || give_up "No Docker Engine answers at DOCKER_HOST=$DOCKER_HOST" "start it, or unset DOCKER_HOST."
     [[ $(docker context show 2>/dev/null || echo default) == default ]] ||
-      give_up "No Docker Engine answers in docker's context '$(docker context show)'." "start it, or choose another with: docker context use default"
+      give_up "No Docker Engine answers in docker's context '$(docker context show)'" "start it, or choose another with: docker context use default"
   fi
   [[ ! -S /var/run/docker.sock || -w /var/run/docker.sock ]] ||
-    give_up "A Docker Engine is there, but $(id -un) may not use it." "add $(id -un) to its group: sudo usermod -aG $(stat -c %G /var/run/docker.sock) $(id -un), and log in again."
-  ((EUID == 0)) || give_up "No Docker Engine answers, and only root can install one." "$install"
-  [[ -e /etc/debian_version ]] || give_up "No Docker Engine answers, and this is not Debian." "$install"
+    give_up "A Docker Engine is there, but $(id -un) may not use it" "add $(id -un) to its group: sudo usermod -aG $(stat -c %G /var/run/docker.sock) $(id -un), and log in again."
+  ((EUID == 0)) || give_up "No Docker Engine answers, and only root can install one" "$install"
+  [[ -e /etc/debian_version ]] || give_up "No Docker Engine answers, and this is not Debian" "$install"
 }
 
 start_engine() {
@@ -95,7 +94,7 @@ await_engine() {
   until engine_ready; do
     if ((SECONDS > deadline)); then
       tail -n 20 "$engine_log" || true
-      give_up "The Docker Engine was started but does not answer after 90 s." "read $engine_log and run the same command again."
+      give_up "The Docker Engine was started but does not answer after 90 s" "read $engine_log and run the same command again."
     fi
     sleep 0.2
   done

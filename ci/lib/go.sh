@@ -28,9 +28,24 @@ compile() { # MODULE VERSION TAGS LDFLAGS PACKAGE... OUT
   local packages=("${@:5:$#-5}") out=${*: -1}
   need_go
   go_workspace "$1" "$2" "$out/.build"
+  go_list_size "$out/.build" "${packages[@]}"
   # nice, for clusters that run meanwhile.
   (cd "$out/.build" && nice go build -v "${go_flags[@]}" -tags "$3" -ldflags "$go_linker_flags $4" -o "$out/" "${packages[@]}")
-  rm -rf "$out/.build"
+  rm -rf "$out/.build" "$step_dir/compile"
+}
+
+# Notes how many packages there are to compile, less those that are in Go's own cache, and where in the log
+# their names will begin.
+go_list_size() { # WORKSPACE PACKAGE...
+  local size
+  size=$(cd "$1" && go list -mod=mod -deps "${@:2}" | wc -l)
+  echo "$(wc -l <"$step_dir/log") $size" >"$step_dir/compile"
+}
+
+compile_progress() {
+  local begin size
+  read -r begin size 2>/dev/null <"$step_dir/compile" || return 0
+  echo "$(tail -n "+$((begin + 1))" "$step_dir/log" | grep -vc '^go: ') of $size packages"
 }
 
 # `go install` refuses modules that replace others. So: a module of our own with the same go.mod, which

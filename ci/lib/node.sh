@@ -1,11 +1,13 @@
 # shellcheck shell=bash
 # kind's node image: pulled, or built as kind builds it, from a small Debian, kind's own files and Go modules.
 
+declare -A node_images # found ready, by minor version
+
 # node_image MINOR: what was pulled once is good without a network too.
 node_image() {
   local pulled
   pulled=$(pulled_node_image "$1")
-  if [[ $mode == pull ]] || { [[ ${RELAPSE_IMAGES:-} != build ]] && has_image "$pulled"; }; then
+  if [[ $mode == pull ]] || { [[ ${RELAPSE_IMAGES:-} != build ]] && was_pulled "$pulled"; }; then
     echo "$pulled"
   else
     echo "relapse.local/node:$(kubernetes_version "$1")-$(node_recipe "$1")"
@@ -19,7 +21,11 @@ node_recipe() {
     "${go_flags[*]} $go_linker_flags" chroot_apt copy_program copy_libraries
 }
 
-node_ready() { [[ -n $mode ]] && has_image "$(node_image "$1")"; }
+node_ready() { # MINOR
+  [[ -n $mode ]] || return
+  node_images[$1]=$(node_image "$1")
+  has_image "${node_images[$1]}"
+}
 
 node_plan() {
   local pulled="kind's own for Kubernetes $1, pulled (about 1 min)" built

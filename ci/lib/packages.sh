@@ -13,7 +13,7 @@ install_packages() {
   done
   ((${#missing[@]})) || return 0
   if ((EUID != 0)) || ! command -v apt-get >/dev/null; then
-    give_up "Missing: the Debian packages ${missing[*]}." "install them as root on Debian (apt-get install ${missing[*]}), or go where a container registry answers; then run the same command again."
+    give_up "Missing: the Debian packages ${missing[*]}" "install them as root on Debian (apt-get install ${missing[*]}), or go where a container registry answers; then run the same command again."
   fi
   timed "installing Debian packages: ${missing[*]}" with_lock apt apt_install "${missing[@]}"
 }

@@ -32,7 +32,7 @@ registry_make() {
   docker run -d --name "$registry_name" --label "$registry_label" --restart always --network "$network" \
     --user "$(id -u):$(id -g)" --publish "127.0.0.1::$registry_port" \
     --volume "$registry_data:/var/lib/registry" "$(registry_image)"
-  await_registry || give_up "The local registry was started but does not answer." "docker logs $registry_name"
+  await_registry || give_up "The local registry was started but does not answer" "docker logs $registry_name"
 }
 
 await_registry() {

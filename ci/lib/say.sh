@@ -28,17 +28,18 @@ timed() {
   now_doing "$before"
 }
 
-heartbeat() { # SECONDS LOG
-  local doing last
+heartbeat() { # SECONDS
+  local doing progress last
   doing=$(cat "$step_dir/doing" 2>/dev/null || true)
-  last=$(tail -n 1 "$2" | tr -cd '[:print:]' | cut -c1-80)
-  say "$step: $1 s${doing:+, $doing}${last:+ … $last}"
+  progress=$(compile_progress)
+  last=$(tail -n 1 "$step_dir/log" | tr -cd '[:print:]' | cut -c1-80)
+  say "$step: $1 s${doing:+, $doing}${progress:+, $progress}${last:+ … $last}"
 }
 
 # give_up WHAT NEXT: ends with a reason that says more than a log would.
 give_up() {
   if [[ -n $step_dir ]]; then
-    printf '%s\nNext: %s\n' "$1" "$2" >"$step_dir/reason"
+    printf '%s.\nNext: %s\n' "$1" "$2" >"$step_dir/reason"
   else
     say "ci/setup: $1."
     say "Next: $2"

@@ -42,25 +42,28 @@ make_missing() { # NEED...
 
   forget_old_leftovers
   say "relapse set-up, into $cache. To be made:"
-  if is_ready engine; then
+  if is_ready engine && depend_on_mode "${missing[@]}"; then
     say_mode
     find_missing "$@"
   fi
   for need in "${missing[@]}"; do
+    check_possible "$need"
     say "  $need: $("${need%%:*}_plan" "${need#*:}")"
-    check_go "$need"
   done
   for need in "${missing[@]}"; do
     number=$((number + 1))
-    [[ $need == tools || $need == engine || $need == kind ]] || say_mode
+    ! depend_on_mode "$need" || say_mode
     run_step "[$number/${#missing[@]}] $need" "$need" "${missing[@]:number}"
   done
   say "relapse set-up: done in $((SECONDS - start)) s ($(printf '%s, ' "${summary[@]}" | sed 's/, $//'))."
 }
 
-# Before hours are spent, not after.
-check_go() { # NEED
+depend_on_mode() { [[ "$*" =~ (node|registry|image) ]]; } # NEED...
+
+# What can be known to fail fails before time is spent, not after.
+check_possible() { # NEED
   case $1 in
+    engine) check_engine_is_ours_to_make ;;
     kind) need_go ;;
     node:*) [[ $mode != build ]] || need_go ;;
     image:*) [[ $mode != build ]] || ! image_row "${1#*:}" >/dev/null || need_go ;;
@@ -70,20 +73,20 @@ check_go() { # NEED
 # run_step LABEL NEED NEED_TO_COME...: in a process group of its own, so that an interruption ends all of it.
 run_step() {
   step=$1
-  local need=$2 to_come="${*:3}" start=$SECONDS log status=0 finding=
+  local need=$2 to_come="${*:3}" start=$SECONDS kept_log status=0 finding
   step_dir=$cache/tmp/step-$(slug "$need").$$
-  log=$step_dir/log
+  kept_log=$cache/log/$(slug "$need").log
   mkdir -p "$step_dir" "$cache/log"
   set -m
-  (ensure "$need") </dev/null >"$log" 2>&1 &
+  (ensure "$need") </dev/null >"$step_dir/log" 2>&1 &
   step_job=$!
   set +m
-  await_step "$log" "$start" || status=$?
+  await_step "$start" || status=$?
   step_job=
   # A set-up that only waited for another one's work has an empty log.
-  if [[ -s $log ]]; then mv "$log" "$cache/log/$(slug "$need").log"; fi
+  if [[ -s $step_dir/log ]]; then mv "$step_dir/log" "$kept_log"; fi
   if ((status)); then
-    report_failure "$cache/log/$(slug "$need").log"
+    report_failure "$kept_log"
     exit 1
   fi
   finding=$(cat "$step_dir/lacking" 2>/dev/null || true)
@@ -98,13 +101,13 @@ run_step() {
   summary+=("$need $((SECONDS - start)) s")
 }
 
-await_step() { # LOG START
+await_step() { # START
   local beat=$((SECONDS + heartbeat_seconds)) never
   exec {never}<> <(:)
   while kill -0 "$step_job" 2>/dev/null; do
     read -rt 0.2 -u "$never" || true
     if ((SECONDS >= beat)); then
-      heartbeat $((SECONDS - $2)) "$1"
+      heartbeat $((SECONDS - $1))
       beat=$((SECONDS + heartbeat_seconds))
     fi
   done
