@@ -33,7 +33,7 @@ pub fn ready(object: &Value) -> Answer {
         "Deployment" => deployment(object),
         "StatefulSet" => stateful_set(object),
         "DaemonSet" => daemon_set(object),
-        "ReplicaSet" => replicas(object, &["/status/replicas", "/status/readyReplicas"]),
+        "ReplicaSet" => replicas(object, POD_COUNTS),
         "Pod" => pod(object),
         "PersistentVolumeClaim" => claim(object),
         "PersistentVolume" => volume(object),
@@ -63,6 +63,13 @@ fn stale_status(object: &Value) -> Option<Answer> {
     })
 }
 
+/// Too many are as wrong as too few: pods that must go are still there.
+const POD_COUNTS: &[&str] = &[
+    "/status/replicas",
+    "/status/readyReplicas",
+    "/status/availableReplicas",
+];
+
 fn deployment(object: &Value) -> Answer {
     let answer = replicas(
         object,
@@ -82,14 +89,7 @@ fn deployment(object: &Value) -> Answer {
 }
 
 fn stateful_set(object: &Value) -> Answer {
-    let answer = replicas(
-        object,
-        &[
-            "/status/replicas",
-            "/status/readyReplicas",
-            "/status/availableReplicas",
-        ],
-    );
+    let answer = replicas(object, POD_COUNTS);
     if answer != Answer::Holds {
         return answer;
     }
@@ -171,8 +171,10 @@ fn job(object: &Value) -> Answer {
 
 fn condition_true(object: &Value, name: &str) -> Answer {
     match condition_of(object, name) {
-        Some(condition) if text_at(condition, "/status") == Some("True") => Answer::Holds,
-        Some(condition) => Answer::NotYet(format!("{name} is False: {}", message_of(condition))),
+        Some(condition) => match text_at(condition, "/status").unwrap_or("Unknown") {
+            "True" => Answer::Holds,
+            status => Answer::NotYet(format!("{name} is {status}: {}", message_of(condition))),
+        },
         None => Answer::NotYet(format!("has no condition {name} yet")),
     }
 }
@@ -194,3 +196,6 @@ fn message_of(condition: &Value) -> String {
         .unwrap_or("no message")
         .to_owned()
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,13 +3,15 @@
 //! The only module that knows the phases. It sees the cluster through [`World`], so a recording is
 //! judged by the same lines as a live cluster.
 
-use crate::scenario::{Await, Duration, LoadedScenario, Step};
-use crate::signature::{self, Match, describe_gone, describe_wanted_state};
-use crate::steady_state::{Assessment, Goal, Hold, HoldState, assess};
+mod steps;
+mod trials;
+
+use crate::scenario::{Duration, LoadedScenario};
+use crate::signature::{self, Match};
+use crate::steady_state::{Goal, Hold, HoldState, assess};
 use crate::symptom::{dead_end, symptoms, unreachable_registry};
 use crate::verdict::{Obstacle, Rate, Refutation, Verdict};
-use crate::witness::{Millis, Phase, PhaseMark, StepOutcome, Witness};
-use crate::workload::select;
+use crate::witness::{Millis, Phase, PhaseMark};
 use crate::world::{DeadlinePassed, Decision, Lost, World, decide};
 
 /// What an experiment found.
@@ -93,8 +95,12 @@ enum Control {
     Healed,
 }
 
+/// How long a state that nothing leaves must be seen before it ends the wait for the signature:
+/// watches of other kinds and log streams may lag behind the one that shows it.
+const LAG: Millis = 10_000;
+
 enum Cure {
-    Held { since: Millis },
+    Held { since: Millis, hold: Hold },
     Broken(String),
     DeadEnd(String),
     SignatureStands(String),
@@ -105,15 +111,18 @@ impl<W: World> Experiment<'_, W> {
         self.steady_state().await?;
         let fault = self.fault().await?;
         self.control(fault).await?;
-        self.remedy().await?;
+        let mut hold = self.remedy().await?;
         self.world.begin(Phase::Checks).await?;
         self.checks(&self.scenario.scenario.checks).await?;
-        match assess(self.world.witness(), &self.goal) {
-            Assessment::Met(_) => Ok(()),
-            Assessment::NotYet(why) | Assessment::Never(why) => Err(Verdict::refuted(
-                Refutation::Unstable,
-                format!("Ready before the checks, and not after them: {why}"),
-            )),
+        let after = assess(self.world.witness(), &self.goal);
+        match hold.observe(after, self.world.now()) {
+            HoldState::Holding { .. } | HoldState::Held { .. } => Ok(()),
+            HoldState::NotMet(why) | HoldState::Never(why) | HoldState::Broken(why) => {
+                Err(Verdict::refuted(
+                    Refutation::Unstable,
+                    format!("Ready before the checks, and not so after them: {why}"),
+                ))
+            }
         }
     }
 
@@ -153,21 +162,27 @@ impl<W: World> Experiment<'_, W> {
         let began = self.world.now();
         self.take_fault_steps(&claim.fault.steps).await?;
         let mut hold = Hold::new(claim.remedy.hold.as_millis());
+        let mut ended = None;
         let goal = self.goal.clone();
         let decided = decide(self.world, began, claim.fault.within, |witness, now| {
             let missing = match signature::matches(witness, &claim.signature, mark) {
                 Match::Holds(_) => return Decision::Done(Fault::Appeared),
                 Match::NotYet(missing) => missing,
             };
-            if let Some(end) = dead_end(witness, mark, Some(&claim.signature)) {
-                return Decision::Done(Fault::OtherEnd(end));
-            }
-            let wake = match hold.observe(assess(witness, &goal), now) {
+            let (mut end, mut wake) = (dead_end(witness, mark, Some(&claim.signature)), None);
+            match hold.observe(assess(witness, &goal), now) {
                 HoldState::Held { .. } => return Decision::Done(Fault::BecameReady),
-                HoldState::Never(why) => return Decision::Done(Fault::OtherEnd(why)),
-                HoldState::Holding { until, .. } => Some(until),
-                HoldState::NotMet(_) | HoldState::Broken(_) => None,
-            };
+                HoldState::Never(why) => end = end.or(Some(why)),
+                HoldState::Holding { until, .. } => wake = Some(until),
+                HoldState::NotMet(_) | HoldState::Broken(_) => {}
+            }
+            if let Some(end) = end {
+                let until = *ended.get_or_insert(now) + LAG;
+                if now >= until {
+                    return Decision::Done(Fault::OtherEnd(end));
+                }
+                wake = Some(wake.map_or(until, |held: Millis| held.min(until)));
+            }
             Decision::Wait {
                 wake,
                 awaited: missing
@@ -259,7 +274,7 @@ impl<W: World> Experiment<'_, W> {
         }
     }
 
-    async fn remedy(&mut self) -> Result<(), Verdict> {
+    async fn remedy(&mut self) -> Result<Hold, Verdict> {
         let claim = &self.scenario.scenario;
         let broken = self.goal.clone();
         let mark = self.world.begin(Phase::Remedy).await?;
@@ -273,9 +288,9 @@ impl<W: World> Experiment<'_, W> {
             .until_ready(mark, began, claim.remedy.within, claim.remedy.hold)
             .await?;
         match cure {
-            Ok(Cure::Held { since }) => {
+            Ok(Cure::Held { since, hold }) => {
                 self.time_to_ready = Some(since - began);
-                Ok(())
+                Ok(hold)
             }
             Ok(Cure::Broken(why)) => Err(self.refuted(Refutation::Unstable, mark, why)),
             Ok(Cure::DeadEnd(why)) => Err(self.refuted(Refutation::NotRemedied, mark, why)),
@@ -306,7 +321,10 @@ impl<W: World> Experiment<'_, W> {
                 return Decision::Done(Cure::SignatureStands(evidence.join("; ")));
             }
             match state {
-                HoldState::Held { since } => Decision::Done(Cure::Held { since }),
+                HoldState::Held { since } => {
+                    let hold = hold.clone();
+                    Decision::Done(Cure::Held { since, hold })
+                }
                 HoldState::Broken(why) => Decision::Done(Cure::Broken(why)),
                 HoldState::Never(why) => Decision::Done(Cure::DeadEnd(why)),
                 HoldState::Holding { until, .. } => Decision::Hold {
@@ -324,137 +342,6 @@ impl<W: World> Experiment<'_, W> {
             }
         })
         .await
-    }
-
-    async fn checks(&mut self, checks: &[crate::scenario::Check]) -> Result<(), Verdict> {
-        for check in checks {
-            self.world.waiting(check.name(), "asking");
-            let outcome = self.world.check(check).await?;
-            if !outcome.passed {
-                return Err(Verdict::refuted(
-                    Refutation::CheckFailed,
-                    format!(
-                        "awaited for {}: {}; seen last: {}",
-                        check.within(),
-                        outcome.name,
-                        outcome.seen
-                    ),
-                ));
-            }
-        }
-        Ok(())
-    }
-
-    async fn take_steps(&mut self, steps: &[Step], reason: Refutation) -> Result<(), Verdict> {
-        for step in steps {
-            let outcome = self
-                .take_step(step)
-                .await?
-                .map_err(|passed| Verdict::refuted(reason, passed.to_string()))?;
-            if let Some(refusal) = outcome.refusals.first() {
-                return Err(Verdict::refuted(
-                    reason,
-                    format!(
-                        "{}: the API server refused: {}",
-                        outcome.step, refusal.message
-                    ),
-                ));
-            }
-        }
-        Ok(())
-    }
-
-    /// A refusal may be the documented failure itself; then the signature names it.
-    async fn take_fault_steps(&mut self, steps: &[Step]) -> Result<(), Verdict> {
-        let expects_refusal = self
-            .scenario
-            .scenario
-            .signature
-            .iter()
-            .any(|clause| matches!(clause, crate::scenario::Clause::Refusal(_)));
-        if !expects_refusal {
-            return self.take_steps(steps, Refutation::OtherFailure).await;
-        }
-        for step in steps {
-            self.take_step(step)
-                .await?
-                .map_err(|passed| Verdict::refuted(Refutation::OtherFailure, passed.to_string()))?;
-        }
-        Ok(())
-    }
-
-    async fn take_step(
-        &mut self,
-        step: &Step,
-    ) -> Result<Result<StepOutcome, DeadlinePassed>, Lost> {
-        if let Step::Await(awaited) = step {
-            return Ok(self
-                .await_state(awaited)
-                .await?
-                .map(|()| StepOutcome::default()));
-        }
-        self.world.waiting(&step.to_string(), "");
-        let outcome = self.world.act(self.scenario, step).await?;
-        self.goal.after(&outcome);
-        Ok(Ok(outcome))
-    }
-
-    async fn await_state(&mut self, wanted: &Await) -> Result<Result<(), DeadlinePassed>, Lost> {
-        let began = self.world.now();
-        decide(
-            self.world,
-            began,
-            wanted.within,
-            |witness, _| match awaited_holds(witness, wanted) {
-                Ok(()) => Decision::Done(()),
-                Err((awaited, seen)) => Decision::Wait {
-                    wake: None,
-                    awaited,
-                    seen,
-                },
-            },
-        )
-        .await
-    }
-
-    async fn run_trials(&mut self) -> Result<Vec<Rate>, Verdict> {
-        let mut rates = Vec::new();
-        for finding in &self.scenario.scenario.findings {
-            let Some(trial) = &finding.trial else {
-                continue;
-            };
-            let mut times = Vec::new();
-            for _ in 0..trial.repeat {
-                times.push(self.run_trial(trial).await?);
-            }
-            rates.push(Rate {
-                finding: finding.title.clone(),
-                times,
-            });
-        }
-        Ok(rates)
-    }
-
-    async fn run_trial(
-        &mut self,
-        trial: &crate::scenario::Trial,
-    ) -> Result<Option<Millis>, Verdict> {
-        let claim = &self.scenario.scenario;
-        self.world.begin(Phase::Trials).await?;
-        self.take_steps(&trial.reset, Refutation::BaselineBroken)
-            .await?;
-        self.fault().await?;
-        let mark = self.world.begin(Phase::Trials).await?;
-        let began = self.world.now();
-        self.take_steps(&trial.steps, Refutation::NotRemedied)
-            .await?;
-        let cure = self
-            .until_ready(mark, began, trial.within, claim.remedy.hold)
-            .await?;
-        Ok(match cure {
-            Ok(Cure::Held { since }) => Some(since - began),
-            _ => None,
-        })
     }
 
     fn signature(&self, mark: PhaseMark) -> Match {
@@ -498,22 +385,11 @@ impl<W: World> Experiment<'_, W> {
     }
 }
 
-fn awaited_holds(witness: &Witness, wanted: &Await) -> Result<(), (String, String)> {
-    if let Some(state) = &wanted.state {
-        signature::state_holds(witness, state)
-            .map_err(|seen| (describe_wanted_state(state), seen))?;
-    }
-    if let Some(gone) = &wanted.gone {
-        let left = select(witness, gone).len();
-        if left > 0 {
-            return Err((describe_gone(gone), format!("{left} left")));
-        }
-    }
-    Ok(())
-}
-
 impl From<Lost> for Verdict {
     fn from(lost: Lost) -> Self {
         Self::Inconclusive(lost)
     }
 }
+
+#[cfg(test)]
+mod tests;

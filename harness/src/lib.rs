@@ -42,3 +42,6 @@ pub mod world;
 // Edge: what people see.
 pub mod cli;
 pub mod console;
+
+#[cfg(test)]
+mod testing;

@@ -107,7 +107,7 @@ fn find(witness: &Witness, clause: &Clause, mark: PhaseMark) -> Result<Found, St
             evidence: format!("{}/{}: {}", line.pod, line.container, line.line),
             is_new: true,
         }),
-        Clause::Refusal(refusal) => find_refusal(witness, refusal).map(|evidence| Found {
+        Clause::Refusal(refusal) => find_refusal(witness, refusal, mark).map(|evidence| Found {
             evidence,
             is_new: true,
         }),
@@ -203,12 +203,10 @@ fn find_line<'a>(
         return Err(format!("no {} is there", clause.of));
     }
     let mut lines = witness
-        .logs()
+        .logs_since(mark)
         .rev()
-        .map(|(_, line)| line)
         .filter(|line| line.container == clause.container.value)
         .filter(|line| pods.iter().any(|pod| uid(pod) == line.pod_uid))
-        .filter(|line| line.time >= mark.server_time)
         .peekable();
     let last = lines.peek().copied();
     lines
@@ -222,8 +220,15 @@ fn find_line<'a>(
         })
 }
 
-fn find_refusal(witness: &Witness, clause: &RefusalClause) -> Result<String, String> {
-    let refusals: Vec<_> = witness.steps().flat_map(|step| &step.refusals).collect();
+fn find_refusal(
+    witness: &Witness,
+    clause: &RefusalClause,
+    mark: PhaseMark,
+) -> Result<String, String> {
+    let refusals: Vec<_> = witness
+        .steps_since(mark)
+        .flat_map(|step| &step.refusals)
+        .collect();
     refusals
         .iter()
         .find(|refusal| {
@@ -303,3 +308,6 @@ fn describe_event(event: &Value) -> String {
         text("/message")
     )
 }
+
+#[cfg(test)]
+mod tests;

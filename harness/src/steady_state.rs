@@ -9,25 +9,31 @@ use crate::condition::{Answer, ready};
 use crate::witness::{
     AppliedObject, Millis, ObjectKey, StepOutcome, Witness, resource_version, text_at, uid,
 };
-use crate::workload::newest_pods;
+use crate::workload::{newest_pods, statuses};
 
 /// The objects that must be Ready, as the API server stored them last.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Goal {
     objects: BTreeMap<ObjectKey, AppliedObject>,
+    refused: BTreeMap<ObjectKey, String>,
 }
 
 impl Goal {
-    /// Takes in what a step applied and deleted.
+    /// Takes in what a step applied and deleted, and what was refused: the goal is not met before
+    /// that is accepted.
     pub fn after(&mut self, outcome: &StepOutcome) {
         for applied in &outcome.applied {
+            self.refused.retain(|key, _| !is_same(key, &applied.key));
             self.objects.insert(applied.key.clone(), applied.clone());
         }
         for gone in &outcome.deleted {
-            self.objects.retain(|key, _| {
-                let same_place = key.namespace == gone.namespace || key.namespace.is_empty();
-                !(key.kind == gone.kind && key.name == gone.name && same_place)
-            });
+            self.refused.retain(|key, _| !is_same(key, gone));
+            self.objects.retain(|key, _| !is_same(key, gone));
+        }
+        for refusal in &outcome.refusals {
+            if let Some(key) = &refusal.key {
+                self.refused.insert(key.clone(), refusal.message.clone());
+            }
         }
     }
 
@@ -49,6 +55,12 @@ impl Goal {
     }
 }
 
+/// A namespace may be left out: in a manifest that is refused, and for kinds that have none.
+fn is_same(a: &ObjectKey, b: &ObjectKey) -> bool {
+    let same_place = a.namespace == b.namespace || a.namespace.is_empty() || b.namespace.is_empty();
+    a.kind == b.kind && a.name == b.name && same_place
+}
+
 /// Whether a goal is met at one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Assessment {
@@ -67,8 +79,11 @@ pub type Restarts = BTreeMap<(String, String), u64>;
 #[must_use]
 pub fn assess(witness: &Witness, goal: &Goal) -> Assessment {
     let mut restarts = Restarts::new();
-    let mut not_yet = None;
-    if goal.objects.is_empty() {
+    let mut refused = goal.refused.iter();
+    let mut not_yet = refused
+        .next()
+        .map(|(key, message)| format!("{key}: was refused: {message}"));
+    if goal.objects.is_empty() && not_yet.is_none() {
         return Assessment::NotYet("nothing was applied".to_owned());
     }
     for applied in goal.objects.values() {
@@ -134,10 +149,7 @@ fn unready_pods(kind: &str, workload: &Value, pods: &[&Value]) -> Option<Answer>
 }
 
 fn restarts_of(pod: &Value) -> Restarts {
-    pod["status"]["containerStatuses"]
-        .as_array()
-        .into_iter()
-        .flatten()
+    statuses(pod)
         .map(|status| {
             let container = text_at(status, "/name").unwrap_or_default();
             (
@@ -227,3 +239,6 @@ fn changed_pods(before: &Restarts, now: &Restarts) -> String {
     }
     "a pod was replaced while everything was Ready".to_owned()
 }
+
+#[cfg(test)]
+mod tests;

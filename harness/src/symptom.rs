@@ -4,14 +4,16 @@ use serde_json::Value;
 
 use crate::scenario::Clause;
 use crate::witness::{PhaseMark, SYSTEM_NAMESPACES, Witness, resource_version, text_at, uid};
-use crate::workload::has_newest_template;
+use crate::workload::{has_newest_template, statuses};
 
 /// Everything that ails now: refused objects, pods of the newest templates that cannot start or
 /// crash, claims that are not bound. Empty when nothing does.
 #[must_use]
 pub fn symptoms(witness: &Witness) -> Vec<String> {
     let refusals = witness
-        .steps()
+        .phase()
+        .into_iter()
+        .flat_map(|mark| witness.steps_since(mark))
         .flat_map(|step| &step.refusals)
         .map(|refusal| refusal.message.clone());
     let pods = witness
@@ -33,23 +35,38 @@ pub fn symptoms(witness: &Witness) -> Vec<String> {
         .live("ReplicaSet")
         .filter(|set| is_the_claims(set))
         .filter_map(|set| {
-            let failure = crate::condition::condition_of(set, "ReplicaFailure")?;
-            Some(text_at(failure, "/message")?.to_owned())
+            crate::condition::condition_of(set, "ReplicaFailure")
+                .filter(|failure| text_at(failure, "/status") == Some("True"))
+                .and_then(|failure| text_at(failure, "/message"))
+                .map(ToOwned::to_owned)
         });
     refusals.chain(pods).chain(claims).chain(creators).collect()
 }
 
-/// The words of a pull in this phase that never reached a registry, if there was one.
+/// The words of a pull in this phase that never reached a registry, if a pod of the newest
+/// template still waits for it; a pull that failed once and was made good says nothing.
 #[must_use]
 pub fn unreachable_registry(witness: &Witness, mark: PhaseMark) -> Option<String> {
     witness
         .live("Event")
         .filter(|event| resource_version(event) > mark.resource_version)
+        .filter(|event| {
+            text_at(event, "/involvedObject/uid").is_some_and(|pod| awaits_image(witness, pod))
+        })
         .filter_map(|event| text_at(event, "/message"))
         .find(|message| {
             message.starts_with("Failed to pull image") && message.contains("failed to do request")
         })
         .map(ToOwned::to_owned)
+}
+
+fn awaits_image(witness: &Witness, pod_uid: &str) -> bool {
+    witness
+        .live("Pod")
+        .filter(|pod| uid(pod) == pod_uid && has_newest_template(witness, pod))
+        .flat_map(statuses)
+        .filter_map(|status| text_at(status, "/state/waiting/reason"))
+        .any(|reason| matches!(reason, "ErrImagePull" | "ImagePullBackOff"))
 }
 
 fn is_the_claims(object: &Value) -> bool {
@@ -75,17 +92,11 @@ fn ailments_of_pod(witness: &Witness, pod: &Value) -> Vec<String> {
     unscheduled.into_iter().chain(containers).collect()
 }
 
-fn statuses(pod: &Value) -> impl Iterator<Item = &Value> {
-    ["initContainerStatuses", "containerStatuses"]
-        .into_iter()
-        .filter_map(|field| pod["status"][field].as_array())
-        .flatten()
-}
-
 fn ailment_of_container(witness: &Witness, pod: &Value, status: &Value) -> Option<String> {
     let container = name_of_container(status);
     let subject = format!("pod {} container {container}", name(pod));
-    if let Some(reason) = text_at(status, "/state/waiting/reason")
+    let waiting = text_at(status, "/state/waiting/reason");
+    if let Some(reason) = waiting
         && !matches!(
             reason,
             "ContainerCreating" | "PodInitializing" | "CrashLoopBackOff"
@@ -94,20 +105,28 @@ fn ailment_of_container(witness: &Witness, pod: &Value, status: &Value) -> Optio
         let message = text_at(status, "/state/waiting/message").unwrap_or_default();
         return Some(format!("{subject}: {reason}: {message}"));
     }
+    if status["ready"] == Value::Bool(true) {
+        return None;
+    }
     let ended = status
         .pointer("/state/terminated")
         .or_else(|| status.pointer("/lastState/terminated"))
-        .filter(|ended| ended["exitCode"] != 0)?;
-    let ready = status["ready"] == Value::Bool(true);
-    let last_words = last_line(witness, pod, container)
-        .map(|line| format!(": {line}"))
-        .unwrap_or_default();
-    (!ready).then(|| {
-        format!(
+        .filter(|ended| ended["exitCode"] != 0 || waiting == Some("CrashLoopBackOff"));
+    if let Some(ended) = ended {
+        let last_words = last_line(witness, pod, container)
+            .map(|line| format!(": {line}"))
+            .unwrap_or_default();
+        return Some(format!(
             "{subject}: {} with exit code {}, {} restarts{last_words}",
             text_at(ended, "/reason").unwrap_or("ended"),
             ended["exitCode"],
             status["restartCount"]
+        ));
+    }
+    status.pointer("/state/running").map(|_| {
+        format!(
+            "{subject}: runs and is not ready{}",
+            last_event(witness, pod)
         )
     })
 }
@@ -200,7 +219,11 @@ fn names(clause: &Clause, reason: &str) -> bool {
         return false;
     };
     state.fields.iter().any(|field| {
-        let texts = field.is.iter().chain(field.one_of.iter().flatten());
-        texts.into_iter().any(|text| text == reason)
+        let mut texts = field.is.iter().chain(field.one_of.iter().flatten());
+        let part = field.contains.as_ref();
+        texts.any(|text| text == reason) || part.is_some_and(|part| reason.contains(part))
     })
 }
+
+#[cfg(test)]
+mod tests;

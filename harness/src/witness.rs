@@ -261,18 +261,18 @@ pub struct Witness {
     versions: HashMap<String, Vec<usize>>,
     logs: Vec<usize>,
     kinds: BTreeSet<String>,
-    phase: Option<PhaseMark>,
+    phases: Vec<(PhaseMark, usize)>,
 }
 
 impl Witness {
-    /// Appends an observation. An object that is older than what is known of it (a list after a
-    /// gap may race with a watch) changes nothing but the record.
+    /// Appends an observation. An object that is older than what is known in its place (a list
+    /// after a gap may race with a watch) changes nothing but the record.
     pub fn push(&mut self, record: Record) {
         let index = self.records.len();
         match &record.observation {
             Observation::Object(change) => self.index_object(index, change),
             Observation::Log(_) => self.logs.push(index),
-            Observation::Phase(mark) => self.phase = Some(*mark),
+            Observation::Phase(mark) => self.phases.push((*mark, index)),
             Observation::Watching { kinds } => self.kinds.extend(kinds.iter().cloned()),
             _ => {}
         }
@@ -282,7 +282,6 @@ impl Witness {
     fn index_object(&mut self, index: usize, change: &ObjectChange) {
         let key = ObjectKey::of(&change.object);
         if let Some(known) = self.live.get(&key).and_then(|&at| self.object_at(at))
-            && uid(known) == uid(&change.object)
             && resource_version(known) > resource_version(&change.object)
         {
             return;
@@ -317,7 +316,13 @@ impl Witness {
     /// The phase that began last.
     #[must_use]
     pub fn phase(&self) -> Option<PhaseMark> {
-        self.phase
+        self.phases.last().map(|(mark, _)| *mark)
+    }
+
+    /// Where in the records a phase began; the start for a phase that is not witnessed.
+    fn place_of(&self, mark: PhaseMark) -> usize {
+        let began = self.phases.iter().rfind(|(known, _)| *known == mark);
+        began.map_or(0, |(_, index)| *index)
     }
 
     /// Whether objects of this kind are watched, so that absence means something.
@@ -374,15 +379,31 @@ impl Witness {
         })
     }
 
-    /// Outcomes of the steps since the current phase began.
-    pub fn steps(&self) -> impl Iterator<Item = &StepOutcome> {
-        self.records
+    /// The log lines that arose since a phase began, in order of arrival. The mark's time is in
+    /// whole seconds, so a line of the same second counts only if it arrived after the mark.
+    #[must_use]
+    pub fn logs_since(&self, mark: PhaseMark) -> impl DoubleEndedIterator<Item = &LogLine> {
+        let place = self.place_of(mark);
+        let first = self.logs.partition_point(|&index| index < place);
+        self.logs[first..]
             .iter()
-            .rev()
-            .take_while(|record| !matches!(record.observation, Observation::Phase(_)))
+            .filter_map(|&index| match &self.records[index].observation {
+                Observation::Log(line) => Some(line),
+                _ => None,
+            })
+            .filter(move |line| line.time >= mark.server_time)
+    }
+
+    /// Outcomes of the steps since a phase began.
+    pub fn steps_since(&self, mark: PhaseMark) -> impl Iterator<Item = &StepOutcome> {
+        self.records[self.place_of(mark)..]
+            .iter()
             .filter_map(|record| match &record.observation {
                 Observation::Step(outcome) => Some(outcome),
                 _ => None,
             })
     }
 }
+
+#[cfg(test)]
+mod tests;

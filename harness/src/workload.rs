@@ -5,19 +5,27 @@
 
 use serde_json::Value;
 
-use crate::scenario::{ObjectName, Selector};
+use crate::scenario::Selector;
 use crate::witness::{ObjectKey, Witness, number_at, text_at, uid};
 
 /// The live objects that a selector means. Pods of an older template are left out.
 #[must_use]
 pub fn select<'a>(witness: &'a Witness, selector: &'a Selector) -> Vec<&'a Value> {
-    witness
-        .live(&selector.kind.value)
-        .filter(|object| is_selected(object, selector))
+    select_all(witness, selector)
         .filter(|object| {
             text_at(object, "/kind") != Some("Pod") || has_newest_template(witness, object)
         })
         .collect()
+}
+
+/// The live objects that a selector means, pods of every template among them.
+pub fn select_all<'a>(
+    witness: &'a Witness,
+    selector: &'a Selector,
+) -> impl Iterator<Item = &'a Value> {
+    witness
+        .live(&selector.kind.value)
+        .filter(|object| is_selected(object, selector))
 }
 
 fn is_selected(object: &Value, selector: &Selector) -> bool {
@@ -34,20 +42,6 @@ fn is_selected(object: &Value, selector: &Selector) -> bool {
             == Some(&value.value)
     });
     in_namespace && named && labelled
-}
-
-/// The object that a name means, if it is there.
-#[must_use]
-pub fn find<'a>(witness: &'a Witness, name: &ObjectName) -> Option<&'a Value> {
-    [name.namespace.as_str(), ""]
-        .into_iter()
-        .find_map(|namespace| {
-            witness.get(&ObjectKey {
-                kind: name.kind.value.clone(),
-                namespace: namespace.to_owned(),
-                name: name.name.value.clone(),
-            })
-        })
 }
 
 /// The live pods that a workload owns, of its newest template.
@@ -101,6 +95,14 @@ fn is_newest_replica_set(witness: &Witness, replica_set: &Value) -> bool {
     is_observed(deployment) && revision(replica_set) == revision(deployment)
 }
 
+/// The statuses of a pod's containers, init containers and sidecars first.
+pub fn statuses(pod: &Value) -> impl Iterator<Item = &Value> {
+    ["initContainerStatuses", "containerStatuses"]
+        .into_iter()
+        .filter_map(|field| pod["status"][field].as_array())
+        .flatten()
+}
+
 fn newest_revision<'a>(witness: &'a Witness, set: &Value) -> Option<&'a Value> {
     witness
         .live("ControllerRevision")
@@ -148,3 +150,6 @@ fn revision_hash(object: &Value) -> Option<&str> {
         .get("controller-revision-hash")?
         .as_str()
 }
+
+#[cfg(test)]
+mod tests;

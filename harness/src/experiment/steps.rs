@@ -1,0 +1,119 @@
+//! What an experiment does to its cluster and asks of it.
+
+use super::Experiment;
+use crate::scenario::{Await, Check, Clause, Step};
+use crate::signature::{describe_gone, describe_wanted_state, state_holds};
+use crate::verdict::{Refutation, Verdict};
+use crate::witness::{StepOutcome, Witness};
+use crate::workload::select_all;
+use crate::world::{DeadlinePassed, Decision, Lost, World, decide};
+
+impl<W: World> Experiment<'_, W> {
+    pub(super) async fn checks(&mut self, checks: &[Check]) -> Result<(), Verdict> {
+        for check in checks {
+            self.world.waiting(check.name(), "asking");
+            let outcome = self.world.check(check).await?;
+            if !outcome.passed {
+                return Err(Verdict::refuted(
+                    Refutation::CheckFailed,
+                    format!(
+                        "awaited for {}: {}; seen last: {}",
+                        check.within(),
+                        outcome.name,
+                        outcome.seen
+                    ),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) async fn take_steps(
+        &mut self,
+        steps: &[Step],
+        reason: Refutation,
+    ) -> Result<(), Verdict> {
+        for step in steps {
+            let outcome = self
+                .take_step(step)
+                .await?
+                .map_err(|passed| Verdict::refuted(reason, passed.to_string()))?;
+            if let Some(refusal) = outcome.refusals.first() {
+                return Err(Verdict::refuted(
+                    reason,
+                    format!(
+                        "{}: the API server refused: {}",
+                        outcome.step, refusal.message
+                    ),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// A refusal may be the documented failure itself; then the signature names it.
+    pub(super) async fn take_fault_steps(&mut self, steps: &[Step]) -> Result<(), Verdict> {
+        let expects_refusal = self
+            .scenario
+            .scenario
+            .signature
+            .iter()
+            .any(|clause| matches!(clause, Clause::Refusal(_)));
+        if !expects_refusal {
+            return self.take_steps(steps, Refutation::OtherFailure).await;
+        }
+        for step in steps {
+            self.take_step(step)
+                .await?
+                .map_err(|passed| Verdict::refuted(Refutation::OtherFailure, passed.to_string()))?;
+        }
+        Ok(())
+    }
+
+    async fn take_step(
+        &mut self,
+        step: &Step,
+    ) -> Result<Result<StepOutcome, DeadlinePassed>, Lost> {
+        if let Step::Await(awaited) = step {
+            return Ok(self
+                .await_state(awaited)
+                .await?
+                .map(|()| StepOutcome::default()));
+        }
+        self.world.waiting(&step.to_string(), "");
+        let outcome = self.world.act(self.scenario, step).await?;
+        self.goal.after(&outcome);
+        Ok(Ok(outcome))
+    }
+
+    async fn await_state(&mut self, wanted: &Await) -> Result<Result<(), DeadlinePassed>, Lost> {
+        let began = self.world.now();
+        decide(
+            self.world,
+            began,
+            wanted.within,
+            |witness, _| match awaited_holds(witness, wanted) {
+                Ok(()) => Decision::Done(()),
+                Err((awaited, seen)) => Decision::Wait {
+                    wake: None,
+                    awaited,
+                    seen,
+                },
+            },
+        )
+        .await
+    }
+}
+
+pub(super) fn awaited_holds(witness: &Witness, wanted: &Await) -> Result<(), (String, String)> {
+    if let Some(state) = &wanted.state {
+        state_holds(witness, state).map_err(|seen| (describe_wanted_state(state), seen))?;
+    }
+    if let Some(gone) = &wanted.gone {
+        let left = select_all(witness, gone).count();
+        if left > 0 {
+            return Err((describe_gone(gone), format!("{left} left")));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,46 @@
+//! Repetitions that measure how often a finding's trial converges.
+
+use super::{Cure, Experiment};
+use crate::scenario::Trial;
+use crate::verdict::{Rate, Refutation, Verdict};
+use crate::witness::{Millis, Phase};
+use crate::world::World;
+
+impl<W: World> Experiment<'_, W> {
+    pub(super) async fn run_trials(&mut self) -> Result<Vec<Rate>, Verdict> {
+        let mut rates = Vec::new();
+        for finding in &self.scenario.scenario.findings {
+            let Some(trial) = &finding.trial else {
+                continue;
+            };
+            let mut times = Vec::new();
+            for _ in 0..trial.repeat {
+                times.push(self.run_trial(trial).await?);
+            }
+            rates.push(Rate {
+                finding: finding.title.clone(),
+                times,
+            });
+        }
+        Ok(rates)
+    }
+
+    async fn run_trial(&mut self, trial: &Trial) -> Result<Option<Millis>, Verdict> {
+        let claim = &self.scenario.scenario;
+        self.world.begin(Phase::Trials).await?;
+        self.take_steps(&trial.reset, Refutation::BaselineBroken)
+            .await?;
+        self.fault().await?;
+        let mark = self.world.begin(Phase::Trials).await?;
+        let began = self.world.now();
+        self.take_steps(&trial.steps, Refutation::NotRemedied)
+            .await?;
+        let cure = self
+            .until_ready(mark, began, trial.within, claim.remedy.hold)
+            .await?;
+        Ok(match cure {
+            Ok(Cure::Held { since, .. }) => Some(since - began),
+            _ => None,
+        })
+    }
+}

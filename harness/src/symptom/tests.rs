@@ -1,0 +1,304 @@
+use serde_json::json;
+
+use super::*;
+use crate::testing::{
+    Story, crashed, deployment, event, object, pod, refused, replica_set, restarted, rolling,
+    stuck, unavailable, unready, with, yaml,
+};
+use crate::witness::{Phase, StepOutcome};
+
+const NOT_FOUND: &str =
+    "Back-off pulling image \"web:9\": ErrImagePull: docker.io/library/web:9: not found";
+
+const UNREACHABLE: &str = "Failed to pull image \"web:2\": failed to pull and unpack image \
+    \"docker.io/library/web:2\": failed to do request: Head \"https://172.18.0.1:5000/v2/web\": \
+    dial tcp 172.18.0.1:5000: connect: connection refused";
+
+/// A Deployment whose pod is so.
+fn ailing(pod: Value) -> Story {
+    let mut story = Story::new();
+    story.shows_all(&[unavailable(1), replica_set(1), pod]);
+    story
+}
+
+/// A phase in which a pod of a new template is so.
+fn broken(pod: Value) -> (Story, PhaseMark) {
+    let mut story = ailing(crate::testing::pod(1));
+    let mark = story.begins(Phase::Fault);
+    story.shows_all(&[rolling(2), replica_set(2), pod]);
+    (story, mark)
+}
+
+#[track_caller]
+fn assert_told(story: &Story, expected: &[&str]) {
+    assert_eq!(symptoms(&story.witness()), expected);
+}
+
+fn end(story: &Story, mark: PhaseMark, documented: &str) -> Option<String> {
+    let clauses: Vec<Clause> = yaml(documented);
+    dead_end(&story.witness(), mark, Some(&clauses))
+}
+
+#[test]
+fn nothing_is_told_of_what_is_well() {
+    let claim: Value =
+        yaml("{kind: PersistentVolumeClaim, metadata: {name: data}, status: {phase: Bound}}");
+    let mut story = ailing(pod(1));
+    story.shows(&claim);
+    assert_told(&story, &[]);
+    story.shows(&restarted(&pod(1), 4));
+    assert_told(&story, &[]);
+}
+
+#[test]
+fn of_a_crash_loop_the_end_and_the_last_words_are_told() {
+    let mut story = ailing(crashed(&pod(1), 2, 1));
+    let ended = "pod web-1-a container app: Error with exit code 1, 2 restarts";
+    assert_told(&story, &[ended]);
+    story.logs(&pod(2), "error: of another pod");
+    story.logs(&pod(1), "cannot lock").logs(&pod(1), "bye");
+    assert_told(&story, &[&format!("{ended}: bye")]);
+    story.logs(&pod(1), "level=error err=busy");
+    story.logs(&pod(1), "goroutine 1 [running]:");
+    assert_told(&story, &[&format!("{ended}: level=error err=busy")]);
+}
+
+#[test]
+fn a_container_that_has_just_ended_is_told_before_it_waits() {
+    let killed = json!({"state": {"terminated": {"reason": "OOMKilled", "exitCode": 137}}});
+    assert_told(
+        &ailing(unready(&pod(1), &killed)),
+        &["pod web-1-a container app: OOMKilled with exit code 137, 0 restarts"],
+    );
+    let completed = json!({"state": {"terminated": {"reason": "Completed", "exitCode": 0}}});
+    assert_told(&ailing(unready(&pod(1), &completed)), &[]);
+}
+
+#[test]
+fn a_container_that_ends_without_an_error_again_and_again_is_told() {
+    assert_told(
+        &ailing(crashed(&pod(1), 5, 0)),
+        &["pod web-1-a container app: Error with exit code 0, 5 restarts"],
+    );
+}
+
+#[test]
+fn a_container_that_runs_and_is_not_ready_is_told_with_its_last_event() {
+    let running = unready(&pod(1), &json!({"state": {"running": {}}}));
+    let mut story = ailing(running.clone());
+    let told = "pod web-1-a container app: runs and is not ready";
+    assert_told(&story, &[told]);
+    let probe = "Readiness probe failed: HTTP probe failed with statuscode: 500";
+    story.shows(&event(&running, "Warning", "Unhealthy", probe));
+    assert_told(&story, &[&format!("{told}: {probe}")]);
+}
+
+#[test]
+fn an_image_that_cannot_be_pulled_is_told_in_the_kubelets_words() {
+    assert_told(
+        &ailing(stuck(&pod(1), "ImagePullBackOff", NOT_FOUND)),
+        &[&format!(
+            "pod web-1-a container app: ImagePullBackOff: {NOT_FOUND}"
+        )],
+    );
+    for starting in ["ContainerCreating", "PodInitializing"] {
+        assert_told(&ailing(stuck(&pod(1), starting, "")), &[]);
+    }
+}
+
+#[test]
+fn an_init_container_is_told_as_the_others_are() {
+    let failed = json!([{"name": "prepare", "ready": false, "restartCount": 1,
+        "state": {"terminated": {"reason": "Error", "exitCode": 3}}}]);
+    assert_told(
+        &ailing(with(
+            &stuck(&pod(1), "PodInitializing", ""),
+            &json!({"status": {"initContainerStatuses": failed}}),
+        )),
+        &["pod web-1-a container prepare: Error with exit code 3, 1 restarts"],
+    );
+}
+
+#[test]
+fn a_pod_that_finds_no_node_is_told() {
+    let unscheduled = json!({"status": {"containerStatuses": null, "conditions": [
+        {"type": "PodScheduled", "status": "False", "message": "0/1 nodes are available"}]}});
+    assert_told(
+        &ailing(with(&pod(1), &unscheduled)),
+        &["pod web-1-a is not scheduled: 0/1 nodes are available"],
+    );
+}
+
+#[test]
+fn a_claim_that_is_not_bound_is_told_with_its_last_event() {
+    let claim = object("PersistentVolumeClaim", "data");
+    let mut story = Story::new();
+    story.shows(&claim);
+    assert_told(&story, &["claim data is without a phase"]);
+    story.shows(&with(&claim, &json!({"status": {"phase": "Pending"}})));
+    story.shows(&event(&claim, "Normal", "WaitForFirstConsumer", "waiting"));
+    story.shows(&event(&claim, "Normal", "FailedBinding", "no class is set"));
+    assert_told(&story, &["claim data is Pending: no class is set"]);
+}
+
+#[test]
+fn a_replica_set_that_cannot_make_pods_is_told() {
+    let failing = |status: &str| {
+        let condition = json!({"type": "ReplicaFailure", "status": status,
+            "message": "serviceaccount \"absent\" not found"});
+        let mut story = Story::new();
+        story.shows(&with(
+            &replica_set(1),
+            &json!({"status": {"conditions": [condition]}}),
+        ));
+        story
+    };
+    assert_told(&failing("True"), &["serviceaccount \"absent\" not found"]);
+    assert_told(&failing("False"), &[]);
+}
+
+#[test]
+fn a_refusal_is_told_in_the_phase_in_which_it_was() {
+    let mut story = Story::new();
+    story.begins(Phase::Fault);
+    story.does(StepOutcome {
+        refusals: vec![refused(&deployment(1), "strategy: Forbidden")],
+        ..StepOutcome::default()
+    });
+    assert_told(&story, &["strategy: Forbidden"]);
+    story.begins(Phase::Control);
+    assert_told(&story, &[]);
+}
+
+#[test]
+fn pods_of_the_old_template_and_of_the_cluster_itself_are_not_told() {
+    let (story, _) = broken(pod(2));
+    let mut story = story.clone();
+    story.shows(&crashed(&pod(1), 1, 1));
+    let bare = json!({"metadata": {"name": "coredns", "namespace": "kube-system",
+        "ownerReferences": null}});
+    story.shows(&crashed(&with(&pod(7), &bare), 3, 1));
+    assert_told(&story, &[]);
+}
+
+#[test]
+fn a_registry_that_was_not_reached_is_known_by_the_kubelets_words() {
+    let waiting = stuck(&pod(2), "ErrImagePull", UNREACHABLE);
+    let told = event(&waiting, "Warning", "Failed", UNREACHABLE);
+    let (mut story, mark) = broken(waiting);
+    assert_eq!(unreachable_registry(&story.witness(), mark), None);
+    story.shows(&told);
+    let found = unreachable_registry(&story.witness(), mark);
+    assert_eq!(found.as_deref(), Some(UNREACHABLE));
+    // An image that does not exist is the registry's own answer.
+    story.shows(&event(&pod(2), "Warning", "Failed", "not found"));
+    assert_eq!(unreachable_registry(&story.witness(), mark), None);
+}
+
+#[test]
+fn a_registry_that_was_not_reached_before_the_phase_says_nothing() {
+    let waiting = stuck(&pod(2), "ErrImagePull", UNREACHABLE);
+    let (mut story, _) = broken(waiting.clone());
+    story.shows(&event(&waiting, "Warning", "Failed", UNREACHABLE));
+    let mark = story.begins(Phase::Remedy);
+    assert_eq!(unreachable_registry(&story.witness(), mark), None);
+}
+
+#[test]
+fn a_pull_that_was_made_good_or_is_of_no_pod_that_counts_says_nothing() {
+    let waiting = stuck(&pod(2), "ImagePullBackOff", UNREACHABLE);
+    let (mut story, mark) = broken(waiting.clone());
+    story.shows(&event(&waiting, "Warning", "Failed", UNREACHABLE));
+    let mut pulled = story.clone();
+    pulled.shows(&crashed(&pod(2), 1, 1));
+    assert_eq!(unreachable_registry(&pulled.witness(), mark), None);
+    let mut gone = story.clone();
+    gone.loses(&pod(2));
+    assert_eq!(unreachable_registry(&gone.witness(), mark), None);
+    story.shows_all(&[rolling(3), replica_set(3), pod(3)]);
+    assert_eq!(unreachable_registry(&story.witness(), mark), None);
+}
+
+#[test]
+fn a_state_that_only_another_spec_ends_is_a_dead_end() {
+    for (reason, message) in [
+        ("InvalidImageName", "couldn't parse image name"),
+        (
+            "ErrImageNeverPull",
+            "is not present with pull policy of Never",
+        ),
+        ("ImagePullBackOff", NOT_FOUND),
+        (
+            "CreateContainerConfigError",
+            "image will run as root, runAsNonRoot",
+        ),
+        ("CreateContainerConfigError", "breaks non-root policy"),
+    ] {
+        let (story, mark) = broken(stuck(&pod(2), reason, message));
+        let told = format!("pod web-2-a container app: {reason}: {message}");
+        assert_eq!(dead_end(&story.witness(), mark, None), Some(told.clone()));
+        assert_eq!(end(&story, mark, "[]"), Some(told));
+    }
+}
+
+#[test]
+fn a_state_that_may_end_by_itself_is_no_dead_end() {
+    for (reason, message) in [
+        ("ErrImagePull", NOT_FOUND),
+        ("ImagePullBackOff", UNREACHABLE),
+        ("CreateContainerConfigError", "configmap \"web\" not found"),
+        ("CreateContainerError", "no command specified"),
+        ("ContainerCreating", ""),
+    ] {
+        let (story, mark) = broken(stuck(&pod(2), reason, message));
+        assert_eq!(end(&story, mark, "[]"), None, "{reason}: {message}");
+    }
+}
+
+#[test]
+fn a_state_that_the_signature_names_is_no_dead_end() {
+    let naming = |test: &str| {
+        format!(
+            "- state: {{of: {{kind: Pod}}, fields: [{{path: \
+             '.status.containerStatuses[0].state.waiting.reason', {test}}}]}}"
+        )
+    };
+    let (story, mark) = broken(stuck(&pod(2), "ImagePullBackOff", NOT_FOUND));
+    for test in [
+        "is: ImagePullBackOff",
+        "in: [ErrImagePull, ImagePullBackOff]",
+        "contains: ImagePull",
+    ] {
+        assert_eq!(end(&story, mark, &naming(test)), None, "{test}");
+    }
+    for test in ["is: CrashLoopBackOff", "contains: Crash", "exists: true"] {
+        assert!(end(&story, mark, &naming(test)).is_some(), "{test}");
+    }
+    // It is one for the remedy all the same.
+    assert!(dead_end(&story.witness(), mark, None).is_some());
+}
+
+#[test]
+fn three_crashes_without_the_documented_failure_are_a_dead_end_for_the_fault_only() {
+    let (mut story, mark) = broken(crashed(&pod(2), 2, 1));
+    assert_eq!(end(&story, mark, "[]"), None);
+    story.shows(&crashed(&pod(2), 3, 1));
+    assert_eq!(
+        end(&story, mark, "[]").as_deref(),
+        Some("pod web-2-a container app: Error with exit code 1, 3 restarts")
+    );
+    assert_eq!(dead_end(&story.witness(), mark, None), None);
+    story.shows(&restarted(&pod(2), 3));
+    assert_eq!(end(&story, mark, "[]"), None);
+}
+
+#[test]
+fn a_pod_that_was_there_before_the_phase_or_is_of_an_old_template_is_no_dead_end() {
+    let (mut story, _) = broken(stuck(&pod(2), "ImagePullBackOff", NOT_FOUND));
+    let mark = story.begins(Phase::Remedy);
+    story.shows(&stuck(&pod(2), "ImagePullBackOff", NOT_FOUND));
+    assert_eq!(dead_end(&story.witness(), mark, None), None);
+    let (mut story, mark) = broken(stuck(&pod(2), "ImagePullBackOff", NOT_FOUND));
+    story.shows_all(&[rolling(3), replica_set(3), pod(3)]);
+    assert_eq!(dead_end(&story.witness(), mark, None), None);
+}

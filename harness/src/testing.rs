@@ -1,0 +1,367 @@
+//! Objects and witnesses made by hand, for the tests of the rules.
+//!
+//! One Deployment `web` runs through it, with the ReplicaSet `web-<n>` and the pod `web-<n>-a` of
+//! its n-th template; a uid is `uid of <name>`. [`with`] makes everything else of them.
+
+pub(crate) mod order;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::recording::Recording;
+use crate::verdict::{Because, Obstacle};
+use crate::witness::{
+    AppliedObject, Change, CheckOutcome, LogLine, Millis, ObjectChange, ObjectKey, Observation,
+    Phase, PhaseMark, Record, Refusal, StepOutcome, Witness, number_at, uid,
+};
+
+/// Anything from YAML.
+pub(crate) fn yaml<T: DeserializeOwned>(text: &str) -> T {
+    serde_saphyr::from_str(text).unwrap_or_else(|error| panic!("{error}\n{text}"))
+}
+
+/// The object with these fields instead (a JSON merge patch: null takes a field away).
+pub(crate) fn with(object: &Value, patch: &Value) -> Value {
+    let mut merged = object.clone();
+    merge(&mut merged, patch);
+    merged
+}
+
+fn merge(target: &mut Value, patch: &Value) {
+    let Value::Object(fields) = patch else {
+        *target = patch.clone();
+        return;
+    };
+    if !target.is_object() {
+        *target = json!({});
+    }
+    for (key, value) in fields {
+        if value.is_null() {
+            target.as_object_mut().unwrap().remove(key);
+        } else {
+            merge(&mut target[key], value);
+        }
+    }
+}
+
+/// An object with a uid.
+pub(crate) fn object(kind: &str, name: &str) -> Value {
+    json!({"kind": kind, "metadata": {
+        "name": name, "namespace": "default", "uid": format!("uid of {name}")}})
+}
+
+/// The object as owned and controlled by another.
+pub(crate) fn owned(object: &Value, owner: &Value) -> Value {
+    let reference = json!({"kind": owner["kind"], "name": owner["metadata"]["name"],
+        "uid": uid(owner), "controller": true});
+    with(
+        object,
+        &json!({"metadata": {"ownerReferences": [reference]}}),
+    )
+}
+
+/// The Deployment with its n-th template, rolled out and Ready.
+pub(crate) fn deployment(n: u64) -> Value {
+    let own = json!({
+        "metadata": {"generation": n,
+            "annotations": {"deployment.kubernetes.io/revision": n.to_string()}},
+        "spec": {"replicas": 1},
+        "status": {"observedGeneration": n, "replicas": 1, "updatedReplicas": 1,
+            "readyReplicas": 1, "availableReplicas": 1}});
+    with(&object("Deployment", "web"), &own)
+}
+
+/// The Deployment whose n-th template its controller has not seen yet.
+pub(crate) fn unobserved(n: u64) -> Value {
+    with(&deployment(n - 1), &json!({"metadata": {"generation": n}}))
+}
+
+/// The Deployment in the middle of the rolling update to its n-th template.
+pub(crate) fn rolling(n: u64) -> Value {
+    with(
+        &deployment(n),
+        &json!({"status": {"replicas": 2, "unavailableReplicas": 1}}),
+    )
+}
+
+/// The Deployment with its n-th template and no pod that is Ready.
+pub(crate) fn unavailable(n: u64) -> Value {
+    let counts =
+        json!({"readyReplicas": null, "availableReplicas": null, "unavailableReplicas": 1});
+    with(&deployment(n), &json!({"status": counts}))
+}
+
+/// The ReplicaSet of the n-th template.
+pub(crate) fn replica_set(n: u64) -> Value {
+    let revision = json!({"deployment.kubernetes.io/revision": n.to_string()});
+    with(
+        &owned(&object("ReplicaSet", &format!("web-{n}")), &deployment(n)),
+        &json!({"metadata": {"annotations": revision}}),
+    )
+}
+
+/// A pod of the n-th template, running and Ready.
+pub(crate) fn pod(n: u64) -> Value {
+    let pod = owned(&object("Pod", &format!("web-{n}-a")), &replica_set(n));
+    let status = json!({
+        "phase": "Running",
+        "conditions": [{"type": "Ready", "status": "True"}],
+        "containerStatuses": [
+            {"name": "app", "ready": true, "restartCount": 0, "state": {"running": {}}}]});
+    with(
+        &pod,
+        &json!({"metadata": {"labels": {"app": "web"}}, "status": status}),
+    )
+}
+
+/// The pod with its container in this state and not Ready.
+pub(crate) fn unready(pod: &Value, container: &Value) -> Value {
+    let plain = json!({"name": "app", "ready": false, "restartCount": 0});
+    let condition = json!({"type": "Ready", "status": "False", "reason": "ContainersNotReady"});
+    with(
+        pod,
+        &json!({"status": {
+            "conditions": [condition], "containerStatuses": [with(&plain, container)]}}),
+    )
+}
+
+/// The pod in a crash loop: its container ended so many times, last with this code.
+pub(crate) fn crashed(pod: &Value, times: u64, code: i64) -> Value {
+    unready(
+        pod,
+        &json!({"restartCount": times, "state": {"waiting": {"reason": "CrashLoopBackOff"}},
+            "lastState": {"terminated": {"reason": "Error", "exitCode": code}}}),
+    )
+}
+
+/// The pod as it waits for its container to be made.
+pub(crate) fn stuck(pod: &Value, reason: &str, message: &str) -> Value {
+    let waiting = json!({"reason": reason, "message": message});
+    with(
+        &unready(pod, &json!({"state": {"waiting": waiting}})),
+        &json!({"status": {"phase": "Pending"}}),
+    )
+}
+
+/// The pod with its container restarted so many times, and Ready again.
+pub(crate) fn restarted(pod: &Value, times: u64) -> Value {
+    let container = json!({"name": "app", "ready": true, "restartCount": times,
+        "state": {"running": {}},
+        "lastState": {"terminated": {"reason": "Error", "exitCode": 1}}});
+    with(pod, &json!({"status": {"containerStatuses": [container]}}))
+}
+
+/// The object as it is being deleted.
+pub(crate) fn deleting(object: &Value) -> Value {
+    let time = json!("2026-01-01T00:00:00Z");
+    with(object, &json!({"metadata": {"deletionTimestamp": time}}))
+}
+
+/// An event about an object; one name for one reason, so that the next of the kind replaces it.
+pub(crate) fn event(about: &Value, severity: &str, reason: &str, message: &str) -> Value {
+    let name = format!("{}.{reason}", about["metadata"]["name"].as_str().unwrap());
+    let involved = json!({"kind": about["kind"], "name": about["metadata"]["name"],
+        "namespace": about["metadata"]["namespace"], "uid": uid(about)});
+    with(
+        &object("Event", &name),
+        &json!({"type": severity, "reason": reason, "message": message, "count": 1,
+            "involvedObject": involved}),
+    )
+}
+
+/// A witness in the making: each change of an object gets the next revision of the store.
+#[derive(Debug, Clone)]
+pub(crate) struct Story {
+    records: Vec<Record>,
+    now: Millis,
+    revision: u64,
+}
+
+/// The kinds that a story watches.
+const KINDS: [&str; 9] = [
+    "Deployment",
+    "ReplicaSet",
+    "StatefulSet",
+    "DaemonSet",
+    "ControllerRevision",
+    "Pod",
+    "PersistentVolumeClaim",
+    "Job",
+    "Event",
+];
+
+impl Story {
+    pub(crate) fn new() -> Self {
+        let mut story = Self {
+            records: Vec::new(),
+            now: 0,
+            revision: 100,
+        };
+        let kinds = KINDS.map(ToOwned::to_owned).to_vec();
+        story.observed(Observation::Watching { kinds });
+        story
+    }
+
+    /// Time passes.
+    pub(crate) fn after(&mut self, millis: Millis) -> &mut Self {
+        self.now += millis;
+        self
+    }
+
+    pub(crate) fn observed(&mut self, observation: Observation) -> &mut Self {
+        self.records.push(Record {
+            at: self.now,
+            observation,
+        });
+        self
+    }
+
+    pub(crate) fn begins(&mut self, phase: Phase) -> PhaseMark {
+        self.revision += 1;
+        let mark = PhaseMark {
+            phase,
+            resource_version: self.revision,
+            // The server's time is in whole seconds.
+            server_time: clock(self.now / 1_000 * 1_000),
+        };
+        self.observed(Observation::Phase(mark));
+        mark
+    }
+
+    /// An object as the watch shows it from now on.
+    pub(crate) fn shows(&mut self, object: &Value) -> &mut Self {
+        self.revision += 1;
+        self.shows_late(object, self.revision)
+    }
+
+    /// An object whose watch lags behind: it shows only now what was stored in that revision.
+    pub(crate) fn shows_late(&mut self, object: &Value, revision: u64) -> &mut Self {
+        let version = json!({"metadata": {"resourceVersion": revision.to_string()}});
+        self.changed(Change::Applied, with(object, &version))
+    }
+
+    pub(crate) fn shows_all(&mut self, objects: &[Value]) -> &mut Self {
+        objects
+            .iter()
+            .fold(self, |story, object| story.shows(object))
+    }
+
+    pub(crate) fn loses(&mut self, object: &Value) -> &mut Self {
+        self.revision += 1;
+        self.loses_late(object, self.revision)
+    }
+
+    pub(crate) fn loses_late(&mut self, object: &Value, revision: u64) -> &mut Self {
+        let version = json!({"metadata": {"resourceVersion": revision.to_string()}});
+        self.changed(Change::Deleted, with(object, &version))
+    }
+
+    fn changed(&mut self, change: Change, object: Value) -> &mut Self {
+        self.observed(Observation::Object(ObjectChange { change, object }))
+    }
+
+    /// A line of the log of the pod's container `app`, written now.
+    pub(crate) fn logs(&mut self, pod: &Value, line: &str) -> &mut Self {
+        self.logs_late(pod, line, self.now)
+    }
+
+    /// A line written at that moment, which arrives only now.
+    pub(crate) fn logs_late(&mut self, pod: &Value, line: &str, written: Millis) -> &mut Self {
+        self.observed(Observation::Log(LogLine {
+            namespace: "default".to_owned(),
+            pod: pod["metadata"]["name"].as_str().unwrap().to_owned(),
+            pod_uid: uid(pod).to_owned(),
+            container: "app".to_owned(),
+            time: clock(written),
+            line: line.to_owned(),
+        }))
+    }
+
+    /// A step stores these objects; the watches show them at once.
+    pub(crate) fn applies(&mut self, step: &str, objects: &[Value]) -> &mut Self {
+        let mut outcome = StepOutcome {
+            step: step.to_owned(),
+            ..StepOutcome::default()
+        };
+        for object in objects {
+            self.shows(object);
+            outcome.applied.push(applied(object, self.revision));
+        }
+        self.does(outcome)
+    }
+
+    pub(crate) fn does(&mut self, outcome: StepOutcome) -> &mut Self {
+        self.observed(Observation::Step(outcome))
+    }
+
+    pub(crate) fn answers(&mut self, check: &str, passed: bool) -> &mut Self {
+        self.observed(Observation::Check(CheckOutcome {
+            name: check.to_owned(),
+            passed,
+            seen: "status 200".to_owned(),
+        }))
+    }
+
+    pub(crate) fn is_lost(&mut self) -> &mut Self {
+        self.observed(Observation::Lost(Because {
+            reason: Obstacle::ApiLost,
+            detail: "the API server does not answer".to_owned(),
+        }))
+    }
+
+    pub(crate) fn ends(&mut self) -> &mut Self {
+        self.observed(Observation::Ended)
+    }
+
+    pub(crate) fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    pub(crate) fn now(&self) -> Millis {
+        self.now
+    }
+
+    pub(crate) fn records(&self) -> &[Record] {
+        &self.records
+    }
+
+    pub(crate) fn witness(&self) -> Witness {
+        let mut witness = Witness::default();
+        for record in &self.records {
+            witness.push(record.clone());
+        }
+        witness
+    }
+
+    pub(crate) fn recording(&self) -> Recording {
+        Recording::of(self.records.clone())
+    }
+}
+
+/// The server's clock, which is the nodes' too.
+fn clock(at: Millis) -> Timestamp {
+    let start: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+    start + SignedDuration::from_millis(i64::try_from(at).unwrap())
+}
+
+/// The object as accepted by the API server in this revision.
+pub(crate) fn applied(object: &Value, revision: u64) -> AppliedObject {
+    AppliedObject {
+        key: ObjectKey::of(object),
+        uid: uid(object).to_owned(),
+        resource_version: revision,
+        replicas: number_at(object, "/spec/replicas"),
+    }
+}
+
+/// The object as refused by the API server; its manifest names no namespace.
+pub(crate) fn refused(object: &Value, message: &str) -> Refusal {
+    Refusal {
+        key: Some(ObjectKey {
+            namespace: String::new(),
+            ..ObjectKey::of(object)
+        }),
+        message: message.to_owned(),
+    }
+}

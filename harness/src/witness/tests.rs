@@ -1,0 +1,131 @@
+use serde_json::json;
+
+use super::*;
+use crate::testing::{Story, object, pod, with};
+
+fn key(object: &Value) -> ObjectKey {
+    ObjectKey::of(object)
+}
+
+#[test]
+fn an_object_stands_as_it_was_shown_last_until_it_is_deleted() {
+    let mut story = Story::new();
+    story.shows(&pod(1));
+    story.shows(&with(&pod(1), &json!({"status": {"phase": "Failed"}})));
+    let witness = story.witness();
+    let known = witness.get(&key(&pod(1))).unwrap();
+    assert_eq!(text_at(known, "/status/phase"), Some("Failed"));
+    let phases: Vec<_> = witness
+        .versions(uid(&pod(1)))
+        .map(|version| text_at(version, "/status/phase").unwrap())
+        .collect();
+    assert_eq!(phases, ["Running", "Failed"]);
+    let witness = story.loses(&pod(1)).witness();
+    assert_eq!(witness.get(&key(&pod(1))), None);
+    assert_eq!(witness.live("Pod").count(), 0);
+    assert_eq!(witness.versions(uid(&pod(1))).count(), 3);
+}
+
+#[test]
+fn an_older_version_changes_nothing_but_the_record() {
+    let mut story = Story::new();
+    story.shows(&pod(1));
+    let older = with(&pod(1), &json!({"status": {"phase": "Pending"}}));
+    let before = story.revision() - 1;
+    let records = story.records().len();
+    story.shows_late(&older, before);
+    let witness = story.witness();
+    let known = witness.get(&key(&pod(1))).unwrap();
+    assert_eq!(text_at(known, "/status/phase"), Some("Running"));
+    assert_eq!(witness.versions(uid(&pod(1))).count(), 1);
+    assert_eq!(witness.records().len(), records + 1);
+}
+
+#[test]
+fn the_late_deletion_of_a_predecessor_leaves_its_successor() {
+    let again = with(&pod(1), &json!({"metadata": {"uid": "another"}}));
+    let mut story = Story::new();
+    story.shows(&pod(1));
+    let deletion = story.revision() + 1;
+    story.shows_late(&again, deletion + 1);
+    story.loses_late(&pod(1), deletion);
+    let witness = story.witness();
+    let known = witness.get(&key(&pod(1))).unwrap();
+    assert_eq!(uid(known), "another");
+}
+
+#[test]
+fn objects_are_told_apart_by_kind_namespace_and_name() {
+    let elsewhere = with(
+        &object("Pod", "a"),
+        &json!({"metadata": {"namespace": "shop", "uid": "1"}}),
+    );
+    let node = with(
+        &object("Node", "a"),
+        &json!({"metadata": {"namespace": null}}),
+    );
+    let all = [
+        object("Pod", "a"),
+        elsewhere,
+        node,
+        object("PodTemplate", "a"),
+    ];
+    let mut story = Story::new();
+    let witness = story.shows_all(&all).witness();
+    assert_eq!(witness.live("Pod").count(), 2);
+    assert_eq!(witness.live("Node").count(), 1);
+    assert_eq!(witness.live("Secret").count(), 0);
+    assert_eq!(witness.all_live().count(), 4);
+    assert!(all.iter().all(|object| witness.get(&key(object)).is_some()));
+}
+
+#[test]
+fn a_kind_is_watched_from_when_it_is_said_to_be() {
+    assert!(!Witness::default().watches("Pod"));
+    let witness = Story::new().witness();
+    assert!(witness.watches("Pod"));
+    assert!(!witness.watches("Secret"));
+}
+
+#[test]
+fn lines_and_steps_are_told_by_the_phase_in_which_they_arose() {
+    let step = |name: &str| StepOutcome {
+        step: name.to_owned(),
+        ..StepOutcome::default()
+    };
+    let mut story = Story::new();
+    assert_eq!(story.witness().phase(), None);
+    let fault = story.begins(Phase::Fault);
+    story.does(step("apply")).logs(&pod(1), "broken");
+    let remedy = story.after(1_000).begins(Phase::Remedy);
+    story.does(step("scale")).logs(&pod(1), "cured");
+    let witness = story.witness();
+    assert_eq!(witness.phase(), Some(remedy));
+    let steps = |mark| -> Vec<&str> {
+        let steps = witness.steps_since(mark);
+        steps.map(|outcome| outcome.step.as_str()).collect()
+    };
+    assert_eq!(steps(fault), ["apply", "scale"]);
+    assert_eq!(steps(remedy), ["scale"]);
+    let lines = |mark| -> Vec<&str> {
+        let lines = witness.logs_since(mark);
+        lines.map(|line| line.line.as_str()).collect()
+    };
+    assert_eq!(lines(fault), ["broken", "cured"]);
+    assert_eq!(lines(remedy), ["cured"]);
+    let arrived: Vec<_> = witness.logs().map(|(at, _)| at).collect();
+    assert_eq!(arrived, [0, 1_000]);
+}
+
+#[test]
+fn a_record_survives_json() {
+    let mut story = Story::new();
+    story.begins(Phase::Fault);
+    story.applies("apply", &[pod(1)]).logs(&pod(1), "line");
+    story.answers("check", true).is_lost().ends();
+    for record in story.records() {
+        let line = serde_json::to_string(record).unwrap();
+        let read: Record = serde_json::from_str(&line).unwrap();
+        assert_eq!(serde_json::to_string(&read).unwrap(), line);
+    }
+}

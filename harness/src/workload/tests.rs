@@ -1,0 +1,277 @@
+use serde_json::{Value, json};
+
+use super::*;
+use crate::testing::{
+    Story, deployment, object, owned, pod, replica_set, rolling, unobserved, with, yaml,
+};
+
+/// Names of the objects that a selector means.
+fn selected(story: &Story, selector: &str) -> Vec<String> {
+    let witness = story.witness();
+    let selector: Selector = yaml(selector);
+    names(&select(&witness, &selector))
+}
+
+/// Names of the pods that count for a workload as it stands.
+fn newest(story: &Story, workload: &Value) -> Vec<String> {
+    let witness = story.witness();
+    let workload = witness.get(&ObjectKey::of(workload)).unwrap();
+    names(&newest_pods(&witness, workload))
+}
+
+fn names(objects: &[&Value]) -> Vec<String> {
+    objects
+        .iter()
+        .map(|object| object["metadata"]["name"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+/// Both answers to the question which pods count.
+#[track_caller]
+fn assert_counts(story: &Story, workload: &Value, expected: &[&str]) {
+    assert_eq!(newest(story, workload), expected);
+    assert_eq!(selected(story, "{kind: Pod}"), expected);
+}
+
+/// A pod of a set, of the template with this hash.
+fn pod_of(set: &Value, name: &str, hash: &str) -> Value {
+    let labels = json!({"controller-revision-hash": hash});
+    with(
+        &owned(&object("Pod", name), set),
+        &json!({"metadata": {"labels": labels}}),
+    )
+}
+
+#[test]
+fn during_a_rolling_update_the_ready_pod_of_the_old_replica_set_does_not_count() {
+    let mut story = Story::new();
+    story.shows_all(&[deployment(1), replica_set(1), pod(1)]);
+    assert_counts(&story, &deployment(1), &["web-1-a"]);
+    story.shows_all(&[rolling(2), replica_set(2), pod(2)]);
+    assert_counts(&story, &deployment(2), &["web-2-a"]);
+}
+
+#[test]
+fn no_pod_counts_before_the_controller_has_seen_the_newest_template() {
+    let mut story = Story::new();
+    story.shows_all(&[deployment(1), replica_set(1), pod(1), unobserved(2)]);
+    assert_counts(&story, &deployment(2), &[]);
+}
+
+#[test]
+fn no_pod_counts_before_its_replica_set_is_seen() {
+    let mut story = Story::new();
+    story.shows_all(&[deployment(1), replica_set(1), pod(1), rolling(2), pod(2)]);
+    assert_counts(&story, &deployment(2), &[]);
+    story.shows(&replica_set(2));
+    assert_counts(&story, &deployment(2), &["web-2-a"]);
+}
+
+#[test]
+fn no_pod_counts_before_its_deployment_is_seen() {
+    let mut story = Story::new();
+    story.shows_all(&[replica_set(1), pod(1)]);
+    assert_eq!(selected(&story, "{kind: Pod}"), Vec::<String>::new());
+}
+
+#[test]
+fn after_a_rollback_the_pods_of_the_old_replica_set_count_again() {
+    let mut story = Story::new();
+    story.shows_all(&[deployment(1), replica_set(1), pod(1)]);
+    story.shows_all(&[rolling(2), replica_set(2), pod(2)]);
+    // The controller gives the old ReplicaSet the newest number.
+    let revision = json!({"deployment.kubernetes.io/revision": "3"});
+    let patch = json!({"metadata": {"annotations": revision}});
+    story.shows(&unobserved(3));
+    assert_counts(&story, &deployment(3), &[]);
+    story.shows(&with(&replica_set(1), &patch));
+    assert_counts(&story, &deployment(3), &[]);
+    story.shows(&deployment(3));
+    assert_counts(&story, &deployment(3), &["web-1-a"]);
+}
+
+#[test]
+fn a_replica_set_made_again_under_the_same_name_does_not_own_the_old_pods() {
+    let mut story = Story::new();
+    let again = with(&replica_set(1), &json!({"metadata": {"uid": "another"}}));
+    story.shows_all(&[deployment(1), replica_set(1), pod(1)]);
+    story.loses(&replica_set(1)).shows(&again);
+    assert_counts(&story, &deployment(1), &[]);
+}
+
+#[test]
+fn a_workload_made_again_under_the_same_name_does_not_own_the_old_pods() {
+    let mut story = Story::new();
+    let again = with(&deployment(1), &json!({"metadata": {"uid": "another"}}));
+    story.shows_all(&[deployment(1), replica_set(1), pod(1)]);
+    story.loses(&deployment(1)).shows(&again);
+    assert_counts(&story, &deployment(1), &[]);
+}
+
+#[test]
+fn the_pods_of_a_replica_set_of_its_own_count() {
+    let set = object("ReplicaSet", "web");
+    let mut story = Story::new();
+    story.shows_all(&[set.clone(), owned(&object("Pod", "web-x"), &set)]);
+    assert_counts(&story, &set, &["web-x"]);
+}
+
+#[test]
+fn the_pods_of_a_stateful_set_count_when_they_have_its_update_revision() {
+    let revision = |generation: u64, observed: u64, update: &str| {
+        let status = json!({"observedGeneration": observed, "updateRevision": update});
+        let patch = json!({"metadata": {"generation": generation}, "status": status});
+        with(&object("StatefulSet", "db"), &patch)
+    };
+    let set = revision(1, 1, "db-old");
+    let mut story = Story::new();
+    story.shows_all(&[
+        set.clone(),
+        pod_of(&set, "db-0", "db-old"),
+        pod_of(&set, "db-1", "db-old"),
+    ]);
+    assert_counts(&story, &set, &["db-0", "db-1"]);
+    story.shows(&revision(2, 1, "db-old"));
+    assert_counts(&story, &set, &[]);
+    story.shows(&revision(2, 2, "db-new"));
+    assert_counts(&story, &set, &[]);
+    story.shows(&pod_of(&set, "db-1", "db-new"));
+    assert_counts(&story, &set, &["db-1"]);
+}
+
+#[test]
+fn the_pods_of_a_daemon_set_count_when_they_have_its_newest_controller_revision() {
+    let observed = |generation: u64| {
+        let patch = json!({"metadata": {"generation": generation}, "status": {"observedGeneration": generation}});
+        with(&object("DaemonSet", "agent"), &patch)
+    };
+    let set = observed(1);
+    let revision = |number: u64, hash: &str| {
+        let labels = json!({"controller-revision-hash": hash});
+        let name = format!("agent-{hash}");
+        with(
+            &owned(&object("ControllerRevision", &name), &set),
+            &json!({"metadata": {"labels": labels}, "revision": number}),
+        )
+    };
+    let other = owned(
+        &object("ControllerRevision", "other"),
+        &object("DaemonSet", "other"),
+    );
+    let mut story = Story::new();
+    story.shows_all(&[
+        set.clone(),
+        with(&other, &json!({"revision": 9})),
+        pod_of(&set, "agent-x", "old"),
+    ]);
+    assert_counts(&story, &set, &[]);
+    story.shows(&revision(1, "old"));
+    assert_counts(&story, &set, &["agent-x"]);
+    story.shows_all(&[
+        revision(2, "new"),
+        observed(2),
+        pod_of(&set, "agent-y", "new"),
+    ]);
+    assert_counts(&story, &set, &["agent-y"]);
+    // A rollback gives the old template the newest number.
+    story.shows_all(&[revision(3, "old"), observed(3)]);
+    assert_counts(&story, &set, &["agent-x"]);
+    let patch = json!({"metadata": {"generation": 4}});
+    story.shows(&with(&observed(3), &patch));
+    assert_counts(&story, &set, &[]);
+}
+
+#[test]
+fn a_pod_that_nobody_controls_and_one_of_a_job_are_their_own_newest_template() {
+    let job = object("Job", "once");
+    let mut story = Story::new();
+    story.shows_all(&[
+        object("Pod", "bare"),
+        owned(&object("Pod", "once-x"), &job),
+        job,
+    ]);
+    assert_eq!(selected(&story, "{kind: Pod}"), ["bare", "once-x"]);
+}
+
+#[test]
+fn an_owner_that_does_not_control_the_pod_is_not_its_workload() {
+    let mut bare = owned(&object("Pod", "bare"), &replica_set(7));
+    bare["metadata"]["ownerReferences"][0]["controller"] = json!(false);
+    let mut story = Story::new();
+    story.shows_all(&[bare]);
+    assert_eq!(selected(&story, "{kind: Pod}"), ["bare"]);
+}
+
+#[test]
+fn a_selector_means_objects_by_name() {
+    let mut story = Story::new();
+    story.shows_all(&[object("ConfigMap", "a"), object("ConfigMap", "b")]);
+    assert_eq!(selected(&story, "{kind: ConfigMap, name: b}"), ["b"]);
+    assert_eq!(selected(&story, "{kind: ConfigMap}"), ["a", "b"]);
+    assert!(selected(&story, "{kind: Secret, name: b}").is_empty());
+}
+
+#[test]
+fn a_selector_means_objects_that_bear_all_its_labels() {
+    let labels = |name: &str, labels: Value| {
+        with(
+            &object("Pod", name),
+            &json!({"metadata": {"labels": labels}}),
+        )
+    };
+    let mut story = Story::new();
+    story.shows_all(&[
+        labels("a", json!({"app": "web", "tier": "front"})),
+        labels("b", json!({"app": "web"})),
+        object("Pod", "c"),
+    ]);
+    assert_eq!(
+        selected(&story, "{kind: Pod, labels: {app: web}}"),
+        ["a", "b"]
+    );
+    assert_eq!(
+        selected(&story, "{kind: Pod, labels: {app: web, tier: front}}"),
+        ["a"]
+    );
+    assert!(selected(&story, "{kind: Pod, labels: {app: other}}").is_empty());
+}
+
+#[test]
+fn a_selector_means_objects_of_one_namespace() {
+    let elsewhere = with(
+        &object("Pod", "a"),
+        &json!({"metadata": {"namespace": "shop"}}),
+    );
+    let mut story = Story::new();
+    story.shows_all(&[object("Pod", "b"), elsewhere]);
+    assert_eq!(selected(&story, "{kind: Pod}"), ["b"]);
+    assert_eq!(selected(&story, "{kind: Pod, namespace: shop}"), ["a"]);
+}
+
+#[test]
+fn a_selector_means_objects_without_a_namespace_whatever_namespace_it_says() {
+    let node = with(
+        &object("Node", "n"),
+        &json!({"metadata": {"namespace": null}}),
+    );
+    let mut story = Story::new();
+    story.shows_all(&[node]);
+    assert_eq!(selected(&story, "{kind: Node, name: n}"), ["n"]);
+    assert_eq!(selected(&story, "{kind: Node, namespace: shop}"), ["n"]);
+}
+
+#[test]
+fn what_is_gone_is_not_selected() {
+    let mut story = Story::new();
+    story.shows(&object("Pod", "a")).loses(&object("Pod", "a"));
+    assert!(selected(&story, "{kind: Pod}").is_empty());
+}
+
+#[test]
+fn the_statuses_of_a_pod_are_those_of_all_its_containers() {
+    let pod: Value =
+        yaml("status: {containerStatuses: [{name: app}], initContainerStatuses: [{name: side}]}");
+    let names: Vec<_> = statuses(&pod).map(|status| &status["name"]).collect();
+    assert_eq!(names, ["side", "app"]);
+    assert_eq!(statuses(&json!({})).count(), 0);
+}
