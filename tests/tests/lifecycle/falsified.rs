@@ -1,0 +1,83 @@
+//! Recordings in which one thing is otherwise: an honest judge gives another verdict, for the
+//! right reason. Each falsification is made of every recording to which it can be applied.
+
+mod cure;
+mod failure;
+
+use relapse::verdict::{Because, Obstacle};
+use relapse::witness::{Observation, Phase, Record};
+
+use crate::tape::Tape;
+
+/// Plays every recording that fits, falsified; each ends for this reason in this phase.
+async fn expect(
+    reason: &str,
+    phase: Phase,
+    fits: impl Fn(&Tape) -> bool,
+    falsify: impl Fn(&mut Tape),
+) {
+    let mut played = 0;
+    for mut tape in Tape::all().into_iter().filter(fits) {
+        falsify(&mut tape);
+        let outcome = tape.outcome().await;
+        let ended = (outcome.verdict.reason(), outcome.phase);
+        let detail = outcome.verdict.detail().unwrap_or_default();
+        assert_eq!(
+            ended,
+            (Some(reason.to_owned()), Some(phase)),
+            "{}: {detail}",
+            tape.id
+        );
+        played += 1;
+    }
+    assert!(played > 0, "no recording fits");
+}
+
+fn any(_: &Tape) -> bool {
+    true
+}
+
+#[tokio::test(start_paused = true)]
+async fn lost_in_the_middle_of_a_phase_it_is_inconclusive() {
+    for phase in [
+        Phase::SteadyState,
+        Phase::Fault,
+        Phase::Control,
+        Phase::Remedy,
+    ] {
+        expect("api-lost", phase, any, |tape| {
+            let lost = Because {
+                reason: Obstacle::ApiLost,
+                detail: "the API server does not answer".to_owned(),
+            };
+            let place = tape.phase(phase).start;
+            tape.records.insert(
+                place,
+                Record {
+                    at: tape.records[place - 1].at,
+                    observation: Observation::Lost(lost),
+                },
+            );
+        })
+        .await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn cut_off_anywhere_it_is_inconclusive() {
+    for tape in Tape::all() {
+        let is_check = |record: &Record| matches!(record.observation, Observation::Check(_));
+        let last = tape.records.iter().rposition(is_check).unwrap();
+        for length in (0..=last).step_by(29).chain([last]) {
+            let mut cut = tape.clone();
+            cut.records.truncate(length);
+            let reason = cut.outcome().await.verdict.reason();
+            assert_eq!(
+                reason.as_deref(),
+                Some("api-lost"),
+                "{} at {length}",
+                tape.id
+            );
+        }
+    }
+}

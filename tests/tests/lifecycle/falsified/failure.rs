@@ -1,0 +1,216 @@
+//! From the healthy start until the failure stands.
+
+use relapse::scenario::Clause;
+use relapse::witness::{Observation, Phase, Record, text_at};
+use serde_json::{Value, json};
+
+use super::{any, expect};
+use crate::tape::{Tape, is_event, is_log, is_streamed, step, unready};
+
+fn has(clause: fn(&Clause) -> bool) -> impl Fn(&Tape) -> bool {
+    move |tape| tape.scenario.scenario.signature.iter().any(clause)
+}
+
+const fn is_of_a_log(clause: &Clause) -> bool {
+    matches!(clause, Clause::Log(_))
+}
+
+const fn is_of_an_event(clause: &Clause) -> bool {
+    matches!(clause, Clause::Event(_))
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_its_log_it_is_another_failure() {
+    expect("other-failure", Phase::Fault, has(is_of_a_log), |tape| {
+        tape.records.retain(|record| !is_log(record));
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn with_a_log_of_another_container_it_is_another_failure() {
+    expect("other-failure", Phase::Fault, has(is_of_a_log), |tape| {
+        for record in &mut tape.records {
+            if let Observation::Log(line) = &mut record.observation {
+                line.container.push_str("-other");
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn with_a_log_of_another_pod_it_is_another_failure() {
+    expect("other-failure", Phase::Fault, has(is_of_a_log), |tape| {
+        for record in &mut tape.records {
+            if let Observation::Log(line) = &mut record.observation {
+                line.pod_uid.push_str("-other");
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn with_a_log_from_before_the_fault_it_is_another_failure() {
+    expect("other-failure", Phase::Fault, has(is_of_a_log), |tape| {
+        let before = tape.mark(Phase::SteadyState).server_time;
+        for record in &mut tape.records {
+            if let Observation::Log(line) = &mut record.observation {
+                line.time = before;
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_its_events_it_is_another_failure() {
+    expect("other-failure", Phase::Fault, has(is_of_an_event), |tape| {
+        tape.records.retain(|record| !is_event(record));
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn with_events_about_an_object_of_the_same_name_it_is_another_failure() {
+    expect("other-failure", Phase::Fault, has(is_of_an_event), |tape| {
+        tape.rewrite(0..tape.records.len(), |object| {
+            if let Some(uid) = object.pointer_mut("/involvedObject/uid") {
+                *uid = "another".into();
+            }
+        });
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn with_events_from_before_the_fault_it_is_another_failure() {
+    expect("other-failure", Phase::Fault, has(is_of_an_event), |tape| {
+        let before = tape.mark(Phase::SteadyState).resource_version;
+        tape.rewrite(tape.phase(Phase::Fault), |object| {
+            if object["kind"] == "Event" {
+                object["metadata"]["resourceVersion"] = before.to_string().into();
+            }
+        });
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_anything_after_the_fault_it_is_not_reproduced() {
+    expect("not-reproduced", Phase::Fault, any, |tape| {
+        let fault = tape.phase(Phase::Fault);
+        let mut place = 0..;
+        tape.records.retain(|record| {
+            let place = place.next().unwrap();
+            !(fault.contains(&place) && is_streamed(record))
+        });
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn cured_in_the_fault_it_is_not_reproduced() {
+    expect("not-reproduced", Phase::Fault, any, |tape| {
+        cure_in(tape, Phase::Fault);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn cured_while_nothing_is_touched_it_has_healed_itself() {
+    expect("self-healed", Phase::Control, any, |tape| {
+        cure_in(tape, Phase::Control);
+    })
+    .await;
+}
+
+/// What the remedy led to is shown in an earlier phase, instead of what was seen there.
+fn cure_in(tape: &mut Tape, phase: Phase) {
+    let remedy = tape.phase(Phase::Remedy);
+    let cure: Vec<Record> = tape.records[remedy.clone()].to_vec();
+    let range = tape.phase(phase);
+    let mut instead: Vec<Record> = tape.records[range.clone()].to_vec();
+    instead.retain(|record| step(record).is_some());
+    let since = instead
+        .last()
+        .map_or(tape.records[range.start - 1].at, |record| record.at);
+    for record in cure.iter().filter(|record| is_streamed(record)) {
+        let passed = record.at - tape.records[remedy.start - 1].at;
+        instead.push(Record {
+            at: since + passed,
+            ..record.clone()
+        });
+    }
+    tape.records.splice(range, instead);
+}
+
+#[tokio::test(start_paused = true)]
+async fn with_a_start_that_never_becomes_ready_the_baseline_is_broken() {
+    expect(
+        "baseline-broken",
+        Phase::SteadyState,
+        Tape::starts_with_workload,
+        |tape| {
+            tape.rewrite(0..tape.place(Phase::Fault), |object| {
+                if object["kind"] == "Pod" {
+                    unready(object);
+                }
+            });
+        },
+    )
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn broken_before_the_fault_it_is_already_present() {
+    expect(
+        "already-present",
+        Phase::SteadyState,
+        Tape::starts_with_workload,
+        |tape| {
+            let mut broken = tape.records[tape.phase(Phase::Fault)].to_vec();
+            broken.retain(is_streamed);
+            let start = tape.phase(Phase::SteadyState);
+            let applied = tape.records[start.clone()]
+                .iter()
+                .position(|record| step(record).is_some())
+                .unwrap();
+            tape.records
+                .splice(start.start + applied + 1..start.end, broken);
+        },
+    )
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_registry_nothing_is_said_about_a_missing_tag() {
+    let pulls = |record: &Record| match &record.observation {
+        Observation::Object(shown) => text_at(&shown.object, "/message")
+            .is_some_and(|message| message.starts_with("Failed to pull image")),
+        _ => false,
+    };
+    let fits = move |tape: &Tape| tape.records[tape.phase(Phase::Fault)].iter().any(pulls);
+    expect("registry-unreachable", Phase::Fault, fits, |tape| {
+        tape.rewrite(0..tape.records.len(), |object| {
+            reword(object, &|text| {
+                text.replace(
+                    ": not found",
+                    ": failed to do request: connect: connection refused",
+                )
+            });
+        });
+    })
+    .await;
+}
+
+/// Changes every text of an object.
+fn reword(value: &mut Value, change: &dyn Fn(&str) -> String) {
+    match value {
+        Value::String(text) => *value = json!(change(text)),
+        Value::Array(items) => items.iter_mut().for_each(|item| reword(item, change)),
+        Value::Object(fields) => fields.values_mut().for_each(|field| reword(field, change)),
+        _ => {}
+    }
+}
