@@ -44,7 +44,7 @@ impl Outcome {
 }
 
 /// Conducts all phases on a cluster. With `trials`, each finding's trial is repeated after the
-/// checks; that never changes the verdict.
+/// checks; that never refutes the claim.
 pub async fn conduct<W: World>(scenario: &LoadedScenario, world: &mut W, trials: bool) -> Outcome {
     let mut experiment = Experiment {
         scenario,
@@ -63,6 +63,9 @@ pub async fn conduct<W: World>(scenario: &LoadedScenario, world: &mut W, trials:
             Ok(measured) => {
                 rates = measured;
                 Verdict::Proved
+            }
+            Err(Verdict::Refuted(because)) => {
+                Verdict::inconclusive(Obstacle::TrialFailed, because.detail)
             }
             Err(ended) => ended,
         },

@@ -67,6 +67,8 @@ pub enum Obstacle {
     ApiLost,
     /// The nodes could not reach the registry.
     RegistryUnreachable,
+    /// The claim stands, but a finding's trial could not be repeated.
+    TrialFailed,
     /// Something was left behind.
     Leaked,
     /// A signal ended the run.
