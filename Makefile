@@ -9,7 +9,7 @@ export RELAPSE_KUBERNETES := $(KUBERNETES)
 .PHONY: help run test setup lint bench clean distclean base cargo
 
 help: ## say what there is to make
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1#\2/p' Makefile | column -t -s '#'
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
 	@echo
 	@echo '  KUBERNETES=1.34|1.35|1.36 chooses the version (now $(KUBERNETES)); ci/setup lists the other variables.'
 
@@ -18,7 +18,7 @@ run: base ## reproduce and remedy the documented failures on real clusters
 	target/debug/relapse run --tag core --kubernetes $(KUBERNETES)
 
 test: base ## pass all tests, the scenarios among them
-	cargo test --workspace
+	cargo test --workspace --no-fail-fast
 
 setup: base ## do the whole set-up, for all scenarios, and nothing else
 	ci/setup $$(tail -n +2 ci/images.tsv | cut -f 1 | sed 's/^/image:/') >/dev/null
@@ -27,10 +27,15 @@ setup: base ## do the whole set-up, for all scenarios, and nothing else
 lint: cargo ## check format, lints and scripts
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- --deny warnings
-	shellcheck --external-sources --check-sourced ci/setup ci/clean ci/lib/runc-bounded
+	@if command -v shellcheck >/dev/null; then \
+		shellcheck --external-sources --check-sourced ci/setup ci/clean ci/bench ci/lib/runc-bounded; \
+	else \
+		echo 'shellcheck is missing: the scripts were not checked.'; \
+	fi
 
-bench: base ## measure
-	cargo bench --workspace
+bench: base ## measure what the project promises of its own speed
+	cargo build
+	ci/bench
 
 clean: ## remove clusters, registry and containers of this project
 	ci/clean
