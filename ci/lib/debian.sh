@@ -14,7 +14,7 @@ debian_root() {
 
 bootstrap_debian() { # OUT
   # unshare: an interrupted debootstrap leaves /proc mounted, which nobody can remove then.
-  timed "fetching a small Debian ($debian_suite)" unshare --mount debootstrap --variant=minbase --include=ca-certificates "$debian_suite" "$1/root"
+  timed "fetching a small Debian ($debian_suite)" timeout --foreground 900 unshare --mount debootstrap --variant=minbase --include=ca-certificates "$debian_suite" "$1/root"
   remove_leftovers "$1/root"
   tar -C "$1/root" --numeric-owner -cf "$1/root.tar" .
   rm -rf "$1/root"

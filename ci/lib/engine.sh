@@ -37,7 +37,7 @@ check_engine_is_ours_to_make() {
 }
 
 start_engine() {
-  if [[ -d /run/systemd/system ]]; then
+  if [[ -d /run/systemd/system ]] && ! lacks_sys_resource; then
     systemctl start docker
   else
     start_engine_by_hand

@@ -11,6 +11,7 @@ image_stamp() {
 # What was pulled once is good without a network too: it is the real one.
 image_ready() {
   local stamp
+  [[ $1 != *@* ]] || return
   [[ -n ${registry_host:-} ]] || registry_ready || return
   in_registry "$1" || return
   stamp=$(cat "$(image_stamp_file "$1")" 2>/dev/null || true)
@@ -31,7 +32,9 @@ image_plan() {
 
 image_make() {
   [[ -n ${registry_host:-} ]] || registry_ready
-  if [[ $mode == pull ]]; then
+  if [[ $1 == *@* ]]; then
+    lacking "an image by digest has another digest in the local registry; name a tag"
+  elif [[ $mode == pull ]]; then
     pull_image "$1"
   elif image_row "$1" >/dev/null; then
     build_image "$1"

@@ -23,11 +23,10 @@ decide_mode() {
 }
 
 find_mode() {
-  if timeout 20 docker manifest inspect "$(pulled_node_image "$(newest_kubernetes)")" >/dev/null 2>&1; then
-    echo pull
-  else
-    echo build
-  fi
+  case $(upstream "$(pulled_node_image "$(newest_kubernetes)")") in
+    present | absent | *toomanyrequests*) echo pull ;;
+    *) echo build ;;
+  esac
 }
 
 say_mode() {

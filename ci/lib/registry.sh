@@ -9,10 +9,13 @@ network=kind
 registry_ready() {
   registry_host=$(docker inspect --format \
     "{{if .State.Running}}{{with index .NetworkSettings.Ports \"$registry_port/tcp\"}}127.0.0.1:{{(index . 0).HostPort}}{{end}}{{end}}" \
-    "$registry_name" 2>/dev/null) && [[ -n $registry_host ]] && registry_answers
+    "$registry_name" 2>/dev/null) && [[ -n $registry_host ]] && registry_answers && registry_has_its_data
 }
 
-registry_answers() { curl --silent --fail --noproxy '*' --max-time 3 --output /dev/null "http://$registry_host/v2/"; }
+registry_answers() { curl --silent --fail --noproxy '*' --max-time 10 --output /dev/null "http://$registry_host/v2/"; }
+
+# A registry whose data somebody removed still answers, and can keep nothing.
+registry_has_its_data() { [[ -d $(docker inspect --format "{{index .Config.Labels \"$data_label\"}}" "$registry_name") ]]; }
 
 registry_plan() {
   if docker inspect "$registry_name" >/dev/null 2>&1; then
@@ -23,26 +26,24 @@ registry_plan() {
 }
 
 registry_make() {
-  if docker start "$registry_name" >/dev/null 2>&1 && await_registry; then return; fi
+  if registry_has_its_data 2>/dev/null && docker start "$registry_name" && await_registry; then return; fi
   docker rm --force --volumes "$registry_name" >/dev/null 2>&1 || true
   ensure registry-image
   ensure_network
   mkdir -p "$registry_data"
   note "starting $registry_name"
-  docker run -d --name "$registry_name" --label "$registry_label" --restart always --network "$network" \
+  docker run -d --name "$registry_name" --label "$registry_label" --label "$data_label=$registry_data" --restart always --network "$network" \
     --user "$(id -u):$(id -g)" --publish "127.0.0.1::$registry_port" \
     --volume "$registry_data:/var/lib/registry" "$(registry_image)"
   await_registry || give_up "The local registry was started but does not answer" "docker logs $registry_name"
 }
 
 await_registry() {
-  local try
-  for try in $(seq 100); do
-    if registry_ready; then return; fi
+  local deadline=$((SECONDS + 30))
+  until registry_ready; do
+    ((SECONDS < deadline)) || return
     sleep 0.1
   done
-  echo "no answer after $try tries"
-  return 1
 }
 
 registry_image() {

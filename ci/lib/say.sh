@@ -5,6 +5,7 @@ exec 3>&2
 
 step=
 step_dir=
+step_job=
 heartbeat_seconds=20
 
 say() { printf '%s\n' "$*" >&3; }

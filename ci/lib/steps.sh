@@ -116,12 +116,13 @@ await_step() { # START
 }
 
 stop_step() {
-  if [[ -n ${step_job:-} ]]; then
+  [[ -n $step_dir ]] || return 0
+  if [[ -n $step_job ]]; then
     kill -TERM -- "-$step_job" 2>/dev/null || true
     wait "$step_job" 2>/dev/null || true
-    remove_containers_of $$
   fi
-  [[ -z $step_dir ]] || rm -rf "$step_dir"
+  remove_containers_of $$ 2>/dev/null || true
+  rm -rf "$step_dir"
 }
 
 stop_cleanly() {
