@@ -17,13 +17,7 @@ registry_answers() { curl --silent --fail --noproxy '*' --max-time 10 --output /
 # A registry whose data somebody removed still answers, and can keep nothing.
 registry_has_its_data() { [[ -d $(docker inspect --format "{{index .Config.Labels \"$data_label\"}}" "$registry_name") ]]; }
 
-registry_plan() {
-  if docker inspect "$registry_name" >/dev/null 2>&1; then
-    echo "started again (a moment)"
-  else
-    echo "a container on the network $network (about 10 s)"
-  fi
-}
+registry_plan() { echo "a container on the network $network (about 10 s the first time)"; }
 
 registry_make() {
   if registry_has_its_data 2>/dev/null && docker start "$registry_name" && await_registry; then return; fi
