@@ -41,6 +41,7 @@ node_make() {
   if [[ $mode == pull ]]; then
     pull "$(pulled_node_image "$1")"
   else
+    docker rmi "relapse.local/build-node:$1" >/dev/null 2>&1 || true # of a set-up that was interrupted
     build_node "$1" "$(node_image "$1")"
   fi
 }
