@@ -14,7 +14,7 @@ use crate::live::Live;
 use crate::provision::{Image, SetUpError, Upstream};
 use crate::scenario::LoadedScenario;
 use crate::session::{Judged, Keep, Session};
-use crate::verdict::{Because, Finished, Lack, Obstacle, Refutation, Verdict};
+use crate::verdict::{Finished, Lack, Obstacle, Refutation, Verdict};
 use crate::witness::Witness;
 use crate::world::Lost;
 
@@ -77,7 +77,7 @@ impl Attempt {
         let _cluster = self.session.clusters.acquire().await;
         let making = self.session.makings.acquire().await;
         if self.session.interrupt.is_cancelled() {
-            return self.finished(Outcome::of(Verdict::from(interrupted())));
+            return self.finished(Outcome::of(Verdict::from(Lost::interrupted())));
         }
         let evidence = match Evidence::begin(&self.folder, &self.scenario) {
             Ok(evidence) => evidence,
@@ -108,7 +108,7 @@ impl Attempt {
             ))),
             None => {
                 self.remove_by_name().await;
-                self.finished(Outcome::of(Verdict::from(interrupted())))
+                self.finished(Outcome::of(Verdict::from(Lost::interrupted())))
             }
         }
     }
@@ -124,18 +124,11 @@ impl Attempt {
         }
         let _set_up = self.session.set_ups.acquire().await;
         if self.session.interrupt.is_cancelled() {
-            return Err(Verdict::from(interrupted()));
+            return Err(Verdict::from(Lost::interrupted()));
         }
         self.tell(Stage::Preflight);
-        let asked = async {
-            self.premise_stands().await?;
-            self.images_are_here().await
-        };
-        tokio::select! {
-            biased;
-            () = self.session.interrupt.cancelled() => Err(Verdict::from(interrupted())),
-            asked = asked => asked,
-        }
+        self.premise_stands().await?;
+        self.images_are_here().await
     }
 
     async fn premise_stands(&self) -> Result<(), Verdict> {
@@ -304,17 +297,9 @@ impl Attempt {
     }
 }
 
-fn interrupted() -> Lost {
-    Because {
-        reason: Obstacle::Interrupted,
-        detail: "a signal ended the run".to_owned(),
-    }
-}
-
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "used as a function of `map_err`"
-)]
 fn set_up_failed(error: SetUpError) -> Verdict {
-    Verdict::inconclusive(Obstacle::SetUpFailed, error.to_string())
+    match error {
+        SetUpError::Interrupted => Verdict::from(Lost::interrupted()),
+        error => Verdict::inconclusive(Obstacle::SetUpFailed, error.to_string()),
+    }
 }

@@ -15,7 +15,7 @@ use crate::probe::{Answer, ask, until_it_fits};
 use crate::process::ProcessError;
 use crate::scenario::{Check, Duration, ExecCheck, LoadedScenario, Step};
 use crate::verdict::{Because, Obstacle};
-use crate::watch::{self, MarkError, Observer, Scope};
+use crate::watch::{self, MarkError, Observer, Scope, WatchError};
 use crate::witness::{
     CheckOutcome, Millis, Observation, Phase, PhaseMark, Record, StepOutcome, Witness,
 };
@@ -98,7 +98,24 @@ impl Live {
         .map_err(|passed| Because {
             reason: Obstacle::ClusterFailed,
             detail: format!("{passed}; next: node-journal.txt beside the verdict"),
-        })
+        })?;
+        self.until_all_is_seen().await
+    }
+
+    /// What is not seen is known not to be there only when every kind was listed once.
+    async fn until_all_is_seen(&mut self) -> Result<(), Lost> {
+        let deadline = self.began + std::time::Duration::from_millis(USABLE_WITHIN.as_millis());
+        let listed = self.unless_interrupted(self.observer.synced());
+        match timeout_at(deadline, listed).await {
+            Ok(listed) => listed,
+            Err(_) => Err(Because {
+                reason: Obstacle::ApiLost,
+                detail: format!(
+                    "awaited for {USABLE_WITHIN}: every kind is listed; missing: {}",
+                    self.observer.unsynced().join(", ")
+                ),
+            }),
+        }
     }
 
     /// Ends the watch; what was witnessed and where it is written.
@@ -148,7 +165,7 @@ impl Live {
     ) -> Result<T, Lost> {
         tokio::select! {
             biased;
-            () = self.interrupt.cancelled() => Err(interrupted()),
+            () = self.interrupt.cancelled() => Err(Lost::interrupted()),
             done = work => done.map_err(|error| error.into().0),
         }
     }
@@ -229,7 +246,7 @@ impl World for Live {
         let deadline = self.began + std::time::Duration::from_millis(wake);
         let arrived = tokio::select! {
             biased;
-            () = self.interrupt.cancelled() => return Err(interrupted()),
+            () = self.interrupt.cancelled() => return Err(Lost::interrupted()),
             error = self.observer.failed() => return Err(api_lost(&error)),
             arrived = timeout_at(deadline, self.arriving.recv()) => arrived,
         };
@@ -283,6 +300,12 @@ fn stamp(
 /// An error of the hands, as the loss that ends an experiment.
 struct Broken(Lost);
 
+impl From<WatchError> for Broken {
+    fn from(error: WatchError) -> Self {
+        Self(api_lost(&error))
+    }
+}
+
 impl From<MarkError> for Broken {
     fn from(error: MarkError) -> Self {
         Self(api_lost(&error))
@@ -313,12 +336,5 @@ fn unwritten(error: EvidenceError) -> Lost {
     Because {
         reason: Obstacle::Internal,
         detail: error.to_string(),
-    }
-}
-
-fn interrupted() -> Lost {
-    Because {
-        reason: Obstacle::Interrupted,
-        detail: "a signal ended the run".to_owned(),
     }
 }

@@ -3,11 +3,18 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::time::Duration;
 
 use thiserror::Error;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
+use tokio::process::Child;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 
-use crate::process::{command, last_lines};
+use crate::process::{command, last_lines, output};
+
+/// How long an interrupted set-up may take to end what it had begun.
+const CLEAN_UP: Duration = Duration::from_secs(20);
 
 /// The set-up failed; its own words say what failed and what to do.
 #[derive(Debug, Error)]
@@ -21,6 +28,9 @@ pub enum SetUpError {
     /// It ended with an error.
     #[error("the set-up failed: {0}")]
     Failed(String),
+    /// A signal ended the run while the set-up worked; it was ended too.
+    #[error("interrupted")]
+    Interrupted,
     /// It did not answer what was asked.
     #[error("the set-up did not say what `{0}` is; next: `make setup`")]
     NoAnswer(String),
@@ -30,6 +40,7 @@ pub enum SetUpError {
 #[derive(Debug, Clone)]
 pub struct SetUp {
     program: PathBuf,
+    interrupt: CancellationToken,
 }
 
 /// Where the tools of a run are.
@@ -68,11 +79,12 @@ pub enum Upstream {
 }
 
 impl SetUp {
-    /// The set-up of the project in this folder.
+    /// The set-up of the project in this folder. An interrupt ends what it is doing.
     #[must_use]
-    pub fn of(root: &Path) -> Self {
+    pub fn of(root: &Path, interrupt: CancellationToken) -> Self {
         Self {
             program: root.join("ci/setup"),
+            interrupt,
         }
     }
 
@@ -183,22 +195,36 @@ impl SetUp {
             .spawn()?;
         let mut words = String::new();
         let mut answers = String::new();
-        if let (Some(stderr), Some(mut stdout)) = (child.stderr.take(), child.stdout.take()) {
-            let told = async {
-                let mut lines = BufReader::new(stderr).lines();
-                while let Some(line) = lines.next_line().await? {
-                    words.push_str(&line);
-                    words.push('\n');
-                    progress(line);
-                }
-                Ok::<(), std::io::Error>(())
-            };
-            let (told, answered) = tokio::join!(told, stdout.read_to_string(&mut answers));
-            told?;
-            answered?;
-        }
-        if !child.wait().await?.success() {
-            return Err(SetUpError::Failed(last_lines(&words, 12)));
+        let (stderr, stdout) = (child.stderr.take(), child.stdout.take());
+        let listened = async {
+            if let (Some(stderr), Some(mut stdout)) = (stderr, stdout) {
+                let told = async {
+                    let mut lines = BufReader::new(stderr).lines();
+                    while let Some(line) = lines.next_line().await? {
+                        words.push_str(&line);
+                        words.push('\n');
+                        progress(line);
+                    }
+                    Ok::<(), std::io::Error>(())
+                };
+                tokio::try_join!(told, stdout.read_to_string(&mut answers))?;
+            }
+            child.wait().await
+        };
+        let ended = tokio::select! {
+            biased;
+            () = self.interrupt.cancelled() => None,
+            status = listened => Some(status?),
+        };
+        match ended {
+            None => {
+                end(&mut child).await;
+                return Err(SetUpError::Interrupted);
+            }
+            Some(status) if !status.success() => {
+                return Err(SetUpError::Failed(last_lines(&words, 12)));
+            }
+            Some(_) => {}
         }
         // A reference holds `:` and may hold `=` in no place, so the first `=` ends the key.
         Ok(answers
@@ -206,6 +232,17 @@ impl SetUp {
             .filter_map(|line| line.split_once('='))
             .map(|(key, value)| (key.to_owned(), value.to_owned()))
             .collect())
+    }
+}
+
+/// The set-up's own clean-up wants a signal that it can catch, and a moment.
+async fn end(child: &mut Child) {
+    if let Some(pid) = child.id() {
+        let mut kill = command("kill");
+        kill.args(["-TERM", &pid.to_string()]);
+        // Where it cannot be asked to end, dropping it kills it.
+        let _ = output(kill, None).await;
+        let _ = timeout(CLEAN_UP, child.wait()).await;
     }
 }
 

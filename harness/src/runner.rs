@@ -44,7 +44,7 @@ impl Runner {
         events: Events,
         interrupt: CancellationToken,
     ) -> Result<Self, RunError> {
-        let set_up = SetUp::of(&options.root);
+        let set_up = SetUp::of(&options.root, interrupt.clone());
         let tell = |line| {
             events.tell(Event::SetUp {
                 id: String::new(),

@@ -29,6 +29,17 @@ pub struct Because<R> {
     pub detail: String,
 }
 
+impl Because<Obstacle> {
+    /// Ctrl-C or SIGTERM ended the run.
+    #[must_use]
+    pub fn interrupted() -> Self {
+        Self {
+            reason: Obstacle::Interrupted,
+            detail: "a signal ended the run".to_owned(),
+        }
+    }
+}
+
 /// Why a claim is refuted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use libtest_mimic::{Arguments, Trial};
 use relapse_tests::{kubernetes, project, run_on_clusters};
@@ -115,20 +116,21 @@ fn cache() -> PathBuf {
 
 fn wait_for_cluster(pid: u32) {
     let owner = format!("-{pid}-");
+    // A run that ended without a cluster starts none; the engine ends its answer then.
+    let patience = SystemTime::now() + Duration::from_mins(10);
+    let patience = patience.duration_since(UNIX_EPOCH).unwrap().as_secs();
     let mut events = Command::new("docker")
         .args(["events", "--filter", "event=start", "--since", "1s"])
+        .args(["--until", &patience.to_string()])
         .args(["--format", "{{.Actor.Attributes.name}}"])
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let lines = BufReader::new(events.stdout.take().unwrap());
-    for name in lines.lines() {
-        if name.unwrap().contains(&owner) {
-            break;
-        }
-    }
+    let mut lines = BufReader::new(events.stdout.take().unwrap()).lines();
+    let started = lines.any(|name| name.unwrap().contains(&owner));
     events.kill().unwrap();
     events.wait().unwrap();
+    assert!(started, "the run started no cluster");
 }
 
 fn a_run_leaves_the_users_kubeconfig_and_context_byte_for_byte() {

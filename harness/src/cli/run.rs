@@ -12,8 +12,9 @@ use crate::console::{self, Terminal};
 use crate::event::Events;
 use crate::exit_code::ExitCode;
 use crate::interrupt;
+use crate::provision::SetUpError;
 use crate::report::{self, Layout};
-use crate::runner::Runner;
+use crate::runner::{RunError, Runner};
 use crate::scenario::Library;
 use crate::selection;
 use crate::session::{Judged, Keep, Options};
@@ -78,6 +79,10 @@ pub(super) async fn run(library: Library, arguments: Arguments) -> Result<ExitCo
     let drawn = console::draw(receiver, terminal);
     let ran = match Runner::start(options, events, interrupt.clone()).await {
         Ok(runner) => Ok(runner.judge_all(scenarios).await),
+        Err(RunError::SetUp(SetUpError::Interrupted)) => Err(Failure::new(
+            ExitCode::Interrupted,
+            "interrupted while it was set up; next: the same command goes on from what is complete",
+        )),
         Err(error) => Err(Failure::new(ExitCode::Inconclusive, error)),
     };
     // A screen that failed takes nothing from the verdicts.
