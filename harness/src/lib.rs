@@ -8,6 +8,7 @@
 pub mod condition;
 pub mod exit_code;
 pub mod manifest;
+pub mod phase;
 pub mod report;
 pub mod scenario;
 pub mod signature;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::witness::Phase;
+use crate::phase::Phase;
 
 /// What was proved.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

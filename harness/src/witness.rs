@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use crate::phase::Phase;
 use crate::verdict::{Because, Obstacle};
 
 /// Namespaces of the cluster's own parts, which are not what a claim is about.
@@ -62,37 +63,6 @@ pub enum Observation {
     Lost(Because<Obstacle>),
     /// The experiment is over; a recording without this end was cut off.
     Ended,
-}
-
-/// The phases of an experiment that touch a cluster, in their order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Phase {
-    /// The healthy start.
-    SteadyState,
-    /// The change that breaks.
-    Fault,
-    /// Nothing is touched.
-    Control,
-    /// The change that cures.
-    Remedy,
-    /// What a user sees.
-    Checks,
-    /// Repetitions that measure a finding; they do not count for the verdict.
-    Trials,
-}
-
-impl fmt::Display for Phase {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::SteadyState => "steady state",
-            Self::Fault => "fault",
-            Self::Control => "control",
-            Self::Remedy => "remedy",
-            Self::Checks => "checks",
-            Self::Trials => "trials",
-        })
-    }
 }
 
 /// The moment a phase begins, in the server's order: evidence that arose before does not count.

@@ -1,10 +1,10 @@
 //! The rules for each part of a claim, from its first step to its last finding.
 
+use super::diagnosis::Mistakes;
 use super::field::FieldTest;
 use super::made::{Made, Thing};
 use super::nearest::nearest;
 use super::positions::{Node, Position};
-use super::validate::Mistakes;
 use super::{
     Await, Check, Clause, Duration, EventClause, ExecCheck, HttpCheck, LogClause, ObjectName,
     Scenario, Selector, StateClause, Step, references,

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use super::positions::Position;
+
 /// One mistake: where it is, what was expected, and the nearest right word.
 ///
 /// Shown as
@@ -128,4 +130,30 @@ impl std::error::Error for InvalidScenario {}
 
 fn counted(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+/// Mistakes of one scenario file.
+pub(super) struct Mistakes<'a> {
+    file: &'a Path,
+    text: &'a str,
+    found: Vec<Diagnosis>,
+}
+
+impl<'a> Mistakes<'a> {
+    pub(super) const fn of(file: &'a Path, text: &'a str) -> Self {
+        Self {
+            file,
+            text,
+            found: Vec::new(),
+        }
+    }
+
+    pub(super) fn found(self) -> Vec<Diagnosis> {
+        self.found
+    }
+
+    pub(super) fn add(&mut self, position: Position, message: impl Into<String>, help: String) {
+        let mistake = Diagnosis::new(self.file, self.text, position, message);
+        self.found.push(mistake.with_help(help));
+    }
 }

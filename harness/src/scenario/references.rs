@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use super::diagnosis::Mistakes;
 use super::made::{Made, Thing};
 use super::nearest::{did_you_mean, nearest, quoted};
 use super::positions::{Node, Position};
-use super::validate::Mistakes;
 use super::{HttpCheck, ObjectName, Selector};
 
 /// An object by kind and name; answers with it.

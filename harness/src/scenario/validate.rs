@@ -6,27 +6,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use super::diagnosis::Diagnosis;
+use super::diagnosis::{Diagnosis, Mistakes};
 use super::made::Made;
 use super::nearest::did_you_mean;
-use super::positions::{Node, Position};
+use super::positions::Node;
 use super::standing::{Change, Standing};
 use super::{Scenario, Step, claim};
 use crate::manifest::{ManifestFile, images};
-
-/// Mistakes of one scenario file.
-pub(super) struct Mistakes<'a> {
-    file: &'a Path,
-    text: &'a str,
-    found: Vec<Diagnosis>,
-}
-
-impl Mistakes<'_> {
-    pub(super) fn add(&mut self, position: Position, message: impl Into<String>, help: String) {
-        let mistake = Diagnosis::new(self.file, self.text, position, message);
-        self.found.push(mistake.with_help(help));
-    }
-}
 
 /// A scenario as it was read.
 pub(super) struct Draft<'a> {
@@ -43,11 +29,7 @@ pub(super) struct Draft<'a> {
 
 /// Every mistake that can be seen without a cluster.
 pub(super) fn validate(draft: &Draft<'_>) -> Vec<Diagnosis> {
-    let mut mistakes = Mistakes {
-        file: draft.file,
-        text: draft.text,
-        found: Vec::new(),
-    };
+    let mut mistakes = Mistakes::of(draft.file, draft.text);
     identity(draft, &mut mistakes);
     let lists = step_lists(draft.scenario, draft.root);
     if !draft.available.is_empty() {
@@ -65,7 +47,7 @@ pub(super) fn validate(draft: &Draft<'_>) -> Vec<Diagnosis> {
         premises(draft, &mut mistakes);
         changes(draft, &mut mistakes);
     }
-    mistakes.found
+    mistakes.found()
 }
 
 /// Every list of steps of a scenario, with its place.
