@@ -90,7 +90,7 @@ pub(crate) fn all() -> Vec<Finished> {
 /// One of each, with the folder of its evidence below `/work`.
 pub(crate) fn rows() -> Vec<(Finished, Option<PathBuf>)> {
     let row = |finished: Finished| {
-        let evidence = PathBuf::from("/work/runs/20261120-164012").join(&finished.id);
+        let evidence = PathBuf::from("/project/runs/20261120-164012").join(&finished.id);
         let touched = finished.phase.is_some();
         (finished, touched.then_some(evidence))
     };

@@ -7,7 +7,7 @@ use super::{Layout, junit, sample, table, timeline};
 fn plain() -> Layout<'static> {
     Layout {
         colour: false,
-        folder: Path::new("/work"),
+        folder: Path::new("/project"),
         elapsed: 192_300,
     }
 }
