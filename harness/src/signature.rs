@@ -114,22 +114,29 @@ fn find(witness: &Witness, clause: &Clause, mark: PhaseMark) -> Result<Found, St
     }
 }
 
-fn find_state<'a>(witness: &'a Witness, clause: &'a StateClause) -> Result<&'a Value, String> {
-    let candidates = select(witness, &clause.of);
-    if let Some(object) = candidates.iter().find(|object| fits(clause, object)) {
-        return Ok(object);
+/// The objects that a clause is about; where there is none, that is what is seen.
+fn selected<'a>(witness: &'a Witness, selector: &'a Selector) -> Result<Vec<&'a Value>, String> {
+    let objects = select(witness, selector);
+    if objects.is_empty() {
+        Err(format!("no {selector} is there"))
+    } else {
+        Ok(objects)
     }
-    Err(match candidates.last() {
-        None => format!("no {} is there", clause.of),
-        Some(object) => {
-            let unfit: Vec<String> = clause
-                .fields
-                .iter()
-                .filter(|field| !field.holds(object))
-                .map(|field| field.seen(object))
-                .collect();
-            format!("{}: {}", clause.of, unfit.join("; "))
-        }
+}
+
+fn find_state<'a>(witness: &'a Witness, clause: &'a StateClause) -> Result<&'a Value, String> {
+    let objects = selected(witness, &clause.of)?;
+    let fitting = objects.iter().find(|object| fits(clause, object)).copied();
+    fitting.ok_or_else(|| {
+        let unfit: Vec<String> = objects
+            .last()
+            .into_iter()
+            .flat_map(|object| {
+                let fields = clause.fields.iter().filter(|field| !field.holds(object));
+                fields.map(|field| field.seen(object))
+            })
+            .collect();
+        format!("{}: {}", clause.of, unfit.join("; "))
     })
 }
 
@@ -152,10 +159,7 @@ fn find_event<'a>(
     clause: &'a EventClause,
     mark: PhaseMark,
 ) -> Result<&'a Value, String> {
-    let subjects = select(witness, &clause.of);
-    if subjects.is_empty() {
-        return Err(format!("no {} is there", clause.of));
-    }
+    let subjects = selected(witness, &clause.of)?;
     let mut events: Vec<&Value> = witness
         .live("Event")
         .filter(|event| resource_version(event) > mark.resource_version)
@@ -198,10 +202,7 @@ fn find_line<'a>(
     clause: &'a LogClause,
     mark: PhaseMark,
 ) -> Result<&'a LogLine, String> {
-    let pods = select(witness, &clause.of);
-    if pods.is_empty() {
-        return Err(format!("no {} is there", clause.of));
-    }
+    let pods = selected(witness, &clause.of)?;
     let mut lines = witness
         .logs_since(mark)
         .rev()

@@ -66,19 +66,6 @@ pub enum LoadError {
 }
 
 impl Library {
-    /// The images that the scenarios need, each once: all of their manifests but those that must
-    /// be missing.
-    #[must_use]
-    pub fn images(&self) -> Vec<String> {
-        let mut all = Vec::new();
-        for image in self.scenarios.iter().flat_map(LoadedScenario::images) {
-            if !all.contains(&image) {
-                all.push(image);
-            }
-        }
-        all
-    }
-
     /// The scenario with this id.
     #[must_use]
     pub fn scenario(&self, id: &str) -> Option<&LoadedScenario> {

@@ -361,19 +361,6 @@ const fn ok_status() -> u16 {
     200
 }
 
-impl Clause {
-    /// The objects that the clause is about, for messages: `Pod app=prometheus`.
-    #[must_use]
-    pub fn subject(&self) -> String {
-        match self {
-            Self::State(state) => state.of.to_string(),
-            Self::Event(event) => event.of.to_string(),
-            Self::Log(log) => format!("{} container {}", log.of, log.container.value),
-            Self::Refusal(refusal) => refusal.of.to_string(),
-        }
-    }
-}
-
 impl std::fmt::Display for Step {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
