@@ -272,6 +272,9 @@ impl Attempt {
             time_to_ready: outcome.time_to_ready,
             duration: u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX),
             rates: outcome.rates,
+            stress: outcome.stress,
+            wrong_remedies: Vec::new(),
+            parts: Vec::new(),
         }
     }
 

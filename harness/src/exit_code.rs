@@ -20,6 +20,8 @@ pub enum ExitCode {
     Inconclusive = 5,
     /// A fault of relapse itself.
     Internal = 70,
+    /// A claim was judged differently by different attempts, and none was refuted.
+    Flaky = 6,
     /// Ended by Ctrl-C or SIGTERM.
     Interrupted = 130,
 }
@@ -33,6 +35,8 @@ impl ExitCode {
         };
         if any(|verdict| matches!(verdict, Verdict::Refuted(_))) {
             Self::Refuted
+        } else if any(|verdict| matches!(verdict, Verdict::Flaky(_))) {
+            Self::Flaky
         } else if any(|verdict| matches!(verdict, Verdict::Inconclusive(_))) {
             Self::Inconclusive
         } else if any(|verdict| matches!(verdict, Verdict::Proved)) {
@@ -61,9 +65,10 @@ mod tests {
     fn rank(verdict: &Verdict) -> (u8, ExitCode) {
         match verdict {
             Verdict::Refuted(_) => (0, ExitCode::Refuted),
-            Verdict::Inconclusive(_) => (1, ExitCode::Inconclusive),
-            Verdict::Proved => (2, ExitCode::Proved),
-            Verdict::Skipped(_) => (3, ExitCode::NothingRan),
+            Verdict::Flaky(_) => (1, ExitCode::Flaky),
+            Verdict::Inconclusive(_) => (2, ExitCode::Inconclusive),
+            Verdict::Proved => (3, ExitCode::Proved),
+            Verdict::Skipped(_) => (4, ExitCode::NothingRan),
         }
     }
 
@@ -85,6 +90,7 @@ mod tests {
             (ExitCode::Invalid, 3),
             (ExitCode::NothingRan, 4),
             (ExitCode::Inconclusive, 5),
+            (ExitCode::Flaky, 6),
             (ExitCode::Internal, 70),
             (ExitCode::Interrupted, 130),
         ];

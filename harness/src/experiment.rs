@@ -10,7 +10,7 @@ use crate::scenario::{Duration, LoadedScenario};
 use crate::signature::{self, Match};
 use crate::steady_state::{Goal, Hold, HoldState, assess};
 use crate::symptom::{dead_end, symptoms, unreachable_registry};
-use crate::verdict::{Obstacle, Rate, Refutation, Verdict};
+use crate::verdict::{Obstacle, Perturbed, Rate, Refutation, Verdict};
 use crate::witness::{Millis, Phase, PhaseMark};
 use crate::world::{DeadlinePassed, Decision, Lost, World, decide};
 
@@ -27,6 +27,8 @@ pub struct Outcome {
     pub time_to_ready: Option<Millis>,
     /// Rates of the findings' trials.
     pub rates: Vec<Rate>,
+    /// What the remedied workload went through.
+    pub stress: Vec<Perturbed>,
 }
 
 impl Outcome {
@@ -39,6 +41,7 @@ impl Outcome {
             time_to_signature: None,
             time_to_ready: None,
             rates: Vec::new(),
+            stress: Vec::new(),
         }
     }
 }
@@ -76,6 +79,7 @@ pub async fn conduct<W: World>(scenario: &LoadedScenario, world: &mut W, trials:
         time_to_signature: experiment.time_to_signature,
         time_to_ready: experiment.time_to_ready,
         rates,
+        stress: Vec::new(),
     }
 }
 

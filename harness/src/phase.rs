@@ -18,6 +18,12 @@ pub enum Phase {
     Remedy,
     /// What a user sees.
     Checks,
+    /// What the remedied workload survives.
+    Stress,
+    /// What people try first.
+    WrongRemedy,
+    /// The remedy without one of its parts.
+    Necessity,
     /// Repetitions that measure a finding; they do not count for the verdict.
     Trials,
 }
@@ -30,6 +36,9 @@ impl fmt::Display for Phase {
             Self::Control => "control",
             Self::Remedy => "remedy",
             Self::Checks => "checks",
+            Self::Stress => "stress",
+            Self::WrongRemedy => "wrong remedy",
+            Self::Necessity => "necessity",
             Self::Trials => "trials",
         })
     }

@@ -1,10 +1,12 @@
 //! The verdict on a claim: one of four, with a typed reason and the evidence in words.
 
+mod finished;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::phase::Phase;
+pub use finished::{Finished, Necessity, PartJudged, Perturbed, Rate, Survival, WrongRemedyTried};
 
 /// What was proved.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,6 +16,8 @@ pub enum Verdict {
     Proved,
     /// The cluster contradicts the claim.
     Refuted(Because<Refutation>),
+    /// Tried several times, with different verdicts.
+    Flaky(Because<Flakiness>),
     /// The machine, the engine or relapse failed, never the claim.
     Inconclusive(Because<Obstacle>),
     /// Something that the claim needs is not here.
@@ -64,6 +68,22 @@ pub enum Refutation {
     WorkloadRemoved,
     /// Ready, but a user would not see what the claim says.
     CheckFailed,
+    /// The failure came back under stress.
+    Relapsed,
+    /// Something that the claim calls a wrong remedy cures.
+    WrongRemedyWorks,
+    /// A part of the remedy can be left out.
+    HunkUnnecessary,
+    /// A part of the claim spoke of nothing that was ever there.
+    Vacuous,
+}
+
+/// Why a verdict is not to be relied on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Flakiness {
+    /// Attempts at the same claim ended differently.
+    AttemptsDiffer,
 }
 
 /// What kept relapse from judging.
@@ -80,6 +100,8 @@ pub enum Obstacle {
     RegistryUnreachable,
     /// The claim stands, but a finding's trial could not be repeated.
     TrialFailed,
+    /// A perturbation had no effect, so that nothing was survived.
+    NotPerturbed,
     /// Something was left behind.
     Leaked,
     /// A signal ended the run.
@@ -132,6 +154,7 @@ impl Verdict {
         match self {
             Self::Proved => "proved",
             Self::Refuted(_) => "refuted",
+            Self::Flaky(_) => "flaky",
             Self::Inconclusive(_) => "inconclusive",
             Self::Skipped(_) => "skipped",
         }
@@ -143,6 +166,7 @@ impl Verdict {
         match self {
             Self::Proved => None,
             Self::Refuted(because) => Some(because.reason.to_string()),
+            Self::Flaky(because) => Some(because.reason.to_string()),
             Self::Inconclusive(because) => Some(because.reason.to_string()),
             Self::Skipped(because) => Some(because.reason.to_string()),
         }
@@ -154,51 +178,10 @@ impl Verdict {
         match self {
             Self::Proved => None,
             Self::Refuted(because) => Some(&because.detail),
+            Self::Flaky(because) => Some(&because.detail),
             Self::Inconclusive(because) => Some(&because.detail),
             Self::Skipped(because) => Some(&because.detail),
         }
-    }
-}
-
-/// Everything a report needs to know of one scenario's run; stored as `verdict.json`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Finished {
-    /// The scenario.
-    pub id: String,
-    /// Its title.
-    pub title: String,
-    /// Kubernetes minor it ran on, for example `1.36`.
-    pub kubernetes: String,
-    /// What was proved.
-    #[serde(flatten)]
-    pub verdict: Verdict,
-    /// The phase in which the verdict fell, if a cluster was touched.
-    pub phase: Option<Phase>,
-    /// Milliseconds from the first step of the fault until the signature was seen.
-    pub time_to_signature: Option<u64>,
-    /// Milliseconds from the first step of the remedy until everything was Ready.
-    pub time_to_ready: Option<u64>,
-    /// Milliseconds for all of it, with cluster and clean-up.
-    pub duration: u64,
-    /// Rates of the findings' trials, where they were run.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub rates: Vec<Rate>,
-}
-
-/// How often a finding's trial converged.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Rate {
-    /// The finding's title.
-    pub finding: String,
-    /// Milliseconds to Ready of each repetition; none where it did not converge in time.
-    pub times: Vec<Option<u64>>,
-}
-
-impl Rate {
-    /// Repetitions that converged.
-    #[must_use]
-    pub fn converged(&self) -> usize {
-        self.times.iter().flatten().count()
     }
 }
 
@@ -219,6 +202,12 @@ impl fmt::Display for Refutation {
 }
 
 impl fmt::Display for Obstacle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_kebab(f, &format!("{self:?}"))
+    }
+}
+
+impl fmt::Display for Flakiness {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write_kebab(f, &format!("{self:?}"))
     }

@@ -25,6 +25,7 @@ pub(super) async fn replay(folder: &Path) -> Result<ExitCode, Failure> {
         time_to_signature: outcome.time_to_signature,
         time_to_ready: outcome.time_to_ready,
         rates: outcome.rates,
+        stress: outcome.stress,
         ..recorded.clone()
     };
     print(&describe(&again, &recorded));

@@ -171,6 +171,7 @@ async fn a_failure_that_appears_stands_and_is_cured_is_proved() {
             time_to_signature: Some(2_000),
             time_to_ready: Some(2_100),
             rates: Vec::new(),
+            stress: Vec::new(),
         }
     );
 }

@@ -47,7 +47,9 @@ fn test_case(scenario: &Finished) -> TestCase {
 fn status(scenario: &Finished) -> TestCaseStatus {
     let mut status = match &scenario.verdict {
         Verdict::Proved => return TestCaseStatus::success(),
-        Verdict::Refuted(_) => TestCaseStatus::non_success(NonSuccessKind::Failure),
+        Verdict::Refuted(_) | Verdict::Flaky(_) => {
+            TestCaseStatus::non_success(NonSuccessKind::Failure)
+        }
         Verdict::Inconclusive(_) => TestCaseStatus::non_success(NonSuccessKind::Error),
         Verdict::Skipped(_) => TestCaseStatus::skipped(),
     };

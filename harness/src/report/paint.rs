@@ -31,6 +31,7 @@ impl Paint {
         let style = match verdict {
             Verdict::Proved => Style::new().green(),
             Verdict::Refuted(_) => Style::new().red().bold(),
+            Verdict::Flaky(_) => Style::new().magenta(),
             Verdict::Inconclusive(_) => Style::new().yellow(),
             Verdict::Skipped(_) => Style::new().blue(),
         };
@@ -43,6 +44,7 @@ impl Paint {
         let mark = match verdict {
             Verdict::Proved => "✔",
             Verdict::Refuted(_) => "✘",
+            Verdict::Flaky(_) => "~",
             Verdict::Inconclusive(_) => "?",
             Verdict::Skipped(_) => "-",
         };

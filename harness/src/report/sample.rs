@@ -17,6 +17,9 @@ pub(crate) fn proved() -> Finished {
         time_to_ready: Some(3_100),
         duration: 38_240,
         rates: Vec::new(),
+        stress: Vec::new(),
+        wrong_remedies: Vec::new(),
+        parts: Vec::new(),
     }
 }
 

@@ -167,7 +167,7 @@ fn summary(rows: &[(Finished, Option<PathBuf>)], layout: &Layout) -> String {
             .filter(|(finished, _)| finished.verdict.word() == word);
         format!("{} {word}", alike.count())
     };
-    let counts = ["proved", "refuted", "inconclusive", "skipped"]
+    let counts = ["proved", "refuted", "flaky", "inconclusive", "skipped"]
         .map(count)
         .join(", ");
     let minors: BTreeSet<&str> = rows

@@ -17,6 +17,8 @@ mod parse;
 mod positions;
 mod references;
 mod standing;
+mod stress;
+mod thorough;
 mod validate;
 
 use std::collections::BTreeMap;
@@ -31,6 +33,8 @@ pub use duration::Duration;
 pub use field::{FieldPath, FieldTest};
 pub use kubernetes::KubernetesRange;
 pub use load::{Library, LoadError, LoadedScenario, load_library, load_scenario, schema};
+pub use stress::{NotApplicable, Perturbation, Stress};
+pub use thorough::{ChangedField, DeclaredGoal, Precaution, WrongRemedy};
 
 /// One documented failure: what is seen, what causes it, what cures it, and how each is witnessed.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -68,9 +72,19 @@ pub struct Scenario {
     /// What a user sees after the remedy.
     #[serde(default)]
     pub checks: Vec<Check>,
+    /// What the remedied workload must survive; what its kinds suggest if absent.
+    #[serde(default)]
+    pub stress: Stress,
+    /// What people try first; the failure stands after each.
+    #[serde(default)]
+    pub wrong_remedies: Vec<WrongRemedy>,
     /// What the clusters taught about this failure beside the claim itself.
     #[serde(default)]
     pub findings: Vec<Finding>,
+    /// The longest time for which a watch may be broken while something must hold; what must hold
+    /// begins anew after it.
+    #[serde(default = "longest_gap")]
+    pub longest_gap: Duration,
 }
 
 /// The start: everything applied here becomes Ready, stays so for `hold`, and does not show the
@@ -117,6 +131,12 @@ pub struct Remedy {
     pub within: Duration,
     /// How long Ready must last without a break or a restart.
     pub hold: Duration,
+    /// Numbers that are meant, where the cure takes a workload away.
+    #[serde(default)]
+    pub goal: Vec<DeclaredGoal>,
+    /// Parts that are kept although the claim is cured without them.
+    #[serde(default)]
+    pub precautions: Vec<Precaution>,
 }
 
 /// One action on the cluster.
@@ -231,6 +251,9 @@ pub struct EventClause {
     /// The event's reason, for example `FailedBinding`.
     #[schemars(with = "String")]
     pub reason: Spanned<String>,
+    /// The reason is not one of Kubernetes' own: whoever sends the event made it up.
+    #[serde(default)]
+    pub free_text: bool,
     /// Text that the message contains.
     pub message: String,
 }
@@ -355,6 +378,10 @@ pub struct Trial {
 
 fn default_namespace() -> String {
     "default".to_owned()
+}
+
+const fn longest_gap() -> Duration {
+    Duration::from_millis(15_000)
 }
 
 const fn ok_status() -> u16 {

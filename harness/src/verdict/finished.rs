@@ -1,0 +1,130 @@
+//! What a report knows of one scenario's run.
+
+use serde::{Deserialize, Serialize};
+
+use super::Verdict;
+use crate::phase::Phase;
+use crate::scenario::Perturbation;
+
+/// Everything a report needs to know of one scenario's run; stored as `verdict.json`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Finished {
+    /// The scenario.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Kubernetes minor it ran on, for example `1.36`.
+    pub kubernetes: String,
+    /// What was proved.
+    #[serde(flatten)]
+    pub verdict: Verdict,
+    /// The phase in which the verdict fell, if a cluster was touched.
+    pub phase: Option<Phase>,
+    /// Milliseconds from the first step of the fault until the signature was seen.
+    pub time_to_signature: Option<u64>,
+    /// Milliseconds from the first step of the remedy until everything was Ready.
+    pub time_to_ready: Option<u64>,
+    /// Milliseconds for all of it, with cluster and clean-up.
+    pub duration: u64,
+    /// Rates of the findings' trials, where they were run.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rates: Vec<Rate>,
+    /// What the remedied workload went through.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stress: Vec<Perturbed>,
+    /// What the wrong remedies did, where they were tried.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub wrong_remedies: Vec<WrongRemedyTried>,
+    /// Which parts of the remedy are needed, where each was left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<PartJudged>,
+}
+
+/// What a perturbation did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Perturbed {
+    /// Which.
+    pub perturbation: Perturbation,
+    /// What became of it.
+    #[serde(flatten)]
+    pub outcome: Survival,
+}
+
+/// What became of a perturbation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "kebab-case")]
+pub enum Survival {
+    /// It took effect, and everything became Ready again.
+    Recovered {
+        /// What shows that it took effect.
+        effect: String,
+        /// Milliseconds from its beginning to Ready.
+        millis: u64,
+    },
+    /// It cannot be done on this engine.
+    Skipped {
+        /// Why.
+        reason: String,
+    },
+    /// The claim says why it says nothing.
+    NotApplicable {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// A wrong remedy after which the failure stood.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WrongRemedyTried {
+    /// The wrong remedy's title.
+    pub title: String,
+    /// What stood afterwards, in words.
+    pub stood: String,
+}
+
+/// A part of the remedy, left out alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartJudged {
+    /// The part in words.
+    pub part: String,
+    /// The change as lines that begin with `-` and `+`; empty for a step.
+    pub diff: String,
+    /// What became of the failure without it.
+    #[serde(flatten)]
+    pub necessity: Necessity,
+}
+
+/// Whether a part of the remedy is needed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "necessity", rename_all = "kebab-case")]
+pub enum Necessity {
+    /// Without it nothing is cured.
+    Needed {
+        /// What stood without it, in words.
+        stood: String,
+    },
+    /// The claim keeps it as a precaution.
+    Precaution {
+        /// Why.
+        reason: String,
+        /// Whether it turned out to be needed all the same.
+        needed: bool,
+    },
+}
+
+/// How often a finding's trial converged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rate {
+    /// The finding's title.
+    pub finding: String,
+    /// Milliseconds to Ready of each repetition; none where it did not converge in time.
+    pub times: Vec<Option<u64>>,
+}
+
+impl Rate {
+    /// Repetitions that converged.
+    #[must_use]
+    pub fn converged(&self) -> usize {
+        self.times.iter().flatten().count()
+    }
+}
