@@ -7,23 +7,28 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use crate::cluster::{self, Cluster, registry_host};
-use crate::event::{Event, Stage};
-use crate::evidence::Evidence;
-use crate::experiment::{Outcome, conduct};
+use crate::event::{Event, Events, Stage};
+use crate::evidence::{self, Evidence};
+use crate::experiment::{Extent, Outcome, conduct};
 use crate::live::Live;
 use crate::provision::{Image, SetUpError, Upstream};
 use crate::scenario::LoadedScenario;
 use crate::session::{Judged, Keep, Session};
-use crate::verdict::{Finished, Lack, Obstacle, Refutation, Verdict};
+use crate::thorough;
+use crate::verdict::{Course, Finished, Lack, Obstacle, Refutation, Verdict, together};
 use crate::witness::Witness;
 use crate::world::Lost;
 
-/// One scenario on its way to a verdict.
+/// One scenario on its way to a verdict, or one of the things that are tried beside its claim.
 pub(crate) struct Attempt {
     name: String,
     folder: PathBuf,
     began: Instant,
     scenario: Arc<LoadedScenario>,
+    /// What is conducted: the scenario, or the scenario without a part of its remedy.
+    conducted: Arc<LoadedScenario>,
+    extent: Extent,
+    events: Events,
     session: Arc<Session>,
 }
 
@@ -33,33 +38,91 @@ impl Attempt {
             name: session.lease.next_name(),
             folder: session.options.output.join(&scenario.id),
             began: Instant::now(),
+            conducted: Arc::clone(&scenario),
+            extent: Extent {
+                course: Course::Claim,
+                thorough: session.options.thorough,
+                trials: session.options.trials,
+            },
+            events: session.events.clone(),
             scenario,
             session,
         }
     }
 
-    /// Goes all the way, whatever happens: a panic too ends as a verdict, with the cluster deleted.
+    /// Something that is tried beside this claim, in a folder below its own. It is told by the
+    /// claim alone.
+    pub(crate) fn beside(&self, course: Course, conducted: Arc<LoadedScenario>) -> Self {
+        Self {
+            name: self.session.lease.next_name(),
+            folder: self.folder.join(course.to_string()),
+            began: Instant::now(),
+            scenario: Arc::clone(&self.scenario),
+            conducted,
+            extent: Extent {
+                course,
+                thorough: true,
+                trials: false,
+            },
+            events: Events::silent(),
+            session: Arc::clone(&self.session),
+        }
+    }
+
+    /// The scenario whose claim it is.
+    pub(crate) const fn scenario(&self) -> &Arc<LoadedScenario> {
+        &self.scenario
+    }
+
+    /// Goes all the way; a proved claim is tried harder where that was asked for.
     pub(crate) async fn into_verdict(self) -> Judged {
         let run = Arc::new(self);
-        let inner = Arc::clone(&run);
-        let ended = tokio::spawn(async move { inner.judge().await }).await;
-        let finished = match ended {
-            Ok(finished) => finished,
-            Err(panic) => {
-                let swept = run.remove_by_name().await;
-                let verdict = Verdict::inconclusive(
-                    Obstacle::Internal,
-                    format!("relapse failed: {panic}{swept}; next: report it with this folder"),
-                );
-                run.finished(Outcome::of(verdict))
-            }
-        };
+        let mut finished = Arc::clone(&run).finish().await;
+        if run.session.options.thorough && finished.verdict == Verdict::Proved {
+            finished = run.tried_harder(finished).await;
+        }
         let evidence = run.folder.exists().then(|| run.folder.clone());
-        run.session.events.tell(Event::Finished {
+        run.events.tell(Event::Finished {
             finished: Box::new(finished.clone()),
             evidence: evidence.clone(),
         });
         (finished, evidence)
+    }
+
+    /// One experiment from its cluster to its evidence, whatever happens: a panic too ends as a
+    /// verdict, with the cluster deleted.
+    pub(crate) async fn finish(self: Arc<Self>) -> Finished {
+        let inner = Arc::clone(&self);
+        match tokio::spawn(async move { inner.judge().await }).await {
+            Ok(finished) => finished,
+            Err(panic) => {
+                let swept = self.remove_by_name().await;
+                let verdict = Verdict::inconclusive(
+                    Obstacle::Internal,
+                    format!("relapse failed: {panic}{swept}; next: report it with this folder"),
+                );
+                self.finished(Outcome::of(verdict))
+            }
+        }
+    }
+
+    async fn tried_harder(&self, claim: Finished) -> Finished {
+        let tell = |judged: usize, of: usize, last: &str| {
+            self.events.tell(Event::Waiting {
+                id: self.scenario.id.clone(),
+                awaited: format!("what is tried beside the claim: {judged} of {of} judged"),
+                seen: last.to_owned(),
+            });
+        };
+        let tried = thorough::try_all(self, tell).await;
+        let finished = Finished {
+            duration: millis_since(self.began),
+            ..together(claim, tried)
+        };
+        if let Err(error) = evidence::write_verdict(&self.folder, &finished) {
+            self.note(error.to_string());
+        }
+        finished
     }
 
     async fn remove_by_name(&self) -> String {
@@ -71,7 +134,9 @@ impl Attempt {
 
     async fn judge(&self) -> Finished {
         self.tell(Stage::Queued);
-        if let Err(verdict) = self.preflight().await {
+        if self.extent.course.is_the_claim()
+            && let Err(verdict) = self.preflight().await
+        {
             return self.finished(Outcome::of(verdict));
         }
         let _cluster = self.session.clusters.acquire().await;
@@ -179,7 +244,7 @@ impl Attempt {
             &cluster,
             &self.scenario,
             evidence,
-            self.session.events.clone(),
+            self.events.clone(),
             self.session.interrupt.clone(),
         )
         .await;
@@ -189,7 +254,7 @@ impl Attempt {
                 self.tell(Stage::Ready);
                 let outcome = {
                     let _turn = self.session.turns.acquire().await;
-                    conduct(&self.scenario, &mut live, self.session.options.trials).await
+                    conduct(&self.conducted, &mut live, self.extent).await
                 };
                 if let Verdict::Inconclusive(lost) = &outcome.verdict {
                     live.lost(lost);
@@ -270,34 +335,41 @@ impl Attempt {
             phase: outcome.phase,
             time_to_signature: outcome.time_to_signature,
             time_to_ready: outcome.time_to_ready,
-            duration: u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX),
+            duration: millis_since(self.began),
             rates: outcome.rates,
             stress: outcome.stress,
             wrong_remedies: Vec::new(),
             parts: Vec::new(),
+            stood: outcome.stood,
+            course: self.extent.course,
+            thorough: self.extent.thorough,
         }
     }
 
     fn tell(&self, stage: Stage) {
-        self.session.events.tell(Event::Stage {
+        self.events.tell(Event::Stage {
             id: self.scenario.id.clone(),
             stage,
         });
     }
 
     fn tell_set_up(&self, line: String) {
-        self.session.events.tell(Event::SetUp {
+        self.events.tell(Event::SetUp {
             id: self.scenario.id.clone(),
             line,
         });
     }
 
     fn note(&self, text: String) {
-        self.session.events.tell(Event::Note {
+        self.events.tell(Event::Note {
             id: self.scenario.id.clone(),
             text,
         });
     }
+}
+
+fn millis_since(moment: Instant) -> u64 {
+    u64::try_from(moment.elapsed().as_millis()).unwrap_or(u64::MAX)
 }
 
 fn set_up_failed(error: SetUpError) -> Verdict {

@@ -100,6 +100,12 @@ impl Events {
         (Self(sender), receiver)
     }
 
+    /// Where nobody listens.
+    #[must_use]
+    pub fn silent() -> Self {
+        Self::channel().0
+    }
+
     /// Tells one event.
     pub fn tell(&self, event: Event) {
         // A closed receiver means that nobody looks any more.

@@ -97,9 +97,17 @@ impl Evidence {
             .flush()
             .map_err(|source| unwritable(&path, source))?;
         write(&self.folder.join("timeline.txt"), &timeline(witness))?;
-        let verdict = serde_json::to_string_pretty(finished).unwrap_or_default();
-        write(&self.folder.join("verdict.json"), &(verdict + "\n"))
+        write_verdict(&self.folder, finished)
     }
+}
+
+/// Writes a verdict, in place of one that was there.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn write_verdict(folder: &Path, finished: &Finished) -> Result<(), EvidenceError> {
+    let verdict = serde_json::to_string_pretty(finished).unwrap_or_default();
+    write(&folder.join("verdict.json"), &(verdict + "\n"))
 }
 
 /// Reads a recorded witness; a last line that was cut off is left out.

@@ -8,6 +8,7 @@
 pub mod condition;
 pub mod exit_code;
 pub mod manifest;
+pub mod perturbation;
 pub mod phase;
 pub mod report;
 pub mod scenario;
@@ -19,6 +20,7 @@ pub mod witness;
 pub mod workload;
 
 // Hands: they touch the world.
+pub mod chaos;
 pub mod cluster;
 pub mod evidence;
 pub mod kubectl;
@@ -38,6 +40,7 @@ pub mod recording;
 pub mod runner;
 pub mod selection;
 pub mod session;
+mod thorough;
 pub mod world;
 
 // Edge: what people see.

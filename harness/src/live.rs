@@ -7,17 +7,20 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
+use crate::chaos::Chaos;
 use crate::cluster::{Cluster, is_usable};
 use crate::event::{Event, Events, Stage};
 use crate::evidence::{Evidence, EvidenceError};
 use crate::kubectl::Kubectl;
+use crate::perturbation::Target;
 use crate::probe::{Answer, ask, until_it_fits};
 use crate::process::ProcessError;
-use crate::scenario::{Check, Duration, ExecCheck, LoadedScenario, Step};
+use crate::scenario::{Check, Duration, ExecCheck, LoadedScenario, Perturbation, Step};
 use crate::verdict::{Because, Obstacle};
 use crate::watch::{self, MarkError, Observer, Scope, WatchError};
 use crate::witness::{
-    CheckOutcome, Millis, Observation, Phase, PhaseMark, Record, StepOutcome, Witness,
+    CheckOutcome, Millis, Observation, PerturbationOutcome, Phase, PhaseMark, Record, StepOutcome,
+    Witness,
 };
 use crate::world::{Decision, Lost, World, decide};
 
@@ -29,6 +32,7 @@ pub struct Live {
     id: String,
     client: Client,
     kubectl: Kubectl,
+    chaos: Chaos,
     observer: Observer,
     arriving: mpsc::UnboundedReceiver<Record>,
     witness: Witness,
@@ -62,6 +66,7 @@ impl Live {
         let observer = watch::start(client.clone(), scope, sink);
         let mut live = Self {
             id: scenario.id.clone(),
+            chaos: Chaos::on(client.clone(), cluster.node()),
             client,
             kubectl: Kubectl::on(cluster.node()),
             observer,
@@ -222,6 +227,21 @@ impl World for Live {
         outcome.step = step.to_string();
         self.catch_up()?;
         self.record(Observation::Step(outcome.clone()))?;
+        Ok(outcome)
+    }
+
+    async fn perturb(
+        &mut self,
+        perturbation: Perturbation,
+        targets: &[Target],
+    ) -> Result<PerturbationOutcome, Lost> {
+        let done = self.chaos.perturb(perturbation, targets);
+        let outcome = PerturbationOutcome {
+            perturbation,
+            effect: self.unless_interrupted(done).await?,
+        };
+        self.catch_up()?;
+        self.record(Observation::Perturbation(outcome.clone()))?;
         Ok(outcome)
     }
 

@@ -2,10 +2,12 @@
 
 use std::collections::VecDeque;
 
-use crate::scenario::{Check, LoadedScenario, Step};
+use crate::perturbation::Target;
+use crate::scenario::{Check, LoadedScenario, Perturbation, Step};
 use crate::verdict::{Because, Obstacle};
 use crate::witness::{
-    CheckOutcome, Millis, Observation, Phase, PhaseMark, Record, StepOutcome, Witness,
+    CheckOutcome, Millis, Observation, PerturbationOutcome, Phase, PhaseMark, Record, StepOutcome,
+    Witness,
 };
 use crate::world::{Lost, World};
 
@@ -74,6 +76,19 @@ impl World for Recording {
         })
     }
 
+    async fn perturb(
+        &mut self,
+        perturbation: Perturbation,
+        _: &[Target],
+    ) -> Result<PerturbationOutcome, Lost> {
+        self.play_to(|observation| match observation {
+            Observation::Perturbation(outcome) if outcome.perturbation == perturbation => {
+                Some(outcome.clone())
+            }
+            _ => None,
+        })
+    }
+
     async fn check(&mut self, check: &Check) -> Result<CheckOutcome, Lost> {
         self.play_to(|observation| match observation {
             Observation::Check(outcome) if outcome.name == check.name() => Some(outcome.clone()),
@@ -88,6 +103,7 @@ impl World for Recording {
                     Observation::Phase(_)
                     | Observation::Step(_)
                     | Observation::Check(_)
+                    | Observation::Perturbation(_)
                     | Observation::Ended,
                 ..
             }) => self.now = wake,

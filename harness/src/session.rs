@@ -34,6 +34,8 @@ pub struct Options {
     pub keep: Keep,
     /// Folder of this run's evidence.
     pub output: PathBuf,
+    /// Whether wrong remedies are tried too, and the remedy without each of its parts.
+    pub thorough: bool,
     /// Whether the trials of findings are repeated.
     pub trials: bool,
 }

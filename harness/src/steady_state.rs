@@ -37,6 +37,11 @@ impl Goal {
         }
     }
 
+    /// The objects of the goal.
+    pub fn keys(&self) -> impl Iterator<Item = &ObjectKey> {
+        self.objects.keys()
+    }
+
     /// What this goal lacks of an earlier one: an object that is gone, or replicas that are fewer.
     #[must_use]
     pub fn taken_away_from(&self, earlier: &Self) -> Option<String> {

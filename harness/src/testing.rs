@@ -10,10 +10,12 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::recording::Recording;
+use crate::scenario::Perturbation;
 use crate::verdict::{Because, Obstacle};
 use crate::witness::{
-    AppliedObject, Change, CheckOutcome, LogLine, Millis, ObjectChange, ObjectKey, Observation,
-    Phase, PhaseMark, Record, Refusal, StepOutcome, Witness, number_at, uid,
+    AppliedObject, Change, CheckOutcome, Effect, LogLine, Millis, ObjectChange, ObjectKey,
+    Observation, PerturbationOutcome, Phase, PhaseMark, Record, Refusal, StepOutcome, Witness,
+    number_at, uid,
 };
 
 /// Anything from YAML.
@@ -108,7 +110,8 @@ pub(crate) fn pod(n: u64) -> Value {
         "phase": "Running",
         "conditions": [{"type": "Ready", "status": "True"}],
         "containerStatuses": [
-            {"name": "app", "ready": true, "restartCount": 0, "state": {"running": {}}}]});
+            {"name": "app", "ready": true, "restartCount": 0, "state": {"running": {}},
+                "containerID": "containerd://c0"}]});
     with(
         &pod,
         &json!({"metadata": {"labels": {"app": "web"}}, "status": status}),
@@ -300,6 +303,13 @@ impl Story {
             name: check.to_owned(),
             passed,
             seen: "status 200".to_owned(),
+        }))
+    }
+
+    pub(crate) fn is_perturbed(&mut self, perturbation: Perturbation, effect: Effect) -> &mut Self {
+        self.observed(Observation::Perturbation(PerturbationOutcome {
+            perturbation,
+            effect,
         }))
     }
 

@@ -1,12 +1,17 @@
 //! The verdict on a claim: one of four, with a typed reason and the evidence in words.
 
 mod finished;
+mod thorough;
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-pub use finished::{Finished, Necessity, PartJudged, Perturbed, Rate, Survival, WrongRemedyTried};
+pub use finished::{
+    Course, Finished, Necessity, PartJudged, Perturbed, Rate, Survival, WrongRemedyTried,
+};
+
+pub use thorough::{Beside, together};
 
 /// What was proved.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -146,6 +151,24 @@ impl Verdict {
             reason,
             detail: detail.into(),
         })
+    }
+
+    /// The same verdict for the same reason, with other evidence in words.
+    #[must_use]
+    pub fn with_detail(&self, detail: String) -> Self {
+        fn because<R: Copy>(because: &Because<R>, detail: String) -> Because<R> {
+            Because {
+                reason: because.reason,
+                detail,
+            }
+        }
+        match self {
+            Self::Proved => Self::Proved,
+            Self::Refuted(reason) => Self::Refuted(because(reason, detail)),
+            Self::Flaky(reason) => Self::Flaky(because(reason, detail)),
+            Self::Inconclusive(reason) => Self::Inconclusive(because(reason, detail)),
+            Self::Skipped(reason) => Self::Skipped(because(reason, detail)),
+        }
     }
 
     /// The verdict in one word.

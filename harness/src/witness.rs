@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use crate::phase::Phase;
+use crate::scenario::Perturbation;
 use crate::verdict::{Because, Obstacle};
 
 /// Namespaces of the cluster's own parts, which are not what a claim is about.
@@ -59,6 +60,8 @@ pub enum Observation {
     Step(StepOutcome),
     /// A check was asked and answered.
     Check(CheckOutcome),
+    /// Pods or nodes were perturbed.
+    Perturbation(PerturbationOutcome),
     /// The cluster was lost for good.
     Lost(Because<Obstacle>),
     /// The experiment is over; a recording without this end was cut off.
@@ -165,6 +168,39 @@ pub struct CheckOutcome {
     pub passed: bool,
     /// The last answer.
     pub seen: String,
+}
+
+/// What a perturbation did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PerturbationOutcome {
+    /// Which.
+    pub perturbation: Perturbation,
+    /// What shows that it was done.
+    #[serde(flatten)]
+    pub effect: Effect,
+}
+
+/// What shows that a perturbation was done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "effect", rename_all = "snake_case")]
+pub enum Effect {
+    /// It was seen at once.
+    Seen {
+        /// What was seen.
+        proof: String,
+    },
+    /// Pods and containers will show it.
+    Awaited,
+    /// It cannot be done on this engine.
+    Impossible {
+        /// Why.
+        why: String,
+    },
+    /// It was done and changed nothing.
+    Missing {
+        /// What was seen instead.
+        why: String,
+    },
 }
 
 /// An object's place: kind, namespace (empty for cluster-scoped kinds) and name.

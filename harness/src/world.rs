@@ -1,8 +1,11 @@
 //! What an experiment acts on and looks at: a live cluster, or a recording of one.
 
-use crate::scenario::{Check, Duration, LoadedScenario, Step};
+use crate::perturbation::Target;
+use crate::scenario::{Check, Duration, LoadedScenario, Perturbation, Step};
 use crate::verdict::{Because, Obstacle};
-use crate::witness::{CheckOutcome, Millis, Phase, PhaseMark, StepOutcome, Witness};
+use crate::witness::{
+    CheckOutcome, Millis, PerturbationOutcome, Phase, PhaseMark, StepOutcome, Witness,
+};
 
 /// The cluster or its recording was lost; the reason ends the experiment as inconclusive.
 pub type Lost = Because<Obstacle>;
@@ -24,6 +27,16 @@ pub trait World {
     /// # Errors
     /// The cluster is lost. A refusal by the API server is an outcome, not an error.
     async fn act(&mut self, scenario: &LoadedScenario, step: &Step) -> Result<StepOutcome, Lost>;
+
+    /// Perturbs pods or nodes.
+    ///
+    /// # Errors
+    /// The cluster is lost. A perturbation without effect is an outcome, not an error.
+    async fn perturb(
+        &mut self,
+        perturbation: Perturbation,
+        targets: &[Target],
+    ) -> Result<PerturbationOutcome, Lost>;
 
     /// Asks what a user would see.
     ///

@@ -75,6 +75,7 @@ impl Session {
             jobs: available_parallelism()?.get(),
             keep: Keep::Never,
             output: std::path::absolute(project().join("runs").join(run))?,
+            thorough: false,
             trials: false,
         };
         let interrupt = interrupt::token()?;

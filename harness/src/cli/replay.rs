@@ -5,7 +5,7 @@ use std::path::Path;
 use super::{Failure, print};
 use crate::evidence::{read_records, read_verdict};
 use crate::exit_code::ExitCode;
-use crate::experiment::conduct;
+use crate::experiment::{Extent, conduct};
 use crate::recording::Recording;
 use crate::report::{Paint, measures};
 use crate::scenario::load_scenario;
@@ -18,7 +18,7 @@ pub(super) async fn replay(folder: &Path) -> Result<ExitCode, Failure> {
         .map_err(|error| invalid(&error))?;
     let records = read_records(folder).map_err(|error| invalid(&error))?;
     let mut recording = Recording::of(records);
-    let outcome = conduct(&scenario, &mut recording, !recorded.rates.is_empty()).await;
+    let outcome = conduct(&scenario, &mut recording, Extent::of(&recorded)).await;
     let again = Finished {
         verdict: outcome.verdict,
         phase: outcome.phase,

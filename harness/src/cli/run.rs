@@ -42,6 +42,9 @@ pub(super) struct Arguments {
     /// Write the verdicts as JUnit XML
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
+    /// Also try wrong remedies, and leave out each part of the remedy, alone
+    #[arg(long)]
+    thorough: bool,
     /// Repeat the trials of findings too, and report their rates
     #[arg(long)]
     trials: bool,
@@ -70,6 +73,7 @@ pub(super) async fn run(library: Library, arguments: Arguments) -> Result<ExitCo
         jobs: jobs(arguments.jobs),
         keep: arguments.keep,
         output,
+        thorough: arguments.thorough,
         trials: arguments.trials,
     };
     let interrupt = interrupt::token().map_err(|error| Failure::new(ExitCode::Internal, error))?;

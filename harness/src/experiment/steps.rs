@@ -70,7 +70,7 @@ impl<W: World> Experiment<'_, W> {
         Ok(())
     }
 
-    async fn take_step(
+    pub(super) async fn take_step(
         &mut self,
         step: &Step,
     ) -> Result<Result<StepOutcome, DeadlinePassed>, Lost> {

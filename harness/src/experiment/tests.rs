@@ -19,6 +19,8 @@ mod order;
 mod refusal;
 mod remedy;
 mod steady_state;
+mod stress;
+mod thorough;
 mod trials;
 
 const CLAIM: &str = "
@@ -46,6 +48,9 @@ remedy:
   hold: 10s
 checks:
   - http: {name: The page is served, service: web, port: 80, path: /, within: 10s}
+stress:
+  perturbations: [delete-pods]
+  not_applicable: [{perturbation: delete-pods, reason: Told elsewhere.}]
 ";
 
 const MANIFEST: &str = "
@@ -146,7 +151,7 @@ impl Life for Story {
 }
 
 async fn outcome_of(claim: &LoadedScenario, story: &Story) -> Outcome {
-    conduct(claim, &mut story.recording(), false).await
+    conduct(claim, &mut story.recording(), Extent::default()).await
 }
 
 /// The claim is not proved, for this reason, in this phase; the evidence in words.
@@ -171,7 +176,13 @@ async fn a_failure_that_appears_stands_and_is_cured_is_proved() {
             time_to_signature: Some(2_000),
             time_to_ready: Some(2_100),
             rates: Vec::new(),
-            stress: Vec::new(),
+            stress: vec![Perturbed {
+                perturbation: crate::scenario::Perturbation::DeletePods,
+                outcome: crate::verdict::Survival::NotApplicable {
+                    reason: "Told elsewhere.".to_owned()
+                },
+            }],
+            stood: None,
         }
     );
 }
@@ -221,7 +232,7 @@ async fn a_recording_that_is_cut_off_is_inconclusive_wherever_it_ends() {
         .position(|record| matches!(record.observation, crate::witness::Observation::Check(_)));
     for length in 0..=answer.unwrap() {
         let mut recording = crate::recording::Recording::of(records[..length].to_vec());
-        let outcome = conduct(&claim, &mut recording, false).await;
+        let outcome = conduct(&claim, &mut recording, Extent::default()).await;
         assert_eq!(
             outcome.verdict.reason().as_deref(),
             Some("api-lost"),

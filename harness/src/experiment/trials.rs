@@ -1,13 +1,28 @@
 //! Repetitions that measure how often a finding's trial converges.
 
-use super::{Cure, Experiment};
+use super::Experiment;
+use super::cure::Cure;
 use crate::scenario::Trial;
-use crate::verdict::{Rate, Refutation, Verdict};
+use crate::verdict::{Obstacle, Rate, Refutation, Verdict};
 use crate::witness::{Millis, Phase};
 use crate::world::World;
 
 impl<W: World> Experiment<'_, W> {
-    pub(super) async fn run_trials(&mut self) -> Result<Vec<Rate>, Verdict> {
+    /// Repeats the trials of all findings; what they show never refutes the claim.
+    pub(super) async fn trials(&mut self) -> Result<(), Verdict> {
+        match self.rates().await {
+            Ok(rates) => {
+                self.outcome.rates = rates;
+                Ok(())
+            }
+            Err(Verdict::Refuted(because)) => {
+                Err(Verdict::inconclusive(Obstacle::TrialFailed, because.detail))
+            }
+            Err(ended) => Err(ended),
+        }
+    }
+
+    async fn rates(&mut self) -> Result<Vec<Rate>, Verdict> {
         let mut rates = Vec::new();
         for finding in &self.scenario.scenario.findings {
             let Some(trial) = &finding.trial else {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::verdict::{Finished, Lack, Obstacle, Rate, Refutation, Verdict};
+use crate::verdict::{Course, Finished, Lack, Obstacle, Rate, Refutation, Verdict};
 use crate::witness::{Phase, Witness};
 
 /// A proved scenario.
@@ -20,6 +20,9 @@ pub(crate) fn proved() -> Finished {
         stress: Vec::new(),
         wrong_remedies: Vec::new(),
         parts: Vec::new(),
+        stood: None,
+        course: Course::Claim,
+        thorough: false,
     }
 }
 

@@ -1,5 +1,7 @@
 //! What a report knows of one scenario's run.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::Verdict;
@@ -38,6 +40,46 @@ pub struct Finished {
     /// Which parts of the remedy are needed, where each was left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<PartJudged>,
+    /// What stood after a wrong remedy, or without a part of the remedy, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stood: Option<String>,
+    /// The way that the experiment took.
+    #[serde(default, skip_serializing_if = "Course::is_the_claim")]
+    pub course: Course,
+    /// Whether everything was tried, the rare perturbations too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub thorough: bool,
+}
+
+/// The way that an experiment takes after its fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Course {
+    /// Control, remedy, checks and stress: the claim itself.
+    #[default]
+    Claim,
+    /// The wrong remedy in this place of the claim's list, from 0.
+    WrongRemedy(usize),
+    /// The remedy without the part in this place, from 0.
+    Without(usize),
+}
+
+impl Course {
+    /// Whether it is the claim itself.
+    #[must_use]
+    pub const fn is_the_claim(&self) -> bool {
+        matches!(self, Self::Claim)
+    }
+}
+
+impl fmt::Display for Course {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Claim => f.write_str("claim"),
+            Self::WrongRemedy(place) => write!(f, "wrong-remedy-{}", place + 1),
+            Self::Without(place) => write!(f, "without-part-{}", place + 1),
+        }
+    }
 }
 
 /// What a perturbation did.

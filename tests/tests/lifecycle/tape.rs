@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use relapse::evidence::{read_records, read_verdict};
-use relapse::experiment::{Outcome, conduct};
+use relapse::experiment::{Extent, Outcome, conduct};
 use relapse::recording::Recording;
 use relapse::scenario::{LoadedScenario, load_scenario};
 use relapse::verdict::Finished;
@@ -56,12 +56,7 @@ impl Tape {
 
     pub(crate) async fn outcome(&self) -> Outcome {
         let mut recording = Recording::of(self.records.clone());
-        conduct(
-            &self.scenario,
-            &mut recording,
-            !self.verdict.rates.is_empty(),
-        )
-        .await
+        conduct(&self.scenario, &mut recording, Extent::of(&self.verdict)).await
     }
 
     /// Where a phase begins for the first time.

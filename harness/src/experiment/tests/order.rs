@@ -28,7 +28,7 @@ proptest! {
         story.is_healthy().breaks().stands().is_cured().is_served();
         let mut recording = Recording::of(reordered(story.records(), &turns));
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        let outcome = runtime.block_on(conduct(&claim, &mut recording, false));
+        let outcome = runtime.block_on(conduct(&claim, &mut recording, Extent::default()));
         prop_assert_eq!(outcome.verdict, Verdict::Proved);
     }
 }

@@ -1,6 +1,12 @@
 use super::*;
 use crate::witness::ObjectKey;
 
+const TRIALS: Extent = Extent {
+    trials: true,
+    thorough: false,
+    course: Course::Claim,
+};
+
 fn claim() -> LoadedScenario {
     let finding = "
 findings:
@@ -41,7 +47,7 @@ async fn trials_measure_how_often_something_converges_and_do_not_count() {
     again(&mut story, 6);
     story.rolls_out(7, "remedied.yaml").after(6_000);
     story.shows_all(&[pod(7), deployment(7)]).ends();
-    let outcome = conduct(&claim(), &mut story.recording(), true).await;
+    let outcome = conduct(&claim(), &mut story.recording(), TRIALS).await;
     assert_eq!(outcome.verdict, Verdict::Proved);
     assert_eq!(outcome.phase, Some(Phase::Checks));
     assert_eq!(outcome.time_to_signature, Some(2_000));
@@ -63,7 +69,7 @@ async fn trials_are_run_only_when_asked_for_and_only_of_what_is_proved() {
     let mut story = Story::new();
     story.is_healthy().begins(Phase::Fault);
     story.applies("apply broken.yaml", &[unobserved(2)]).ends();
-    let outcome = conduct(&claim(), &mut story.recording(), true).await;
+    let outcome = conduct(&claim(), &mut story.recording(), TRIALS).await;
     assert_ended(&outcome, "not-reproduced", Phase::Fault);
     assert_eq!(outcome.rates, []);
 }

@@ -13,8 +13,8 @@ use self::scope::Scope;
 use super::prose::{cut, one_line};
 use super::time::exact_seconds;
 use crate::witness::{
-    Change, Millis, ObjectChange, ObjectKey, Observation, PhaseMark, Record, StepOutcome, Witness,
-    number_at, text_at, uid,
+    Change, Effect, Millis, ObjectChange, ObjectKey, Observation, PerturbationOutcome, PhaseMark,
+    Record, StepOutcome, Witness, number_at, text_at, uid,
 };
 
 /// Characters of a message or log line that a timeline shows; the witness has the whole.
@@ -86,6 +86,7 @@ impl Story {
             }
             Observation::Ended => self.line(at, "end", "the experiment is over"),
             Observation::Step(outcome) => self.step(at, outcome),
+            Observation::Perturbation(outcome) => self.perturbation(at, outcome),
             Observation::Check(check) => {
                 let answer = if check.passed { "passed" } else { "failed" };
                 self.line(
@@ -116,6 +117,17 @@ impl Story {
             "\n{at:>9}  {}  revision {revision}, server time {server_time}",
             phase.to_uppercase()
         );
+    }
+
+    fn perturbation(&mut self, at: Millis, outcome: &PerturbationOutcome) {
+        let name = outcome.perturbation;
+        let words = match &outcome.effect {
+            Effect::Seen { proof } => format!("{name}: {proof}"),
+            Effect::Awaited => name.to_string(),
+            Effect::Impossible { why } => format!("{name} cannot be done here: {why}"),
+            Effect::Missing { why } => format!("{name} had no effect: {why}"),
+        };
+        self.line(at, "stress", &words);
     }
 
     fn tell_start(&mut self) {

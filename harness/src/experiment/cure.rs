@@ -1,0 +1,120 @@
+//! The goal: met before the fault, and met again by the remedy.
+
+use super::Experiment;
+use crate::scenario::Duration;
+use crate::signature::{self, Match};
+use crate::steady_state::{Hold, HoldState, assess};
+use crate::symptom::dead_end;
+use crate::verdict::{Refutation, Verdict};
+use crate::witness::{Millis, Phase, PhaseMark};
+use crate::world::{DeadlinePassed, Decision, Lost, World, decide};
+
+/// What became of a wait for the goal.
+pub(super) enum Cure {
+    Held { since: Millis, hold: Hold },
+    Broken(String),
+    DeadEnd(String),
+    SignatureStands(String),
+}
+
+impl<W: World> Experiment<'_, W> {
+    pub(super) async fn steady_state(&mut self) -> Result<(), Verdict> {
+        let Some(start) = &self.scenario.scenario.steady_state else {
+            return Ok(());
+        };
+        let mark = self.world.begin(Phase::SteadyState).await?;
+        let began = self.world.now();
+        self.take_steps(&start.steps, Refutation::BaselineBroken)
+            .await?;
+        let cure = self
+            .until_ready(mark, began, start.within, start.hold)
+            .await?;
+        match cure {
+            Ok(Cure::Held { .. }) => self.checks(&start.checks).await,
+            Ok(Cure::SignatureStands(evidence)) => {
+                Err(Verdict::refuted(Refutation::AlreadyPresent, evidence))
+            }
+            Ok(Cure::Broken(why) | Cure::DeadEnd(why)) => {
+                Err(self.refuted(Refutation::BaselineBroken, mark, why))
+            }
+            Err(passed) => Err(match self.signature(mark) {
+                Match::Holds(evidence) => {
+                    Verdict::refuted(Refutation::AlreadyPresent, evidence.join("; "))
+                }
+                Match::NotYet(_) => {
+                    self.refuted(Refutation::BaselineBroken, mark, passed.to_string())
+                }
+            }),
+        }
+    }
+
+    pub(super) async fn remedy(&mut self) -> Result<Hold, Verdict> {
+        let claim = &self.scenario.scenario;
+        let broken = self.goal.clone();
+        let mark = self.world.begin(Phase::Remedy).await?;
+        let began = self.world.now();
+        self.take_steps(&claim.remedy.steps, Refutation::NotRemedied)
+            .await?;
+        if let Some(taken) = self.goal.taken_away_from(&broken) {
+            return Err(Verdict::refuted(Refutation::WorkloadRemoved, taken));
+        }
+        let cure = self
+            .until_ready(mark, began, claim.remedy.within, claim.remedy.hold)
+            .await?;
+        match cure {
+            Ok(Cure::Held { since, hold }) => {
+                self.outcome.time_to_ready = Some(since - began);
+                Ok(hold)
+            }
+            Ok(Cure::Broken(why)) => Err(self.refuted(Refutation::Unstable, mark, why)),
+            Ok(Cure::DeadEnd(why)) => Err(self.refuted(Refutation::NotRemedied, mark, why)),
+            Ok(Cure::SignatureStands(evidence)) => Err(Verdict::refuted(
+                Refutation::NotRemedied,
+                format!("everything is Ready, and the signature holds all the same: {evidence}"),
+            )),
+            Err(passed) => Err(self.refuted(Refutation::NotRemedied, mark, passed.to_string())),
+        }
+    }
+
+    /// Waits until the goal is met and has held, without the signature.
+    pub(super) async fn until_ready(
+        &mut self,
+        mark: PhaseMark,
+        began: Millis,
+        within: Duration,
+        hold: Duration,
+    ) -> Result<Result<Cure, DeadlinePassed>, Lost> {
+        let claim = &self.scenario.scenario;
+        let goal = self.goal.clone();
+        let mut hold = Hold::new(hold.as_millis());
+        decide(self.world, began, within, |witness, now| {
+            let state = hold.observe(assess(witness, &goal), now);
+            if let HoldState::Holding { .. } | HoldState::Held { .. } = state
+                && let Match::Holds(evidence) = signature::matches(witness, &claim.signature, mark)
+            {
+                return Decision::Done(Cure::SignatureStands(evidence.join("; ")));
+            }
+            match state {
+                HoldState::Held { since } => {
+                    let hold = hold.clone();
+                    Decision::Done(Cure::Held { since, hold })
+                }
+                HoldState::Broken(why) => Decision::Done(Cure::Broken(why)),
+                HoldState::Never(why) => Decision::Done(Cure::DeadEnd(why)),
+                HoldState::Holding { until, .. } => Decision::Hold {
+                    until,
+                    awaited: "everything stays Ready, without a restart".to_owned(),
+                },
+                HoldState::NotMet(why) => match dead_end(witness, mark, None) {
+                    Some(end) => Decision::Done(Cure::DeadEnd(end)),
+                    None => Decision::Wait {
+                        wake: None,
+                        awaited: "everything is Ready".to_owned(),
+                        seen: why,
+                    },
+                },
+            }
+        })
+        .await
+    }
+}

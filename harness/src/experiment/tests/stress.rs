@@ -1,0 +1,204 @@
+use super::*;
+use crate::scenario::Perturbation;
+use crate::verdict::Survival;
+use crate::witness::Effect;
+
+const SKIPPED: &str = "stress:
+  perturbations: [delete-pods]
+  not_applicable: [{perturbation: delete-pods, reason: Told elsewhere.}]
+";
+
+/// The claim with these perturbations.
+fn stressed(perturbations: &str) -> LoadedScenario {
+    let stress = format!("stress: {{perturbations: [{perturbations}], within: 60s}}\n");
+    claim_with(&[(SKIPPED, &stress)])
+}
+
+/// The remedied workload in its first perturbation.
+fn perturbed(perturbation: Perturbation, effect: Effect) -> Story {
+    let mut story = Story::new();
+    story.is_healthy().breaks().stands().is_cured();
+    story.begins(Phase::Checks);
+    story.after(200).answers("The page is served", true);
+    story.begins(Phase::Stress);
+    story.after(100).is_perturbed(perturbation, effect);
+    story
+}
+
+fn deleted() -> Story {
+    perturbed(Perturbation::DeletePods, Effect::Awaited)
+}
+
+/// Another pod of the third template.
+fn successor() -> Value {
+    with(
+        &pod(3),
+        &json!({"metadata": {"name": "web-3-b", "uid": "uid of web-3-b"}}),
+    )
+}
+
+fn served(story: &mut Story) -> &mut Story {
+    story.after(100).answers("The page is served", true)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_workload_whose_pods_are_replaced_has_survived_their_deletion() {
+    let mut story = deleted();
+    story
+        .after(1_000)
+        .loses(&pod(3))
+        .shows(&unready(&successor(), &json!({})));
+    story.after(1_900).shows(&successor()).after(10_100);
+    let outcome = outcome_of(&stressed("delete-pods"), served(&mut story).ends()).await;
+    assert_eq!(outcome.verdict, Verdict::Proved);
+    assert_eq!(outcome.phase, Some(Phase::Stress));
+    let effect = "pod web-3-a is gone".to_owned();
+    assert_eq!(outcome.stress[0].perturbation, Perturbation::DeletePods);
+    assert_eq!(
+        outcome.stress[0].outcome,
+        Survival::Recovered {
+            effect,
+            millis: 3_000
+        }
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pod_that_is_still_there_has_not_been_perturbed_however_ready_it_is() {
+    let mut story = deleted();
+    story.after(60_100).ends();
+    let outcome = outcome_of(&stressed("delete-pods"), &story).await;
+    let why = assert_ended(&outcome, "not-perturbed", Phase::Stress);
+    assert!(why.contains("pod web-3-a is still there"), "{why}");
+    assert_eq!(outcome.verdict.word(), "inconclusive");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_perturbation_that_changed_nothing_is_told_at_once() {
+    let why = "the kubelet's process is still 7".to_owned();
+    let mut story = perturbed(Perturbation::RestartKubelet, Effect::Missing { why });
+    let outcome = outcome_of(&stressed("restart-kubelet"), story.ends()).await;
+    let why = assert_ended(&outcome, "not-perturbed", Phase::Stress);
+    assert_eq!(why, "restart-kubelet: the kubelet's process is still 7");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_signature_that_comes_back_for_a_moment_is_a_relapse() {
+    let mut story = deleted();
+    story
+        .after(1_000)
+        .loses(&pod(3))
+        .shows(&unready(&successor(), &json!({})));
+    story.after(500).logs(&successor(), "cannot lock: busy");
+    story.shows(&crashed(&successor(), 1, 1)).after(500);
+    story.shows(&restarted(&successor(), 1)).after(10_100);
+    let outcome = outcome_of(&stressed("delete-pods"), served(&mut story).ends()).await;
+    let why = assert_ended(&outcome, "relapsed", Phase::Stress);
+    assert!(
+        why.starts_with("after delete-pods: the failure came back: web-3-b/app: cannot"),
+        "{why}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_workload_that_does_not_come_back_has_relapsed() {
+    let mut story = deleted();
+    story
+        .after(1_000)
+        .loses(&pod(3))
+        .shows(&stuck(&successor(), "ContainerCreating", ""));
+    let outcome = outcome_of(&stressed("delete-pods"), story.after(60_000).ends()).await;
+    let why = assert_ended(&outcome, "relapsed", Phase::Stress);
+    assert!(
+        why.contains("everything is Ready again after delete-pods"),
+        "{why}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_ready_before_the_cluster_has_noticed_is_awaited_again() {
+    let proof = "the kubelet's process was 7 and is 8".to_owned();
+    let mut story = perturbed(
+        Perturbation::RestartKubelet,
+        Effect::Seen {
+            proof: proof.clone(),
+        },
+    );
+    story.after(4_000).shows(&unready(&pod(3), &json!({})));
+    story.after(2_000).shows(&pod(3)).after(10_100);
+    let outcome = outcome_of(&stressed("restart-kubelet"), served(&mut story).ends()).await;
+    assert_eq!(outcome.verdict, Verdict::Proved);
+    let survived = Survival::Recovered {
+        effect: proof,
+        millis: 6_100,
+    };
+    assert_eq!(outcome.stress[0].outcome, survived);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_flapping_workload_has_not_recovered() {
+    let mut story = deleted();
+    story.after(1_000).loses(&pod(3)).shows(&successor());
+    for times in 1..8 {
+        story.after(8_000).shows(&crashed(&successor(), times, 1));
+        story.after(1_000).shows(&restarted(&successor(), times));
+    }
+    let outcome = outcome_of(&stressed("delete-pods"), story.ends()).await;
+    assert_ended(&outcome, "relapsed", Phase::Stress);
+}
+
+#[tokio::test(start_paused = true)]
+async fn data_that_is_lost_is_a_relapse() {
+    let mut story = deleted();
+    story
+        .after(1_000)
+        .loses(&pod(3))
+        .shows(&successor())
+        .after(10_100);
+    story.answers("The page is served", false).ends();
+    let outcome = outcome_of(&stressed("delete-pods"), &story).await;
+    let why = assert_ended(&outcome, "relapsed", Phase::Stress);
+    assert!(why.contains("The page is served"), "{why}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_this_engine_cannot_do_is_skipped_by_name_and_the_rest_goes_on() {
+    let why = "cgroup freezer is not mounted".to_owned();
+    let mut story = perturbed(
+        Perturbation::PauseNode,
+        Effect::Impossible { why: why.clone() },
+    );
+    story.begins(Phase::Stress);
+    story.is_perturbed(Perturbation::KillContainer, Effect::Awaited);
+    story
+        .after(1_000)
+        .shows(&restarted(&pod(3), 1))
+        .after(10_100);
+    let claim = stressed("pause-node, kill-container");
+    let outcome = outcome_of(&claim, served(&mut story).ends()).await;
+    assert_eq!(outcome.verdict, Verdict::Proved);
+    assert_eq!(outcome.stress[0].outcome, Survival::Skipped { reason: why });
+    let effect = "pod web-3-a container app restarted".to_owned();
+    let survived = Survival::Recovered {
+        effect,
+        millis: 1_000,
+    };
+    assert_eq!(outcome.stress[1].outcome, survived);
+}
+
+#[tokio::test(start_paused = true)]
+async fn stress_may_ask_for_other_checks() {
+    let stress = "stress:
+  perturbations: [kill-container]
+  checks: [{http: {name: The data is there, service: web, port: 80, path: /, within: 10s}}]
+";
+    let claim = claim_with(&[(SKIPPED, stress)]);
+    let mut story = perturbed(Perturbation::KillContainer, Effect::Awaited);
+    story
+        .after(1_000)
+        .shows(&restarted(&pod(3), 1))
+        .after(10_100);
+    story.answers("The data is there", true).ends();
+    let outcome = outcome_of(&claim, &story).await;
+    assert_eq!(outcome.verdict, Verdict::Proved);
+}

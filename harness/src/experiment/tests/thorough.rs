@@ -1,0 +1,156 @@
+use super::*;
+
+const WRONG: &str = "
+wrong_remedies:
+  - title: Restart the rollout
+    steps: [{restart: {kind: Deployment, name: web}}]
+";
+
+async fn ended_by(course: Course, claim: &LoadedScenario, story: &Story) -> Outcome {
+    let extent = Extent {
+        course,
+        thorough: true,
+        trials: false,
+    };
+    conduct(claim, &mut story.recording(), extent).await
+}
+
+async fn tried(story: &Story) -> Outcome {
+    ended_by(
+        Course::WrongRemedy(0),
+        &load(&format!("{CLAIM}{WRONG}")),
+        story,
+    )
+    .await
+}
+
+async fn left_out(story: &Story) -> Outcome {
+    ended_by(Course::Without(0), &load(CLAIM), story).await
+}
+
+/// The failure has appeared, and the rollout is restarted.
+fn restarted_rollout() -> Story {
+    let mut story = Story::new();
+    story.is_healthy().breaks().begins(Phase::WrongRemedy);
+    story.rolls_out(3, "restart Deployment web").loses(&pod(2));
+    let restart = StepOutcome {
+        step: "restart Deployment web".to_owned(),
+        ..StepOutcome::default()
+    };
+    story.does(restart);
+    story
+}
+
+/// The failure has appeared, and a remedy that lacks a part is applied.
+fn lacking() -> Story {
+    let mut story = Story::new();
+    story.is_healthy().breaks().begins(Phase::Necessity);
+    story.rolls_out(3, "remedied.yaml");
+    story
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wrong_remedy_after_which_the_failure_stands_is_refused() {
+    let mut story = restarted_rollout();
+    story.after(1_000).logs(&pod(3), "cannot lock: busy");
+    story.shows(&crashed(&pod(3), 1, 1)).after(19_200).ends();
+    let outcome = tried(&story).await;
+    assert_eq!(outcome.verdict, Verdict::Proved);
+    assert_eq!(outcome.phase, Some(Phase::WrongRemedy));
+    let stood = outcome.stood.unwrap();
+    assert!(
+        stood.starts_with("web-3-a/app: cannot lock: busy"),
+        "{stood}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wrong_remedy_that_cures_refutes_the_claim() {
+    let mut story = restarted_rollout();
+    story
+        .after(1_000)
+        .loses(&pod(1))
+        .shows_all(&[pod(3), deployment(3)]);
+    let outcome = tried(story.after(10_100).ends()).await;
+    let why = assert_ended(&outcome, "wrong-remedy-works", Phase::WrongRemedy);
+    assert!(why.contains("Restart the rollout"), "{why}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn evidence_from_before_the_wrong_remedy_does_not_show_that_the_failure_stands() {
+    let mut story = restarted_rollout();
+    story
+        .after(1_000)
+        .shows(&crashed(&pod(3), 1, 1))
+        .after(80_000)
+        .ends();
+    let outcome = tried(&story).await;
+    let why = assert_ended(&outcome, "other-failure", Phase::WrongRemedy);
+    assert!(why.contains("not the documented one"), "{why}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_remedy_that_cures_without_a_part_shows_that_the_part_is_not_needed() {
+    let mut story = lacking();
+    story
+        .after(1_000)
+        .loses(&pod(1))
+        .loses(&pod(2))
+        .shows_all(&[pod(3), deployment(3)]);
+    story
+        .after(10_100)
+        .answers("The page is served", true)
+        .ends();
+    assert_ended(
+        &left_out(&story).await,
+        "hunk-unnecessary",
+        Phase::Necessity,
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_part_without_which_a_check_fails_is_needed() {
+    let mut story = lacking();
+    story
+        .after(1_000)
+        .loses(&pod(1))
+        .loses(&pod(2))
+        .shows_all(&[pod(3), deployment(3)]);
+    story
+        .after(10_100)
+        .answers("The page is served", false)
+        .ends();
+    let outcome = left_out(&story).await;
+    assert_eq!(outcome.verdict, Verdict::Proved);
+    assert!(outcome.stood.unwrap().contains("The page is served"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_part_without_which_the_failure_stands_is_needed() {
+    let mut story = lacking();
+    story.after(1_000).logs(&pod(3), "cannot lock: busy");
+    story.shows(&crashed(&pod(3), 1, 1)).after(60_000).ends();
+    let outcome = left_out(&story).await;
+    assert_eq!(outcome.verdict, Verdict::Proved);
+    let stood = outcome.stood.unwrap();
+    assert!(
+        stood.starts_with("the documented failure: web-3-a/app: cannot lock"),
+        "{stood}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_part_without_which_something_else_fails_is_needed() {
+    let mut story = lacking();
+    story
+        .after(1_000)
+        .shows(&stuck(&pod(3), "InvalidImageName", "no such name"));
+    let outcome = left_out(story.after(60_000).ends()).await;
+    assert_eq!(outcome.verdict, Verdict::Proved);
+    assert!(
+        outcome
+            .stood
+            .unwrap()
+            .contains("InvalidImageName: no such name")
+    );
+}

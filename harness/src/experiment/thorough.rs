@@ -1,0 +1,106 @@
+//! What shows that the remedy is the cure, all of it and nothing more: the failure stands after each
+//! wrong remedy, and without any part of the right one.
+
+use super::Experiment;
+use super::cure::Cure;
+use super::failure::Standing;
+use crate::scenario::{Step, WrongRemedy};
+use crate::signature::Match;
+use crate::symptom::symptoms;
+use crate::verdict::{Refutation, Verdict};
+use crate::witness::{Phase, PhaseMark};
+use crate::world::{Lost, World};
+
+impl<W: World> Experiment<'_, W> {
+    /// Tries a wrong remedy; the failure must stand after it.
+    pub(super) async fn wrong_remedy(&mut self, place: usize) -> Result<(), Verdict> {
+        let claim = &self.scenario.scenario;
+        let Some(wrong) = claim.wrong_remedies.get(place) else {
+            return Ok(());
+        };
+        let mark = self.world.begin(Phase::WrongRemedy).await?;
+        if let Some(passed) = self.take_steps_as_they_come(&wrong.steps).await? {
+            return Err(self.refuted(Refutation::OtherFailure, mark, passed));
+        }
+        let signature = wrong.signature.as_ref().unwrap_or(&claim.signature);
+        let hold = wrong.hold.unwrap_or(claim.control.hold);
+        match self.stands(signature, mark, hold).await? {
+            Ok(Standing::Stood(evidence)) => {
+                self.outcome.stood = Some(evidence);
+                Ok(())
+            }
+            Ok(Standing::Healed) => Err(Verdict::refuted(
+                Refutation::WrongRemedyWorks,
+                format!(
+                    "everything became Ready and stayed so after {}",
+                    title(wrong)
+                ),
+            )),
+            Err(passed) => Err(self.refuted(
+                Refutation::OtherFailure,
+                mark,
+                format!(
+                    "after {} the failure is not the documented one: {passed}",
+                    title(wrong)
+                ),
+            )),
+        }
+    }
+
+    /// Applies the remedy, which lacks a part; nothing may be cured.
+    pub(super) async fn without_a_part(&mut self) -> Result<(), Verdict> {
+        let claim = &self.scenario.scenario;
+        let mark = self.world.begin(Phase::Necessity).await?;
+        let began = self.world.now();
+        if let Some(passed) = self.take_steps_as_they_come(&claim.remedy.steps).await? {
+            return self.stood_without(mark, &passed);
+        }
+        let cure = self
+            .until_ready(mark, began, claim.remedy.within, claim.remedy.hold)
+            .await?;
+        match cure {
+            Ok(Cure::Held { .. }) => match self.checks(&claim.checks).await {
+                Ok(()) => Err(Verdict::refuted(
+                    Refutation::HunkUnnecessary,
+                    "everything became Ready, stayed so, and passed the checks without it",
+                )),
+                Err(Verdict::Refuted(because)) => self.stood_without(mark, &because.detail),
+                Err(ended) => Err(ended),
+            },
+            Ok(Cure::Broken(why) | Cure::DeadEnd(why) | Cure::SignatureStands(why)) => {
+                self.stood_without(mark, &why)
+            }
+            Err(passed) => self.stood_without(mark, &passed.to_string()),
+        }
+    }
+
+    /// Takes steps of which some may be refused, or wait in vain; then what was awaited.
+    async fn take_steps_as_they_come(&mut self, steps: &[Step]) -> Result<Option<String>, Lost> {
+        for step in steps {
+            if let Err(passed) = self.take_step(step).await? {
+                return Ok(Some(passed.to_string()));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Tells what stands: the documented failure, or what ails instead.
+    fn stood_without(&mut self, mark: PhaseMark, seen: &str) -> Result<(), Verdict> {
+        if let Some(unreachable) = self.registry_is_unreachable(mark) {
+            return Err(unreachable);
+        }
+        let stood = match self.signature(mark) {
+            Match::Holds(evidence) => format!("the documented failure: {}", evidence.join("; ")),
+            Match::NotYet(_) => match symptoms(self.world.witness()).as_slice() {
+                [] => seen.to_owned(),
+                ailing => ailing.join("; "),
+            },
+        };
+        self.outcome.stood = Some(stood);
+        Ok(())
+    }
+}
+
+fn title(wrong: &WrongRemedy) -> String {
+    format!("the wrong remedy {:?}", wrong.title)
+}

@@ -1,0 +1,243 @@
+//! What is done to a remedied workload, and what shows that it took effect.
+//!
+//! A workload that was never disturbed has survived nothing, so each perturbation is proved before
+//! recovery is judged: pods and containers by the cluster's own account, nodes by the hands that
+//! disturb them.
+
+use serde_json::Value;
+use serde_saphyr::{Location, Spanned};
+
+use crate::scenario::{ObjectName, Perturbation, Stress};
+use crate::steady_state::Goal;
+use crate::witness::{ObjectKey, Witness, text_at, uid};
+use crate::workload::{newest_pods, statuses};
+
+/// A perturbation that is due, or the claim's reason why it does not apply.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Planned {
+    /// Which.
+    pub perturbation: Perturbation,
+    /// Why it says nothing about the claim.
+    pub not_applicable: Option<String>,
+}
+
+/// A pod that is perturbed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// Its uid.
+    pub uid: String,
+    /// Its containers that run.
+    pub containers: Vec<Running>,
+}
+
+/// A container that runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Running {
+    /// Its name.
+    pub name: String,
+    /// Its id at the container runtime, without the runtime's name.
+    pub id: String,
+    /// How often it was restarted.
+    pub restarts: u64,
+}
+
+/// Workloads whose controllers make new pods.
+const WORKLOADS: [&str; 4] = ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"];
+
+/// Workloads that `kubectl rollout restart` knows.
+const ROLLED_OUT: [&str; 3] = ["Deployment", "StatefulSet", "DaemonSet"];
+
+/// What is done, in order: what the claim names, else everything that its kinds suggest; with
+/// `thorough` everything that can be done to these kinds.
+#[must_use]
+pub fn plan(stress: &Stress, goal: &Goal, thorough: bool) -> Vec<Planned> {
+    let named = stress
+        .perturbations
+        .as_ref()
+        .map(|named| named.iter().map(|one| one.value).collect::<Vec<_>>());
+    let chosen = named.unwrap_or_else(|| {
+        let all = Perturbation::ALL.into_iter();
+        all.filter(|one| fits(*one, goal) && (thorough || is_suggested(*one, goal)))
+            .collect()
+    });
+    chosen
+        .into_iter()
+        .map(|perturbation| Planned {
+            perturbation,
+            not_applicable: stress
+                .not_applicable
+                .iter()
+                .find(|one| one.perturbation.value == perturbation)
+                .map(|one| one.reason.clone()),
+        })
+        .collect()
+}
+
+fn fits(perturbation: Perturbation, goal: &Goal) -> bool {
+    let any_of = |kinds: &[&str]| goal.keys().any(|key| kinds.contains(&key.kind.as_str()));
+    match perturbation {
+        Perturbation::DeletePods => any_of(&WORKLOADS),
+        Perturbation::RestartRollout => any_of(&ROLLED_OUT),
+        Perturbation::KillContainer => any_of(&WORKLOADS) || any_of(&["Pod"]),
+        _ => true,
+    }
+}
+
+/// Pods come and go every day, and a kubelet restarts with each upgrade. Volumes are unmounted and
+/// mounted again when a node restarts. The rest is rare, and takes its time.
+fn is_suggested(perturbation: Perturbation, goal: &Goal) -> bool {
+    match perturbation {
+        Perturbation::DeletePods
+        | Perturbation::RestartRollout
+        | Perturbation::KillContainer
+        | Perturbation::RestartKubelet => true,
+        Perturbation::RestartNode => goal.keys().any(|key| {
+            matches!(
+                key.kind.as_str(),
+                "PersistentVolumeClaim" | "PersistentVolume" | "StatefulSet"
+            )
+        }),
+        Perturbation::CutNetwork | Perturbation::PauseNode | Perturbation::RestartControlPlane => {
+            false
+        }
+    }
+}
+
+/// The workloads of a goal whose rollout can be restarted.
+pub fn rollouts(goal: &Goal) -> impl Iterator<Item = ObjectName> {
+    goal.keys()
+        .filter(|key| ROLLED_OUT.contains(&key.kind.as_str()))
+        .map(object_name)
+}
+
+fn object_name(key: &ObjectKey) -> ObjectName {
+    let unwritten =
+        |text: &str| Spanned::new(text.to_owned(), Location::UNKNOWN, Location::UNKNOWN);
+    ObjectName {
+        kind: unwritten(&key.kind),
+        name: unwritten(&key.name),
+        namespace: key.namespace.clone(),
+    }
+}
+
+/// The pods that a perturbation is about, as they stand.
+#[must_use]
+pub fn targets(witness: &Witness, goal: &Goal, perturbation: Perturbation) -> Vec<Target> {
+    if perturbation == Perturbation::RestartControlPlane {
+        return witness
+            .live("Pod")
+            .filter(|pod| keeps_the_state(pod))
+            .map(target)
+            .collect();
+    }
+    goal.keys()
+        .filter_map(|key| witness.get(key).map(|object| (key, object)))
+        .flat_map(|(key, object)| match key.kind.as_str() {
+            "Pod" if perturbation != Perturbation::DeletePods => vec![object],
+            kind if WORKLOADS.contains(&kind) => newest_pods(witness, object),
+            _ => Vec::new(),
+        })
+        .map(target)
+        .collect()
+}
+
+/// etcd and the API server, as kubeadm labels them.
+fn keeps_the_state(pod: &Value) -> bool {
+    text_at(pod, "/metadata/namespace") == Some("kube-system")
+        && matches!(
+            text_at(pod, "/metadata/labels/component"),
+            Some("etcd" | "kube-apiserver")
+        )
+}
+
+fn target(pod: &Value) -> Target {
+    let text = |pointer| text_at(pod, pointer).unwrap_or_default().to_owned();
+    Target {
+        namespace: text("/metadata/namespace"),
+        name: text("/metadata/name"),
+        uid: uid(pod).to_owned(),
+        containers: statuses(pod)
+            .filter(|status| status.pointer("/state/running").is_some())
+            .map(running)
+            .collect(),
+    }
+}
+
+fn running(status: &Value) -> Running {
+    let id = text_at(status, "/containerID").unwrap_or_default();
+    Running {
+        name: text_at(status, "/name").unwrap_or_default().to_owned(),
+        id: id.split_once("://").map_or(id, |parts| parts.1).to_owned(),
+        restarts: restarts(status),
+    }
+}
+
+fn restarts(status: &Value) -> u64 {
+    status["restartCount"].as_u64().unwrap_or_default()
+}
+
+/// What shows that a perturbation reached its targets; nothing to be shown where it has none.
+///
+/// # Errors
+/// What is seen instead.
+pub fn effect(
+    witness: &Witness,
+    targets: &[Target],
+    perturbation: Perturbation,
+) -> Result<String, String> {
+    let seen: Vec<String> = match perturbation {
+        Perturbation::DeletePods | Perturbation::RestartRollout => targets
+            .iter()
+            .map(|target| gone(witness, target))
+            .collect::<Result<_, _>>()?,
+        Perturbation::KillContainer
+        | Perturbation::RestartNode
+        | Perturbation::RestartControlPlane => targets
+            .iter()
+            .flat_map(|target| target.containers.iter().map(move |one| (target, one)))
+            .map(|(target, container)| restarted(witness, target, container))
+            .collect::<Result<_, _>>()?,
+        Perturbation::RestartKubelet | Perturbation::PauseNode | Perturbation::CutNetwork => {
+            Vec::new()
+        }
+    };
+    Ok(seen.join(", "))
+}
+
+fn standing<'a>(witness: &'a Witness, target: &Target) -> Option<&'a Value> {
+    let key = ObjectKey {
+        kind: "Pod".to_owned(),
+        namespace: target.namespace.clone(),
+        name: target.name.clone(),
+    };
+    witness.get(&key).filter(|pod| uid(pod) == target.uid)
+}
+
+fn gone(witness: &Witness, target: &Target) -> Result<String, String> {
+    match standing(witness, target) {
+        Some(_) => Err(format!("pod {} is still there", target.name)),
+        None => Ok(format!("pod {} is gone", target.name)),
+    }
+}
+
+fn restarted(witness: &Witness, target: &Target, container: &Running) -> Result<String, String> {
+    let Some(pod) = standing(witness, target) else {
+        return gone(witness, target);
+    };
+    let now = statuses(pod)
+        .find(|status| text_at(status, "/name") == Some(&container.name))
+        .map_or(0, restarts);
+    let words = format!("pod {} container {}", target.name, container.name);
+    if now > container.restarts {
+        Ok(format!("{words} restarted"))
+    } else {
+        Err(format!("{words} runs on, with {now} restarts"))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,65 @@
+//! What is tried beside a proved claim, each on a cluster of its own.
+//!
+//! A fresh cluster is the only reset that forgets nothing: owners of folders on the node, back-offs,
+//! and what controllers remember.
+
+use std::sync::Arc;
+
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
+
+use crate::attempt::Attempt;
+use crate::scenario::LoadedScenario;
+use crate::verdict::{Beside, Course, Finished};
+
+/// Everything that is to be tried, with the scenario that is conducted.
+pub(crate) fn beside(scenario: &Arc<LoadedScenario>) -> Vec<(Course, Beside, Arc<LoadedScenario>)> {
+    let wrong = scenario.scenario.wrong_remedies.iter().enumerate();
+    let wrong = wrong.map(|(place, wrong)| {
+        let title = wrong.title.clone();
+        let what = Beside::WrongRemedy { title };
+        (Course::WrongRemedy(place), what, Arc::clone(scenario))
+    });
+    wrong.collect()
+}
+
+/// Tries everything beside a claim; `tell` hears how many are judged, of how many, and what came
+/// of the last.
+pub(crate) async fn try_all(
+    claim: &Attempt,
+    mut tell: impl FnMut(usize, usize, &str),
+) -> Vec<(Beside, Finished)> {
+    let all = beside(claim.scenario());
+    let count = all.len();
+    tell(0, count, "");
+    let mut running: FuturesUnordered<_> = all
+        .into_iter()
+        .enumerate()
+        .map(|(place, (course, what, conducted))| async move {
+            (
+                place,
+                what,
+                Arc::new(claim.beside(course, conducted)).finish().await,
+            )
+        })
+        .collect();
+    let mut judged = Vec::new();
+    while let Some((place, what, finished)) = running.next().await {
+        judged.push((place, what, finished));
+        let (_, what, finished) = &judged[judged.len() - 1];
+        let words = finished
+            .stood
+            .as_deref()
+            .or_else(|| finished.verdict.detail());
+        tell(
+            judged.len(),
+            count,
+            &format!("{what}: {}", words.unwrap_or_default()),
+        );
+    }
+    judged.sort_by_key(|(place, ..)| *place);
+    judged
+        .into_iter()
+        .map(|(_, what, finished)| (what, finished))
+        .collect()
+}
