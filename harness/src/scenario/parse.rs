@@ -38,7 +38,7 @@ fn diagnosis(file: &Path, text: &str, error: &Error) -> Diagnosis {
         Error::SerdeUnknownVariant {
             variant, expected, ..
         } => {
-            if is_key(text, position) {
+            if is_key(text, position, variant) {
                 at(format!("unknown key `{variant}`")).with_help(did_you_mean(
                     variant,
                     expected,
@@ -94,7 +94,7 @@ fn missing(file: &Path, text: &str, last_key: Position, field: &str) -> Diagnosi
     }
 }
 
-fn is_key(text: &str, (line, column): Position) -> bool {
+fn is_key(text: &str, (line, column): Position, word: &str) -> bool {
     let index = |number: u64| {
         usize::try_from(number)
             .unwrap_or(usize::MAX)
@@ -107,7 +107,10 @@ fn is_key(text: &str, (line, column): Position) -> bool {
         .chars()
         .skip(index(column))
         .collect();
-    rest.ends_with(':') || rest.contains(": ")
+    let quotes = ['"', '\''];
+    rest.trim_start_matches(quotes)
+        .strip_prefix(word)
+        .is_some_and(|after| after.trim_start_matches(quotes).starts_with(':'))
 }
 
 fn named(expected: &str) -> &str {
