@@ -19,8 +19,6 @@ pub(super) struct Thing {
     pub(super) containers: Vec<String>,
     /// Ports of a Service.
     pub(super) ports: Vec<u64>,
-    /// Its kind is not one of Kubernetes' own.
-    pub(super) foreign: bool,
 }
 
 /// How an object comes by its name.
@@ -98,6 +96,7 @@ const OF_EVERY_CLUSTER: &[(&str, &str, &str, &str)] = &[
     ("Namespace", "*", "kube-public", ""),
     ("Namespace", "*", "kube-system", ""),
     ("Namespace", "*", "local-path-storage", ""),
+    ("Node", "*", "", ""),
     ("Pod", "kube-system", "", "component=etcd"),
     ("Pod", "kube-system", "", "component=kube-apiserver"),
     (
@@ -138,7 +137,7 @@ impl Made {
     /// The kinds of which there is anything.
     pub(super) fn kinds(&self) -> BTreeSet<&str> {
         let kinds = self.things.iter().map(|thing| thing.kind.as_str());
-        kinds.chain(["Node"]).collect()
+        kinds.collect()
     }
 
     /// The things of a kind.
@@ -162,7 +161,6 @@ impl Made {
                 .filter_map(|container| container.get("name")?.as_str().map(str::to_owned))
                 .collect(),
             ports: ports(&object.value),
-            foreign: is_foreign(&object.api_version),
         };
         self.add_derived(object, &thing);
         self.things.push(thing);
@@ -245,7 +243,6 @@ impl Made {
                     .collect(),
                 containers: Vec::new(),
                 ports: Vec::new(),
-                foreign: false,
             };
             if kind == "Deployment" || kind == "DaemonSet" {
                 self.things.push(Thing {
@@ -264,7 +261,6 @@ impl Made {
                 labels: BTreeMap::new(),
                 containers: Vec::new(),
                 ports: ports.to_vec(),
-                foreign: false,
             });
         }
     }
@@ -299,15 +295,10 @@ impl Thing {
     /// Whether it bears this label.
     pub(super) fn bears(&self, key: &str, value: &str) -> bool {
         let derived = !matches!(self.name, Name::Given(_));
+        // Kubelet, cloud and administrators label nodes as they like.
         self.labels.get(key).is_some_and(|own| own == value)
-            || (derived && ADDED_LABELS.contains(&key))
+            || (derived && (ADDED_LABELS.contains(&key) || self.kind == "Node"))
     }
-}
-
-/// Groups of Kubernetes' own have no domain, or its own.
-fn is_foreign(api_version: &str) -> bool {
-    let group = api_version.split_once('/').map_or("", |parts| parts.0);
-    group.contains('.') && !group.ends_with(".k8s.io")
 }
 
 fn labels(map: Option<&Value>) -> BTreeMap<String, String> {

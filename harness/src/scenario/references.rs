@@ -16,7 +16,7 @@ pub(super) fn object<'a>(
     mistakes: &mut Mistakes<'_>,
 ) -> Option<&'a Thing> {
     let kind = &object.kind.value;
-    if !known_kind(made, kind, at, mistakes) || kind == "Node" {
+    if !known_kind(made, kind, at, mistakes) {
         return None;
     }
     let name = &object.name.value;
@@ -31,7 +31,7 @@ pub(super) fn selector<'a>(
     mistakes: &mut Mistakes<'_>,
 ) -> Vec<&'a Thing> {
     let kind = &selector.kind.value;
-    if !known_kind(made, kind, at, mistakes) || kind == "Node" {
+    if !known_kind(made, kind, at, mistakes) {
         return Vec::new();
     }
     if let Some(name) = &selector.name {
@@ -87,9 +87,9 @@ fn named<'a>(
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let help = match elsewhere.and_then(|thing| thing.namespace.as_deref()) {
             Some(own) => in_namespace(own),
-            None if names.is_empty() => format!(
-                "the names of these {kind} objects are made up by a controller; select them by `labels`"
-            ),
+            None if names.is_empty() => {
+                format!("the names of these {kind} objects are made up; select them by `labels`")
+            }
             None => did_you_mean(name, &names, &format!("{kind} objects in `{namespace}`")),
         };
         mistakes.add(

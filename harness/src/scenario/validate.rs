@@ -11,8 +11,9 @@ use super::made::Made;
 use super::nearest::did_you_mean;
 use super::positions::Node;
 use super::standing::{Change, Standing};
-use super::{Scenario, Step, claim};
-use crate::manifest::{ManifestFile, images};
+use super::{ObjectName, Scenario, Step, claim};
+use crate::condition::{Answer, ready};
+use crate::manifest::{ManifestFile, ManifestObject, images};
 
 /// A scenario as it was read.
 pub(super) struct Draft<'a> {
@@ -46,6 +47,8 @@ pub(super) fn validate(draft: &Draft<'_>) -> Vec<Diagnosis> {
     if complete {
         premises(draft, &mut mistakes);
         changes(draft, &mut mistakes);
+        wrong_remedies(draft, &mut mistakes);
+        goal(draft, &mut mistakes);
     }
     mistakes.found()
 }
@@ -61,6 +64,10 @@ pub(super) fn step_lists<'a>(
     }
     lists.push((&scenario.fault.steps, root.key("fault").key("steps")));
     lists.push((&scenario.remedy.steps, root.key("remedy").key("steps")));
+    for (index, wrong) in scenario.wrong_remedies.iter().enumerate() {
+        let at = root.key("wrong_remedies").index(index);
+        lists.push((&wrong.steps, at.key("steps")));
+    }
     for (index, finding) in scenario.findings.iter().enumerate() {
         if let Some(trial) = &finding.trial {
             let at = root.key("findings").index(index).key("trial");
@@ -145,10 +152,7 @@ fn premises(draft: &Draft<'_>, mistakes: &mut Mistakes<'_>) {
 
 /// The fault and the remedy each change something.
 fn changes(draft: &Draft<'_>, mistakes: &mut Mistakes<'_>) {
-    let mut standing = Standing::default();
-    if let Some(steady_state) = &draft.scenario.steady_state {
-        standing.perform(&steady_state.steps, draft.manifests);
-    }
+    let mut standing = at_the_start(draft);
     for (phase, steps) in [
         ("fault", &draft.scenario.fault.steps),
         ("remedy", &draft.scenario.remedy.steps),
@@ -162,4 +166,77 @@ fn changes(draft: &Draft<'_>, mistakes: &mut Mistakes<'_>) {
             );
         }
     }
+}
+
+fn at_the_start<'a>(draft: &Draft<'a>) -> Standing<'a> {
+    let mut standing = Standing::default();
+    if let Some(steady_state) = &draft.scenario.steady_state {
+        standing.perform(&steady_state.steps, draft.manifests);
+    }
+    standing
+}
+
+/// Each wrong remedy does something to the broken state.
+fn wrong_remedies(draft: &Draft<'_>, mistakes: &mut Mistakes<'_>) {
+    for (index, wrong) in draft.scenario.wrong_remedies.iter().enumerate() {
+        let mut standing = at_the_start(draft);
+        standing.perform(&draft.scenario.fault.steps, draft.manifests);
+        let changes = standing.perform(&wrong.steps, draft.manifests);
+        let acts = |step: &Step| !matches!(step, Step::Apply(_) | Step::Await(_));
+        let is_idle = !wrong.steps.iter().any(acts) && !changes.iter().any(Change::differs);
+        if is_idle && !wrong.steps.is_empty() {
+            let at = draft.root.key("wrong_remedies").index(index);
+            mistakes.add(
+                at.key("steps").position(),
+                "the wrong remedy changes nothing that stands",
+                "change its manifests, or add the step that people try".to_owned(),
+            );
+        }
+    }
+}
+
+/// The goal is more than that the signature is gone.
+fn goal(draft: &Draft<'_>, mistakes: &mut Mistakes<'_>) {
+    let scenario = draft.scenario;
+    let start = scenario.steady_state.iter().flat_map(|start| &start.steps);
+    let change = scenario.fault.steps.iter().chain(&scenario.remedy.steps);
+    let mut standing: Vec<&ManifestObject> = Vec::new();
+    for step in start.chain(change) {
+        match step {
+            Step::Apply(name) => {
+                let file = draft.manifests.get(&name.value);
+                standing.extend(file.into_iter().flat_map(|file| &file.objects));
+            }
+            Step::Delete(object) => standing.retain(|other| !is_named(other, object)),
+            Step::Restart(_) | Step::Scale(_) | Step::Await(_) => {}
+        }
+    }
+    for declared in &scenario.remedy.goal {
+        if let (None, Some(true)) | (Some(0), None) = (declared.replicas, declared.absent) {
+            standing.retain(|object| !is_named(object, &declared.of));
+        }
+    }
+    if scenario.checks.is_empty() && !standing.into_iter().any(can_become_ready) {
+        mistakes.add(
+            draft.root.key_position("remedy"),
+            "nothing here can become Ready: the goal would only be that the signature is gone",
+            "add `checks`: what a user sees when it is cured".to_owned(),
+        );
+    }
+}
+
+fn is_named(object: &ManifestObject, name: &ObjectName) -> bool {
+    let namespace = object.namespace.as_deref().unwrap_or("default");
+    object.kind == name.kind.value && object.name == name.name.value && namespace == name.namespace
+}
+
+/// What is Ready as soon as it is there never becomes so; custom resources say themselves whether
+/// they are.
+fn can_become_ready(object: &ManifestObject) -> bool {
+    let group = object
+        .api_version
+        .split_once('/')
+        .map_or("", |parts| parts.0);
+    let is_custom = group.contains('.') && !group.ends_with(".k8s.io");
+    is_custom || ready(&object.value) != Answer::Holds
 }

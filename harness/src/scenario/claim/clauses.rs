@@ -1,0 +1,113 @@
+//! The rules for signatures and for what states are made of.
+
+use super::super::field::FieldTest;
+use super::super::nearest::nearest;
+use super::super::positions::Node;
+use super::super::{Clause, EventClause, LogClause, StateClause, references};
+use super::Claim;
+
+/// One event reason per line, sorted; `#` begins a comment.
+const EVENT_REASONS: &str = include_str!("../event_reasons.txt");
+
+const OF_OTHERS: &str = "a reason of another project's controller needs `free_text: true`";
+
+impl<'a> Claim<'a, '_, '_> {
+    pub(super) fn signature(&mut self, signature: &'a [Clause], root: &Node) {
+        if signature.is_empty() {
+            self.empty(
+                root,
+                "signature",
+                "write what the cluster shows of this failure",
+            );
+        }
+        for (index, clause) in signature.iter().enumerate() {
+            let at = root.key("signature").index(index);
+            match clause {
+                Clause::State(state) => self.state(state, at.key("state")),
+                Clause::Event(event) => self.event(event, at.key("event")),
+                Clause::Log(log) => self.log(log, at.key("log")),
+                Clause::Refusal(refusal) => {
+                    self.object(&refusal.of, at.key("refusal").key("of"));
+                }
+            }
+        }
+    }
+
+    pub(super) fn state(&mut self, state: &'a StateClause, at: &Node) {
+        self.selector(&state.of, at.key("of"));
+        if state.fields.is_empty() {
+            self.empty(at, "fields", "write what its fields are, at least one");
+        }
+        self.fields(&state.fields, at.key("fields"));
+    }
+
+    fn event(&mut self, event: &'a EventClause, at: &Node) {
+        self.selector(&event.of, at.key("of"));
+        let reason = event.reason.value.as_str();
+        let reasons = || EVENT_REASONS.lines().filter(|line| !line.starts_with('#'));
+        let is_known = reasons().any(|line| line == reason);
+        if is_known && event.free_text {
+            let message = format!("`{reason}` is one of Kubernetes' own reasons");
+            self.wrong(
+                at.key("free_text").position(),
+                &message,
+                "leave `free_text` out",
+            );
+        }
+        if !is_known && !event.free_text {
+            let near = match nearest(reason, reasons()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "`kubectl get events` shows it in the column REASON;".to_owned(),
+            };
+            let help = format!("{near} {OF_OTHERS}");
+            let message = format!("Kubernetes has no events with the reason `{reason}`");
+            self.wrong(at.key("reason").position(), &message, &help);
+        }
+    }
+
+    fn log(&mut self, log: &'a LogClause, at: &Node) {
+        let pods = self.selector(&log.of, at.key("of"));
+        let position = at.key("container").position();
+        if log.of.kind.value == "Pod" {
+            references::container(&pods, &log.container.value, position, self.mistakes);
+        } else {
+            let message = format!("a {} has no log", log.of.kind.value);
+            let position = at.key("of").key("kind").position();
+            self.wrong(position, &message, "select the pods, with `kind: Pod`");
+        }
+        if log.contains.iter().all(String::is_empty) {
+            self.empty(at, "contains", "write a part of the line");
+        }
+    }
+
+    pub(super) fn fields(&mut self, fields: &[FieldTest], at: &Node) {
+        for (index, field) in fields.iter().enumerate() {
+            let at = at.index(index);
+            let path = &field.path;
+            if field.tests_given() != 1 {
+                let message = match field.tests_given() {
+                    0 => format!("`{path}` has no test"),
+                    given => format!("`{path}` has {given} tests"),
+                };
+                let help = "give exactly one of `is`, `in`, `contains`, `at_least`, `exists`";
+                self.wrong(at.position(), &message, help);
+            }
+            if field.one_of.as_ref().is_some_and(Vec::is_empty) {
+                self.empty(at, "in", "write the values, one of which must be there");
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_reasons_are_sorted_and_each_is_there_once() {
+        let reasons: Vec<&str> = super::EVENT_REASONS
+            .lines()
+            .filter(|line| !line.starts_with('#'))
+            .collect();
+        assert!(reasons.is_sorted_by(|a, b| a < b));
+        assert!(reasons.contains(&"FailedBinding"));
+    }
+}

@@ -1,0 +1,103 @@
+//! The rules for what a remedy must survive, for what cures nothing, and for declared goals.
+
+use std::collections::BTreeSet;
+
+use super::super::positions::Node;
+use super::super::{DeclaredGoal, Stress, WrongRemedy};
+use super::{Claim, SCALED};
+
+const KEEP_ONE: &str = "keep one";
+
+impl<'a> Claim<'a, '_, '_> {
+    pub(super) fn stress(&mut self, stress: &'a Stress, at: &Node) {
+        let perturbations = stress.perturbations.as_deref();
+        if perturbations.is_some_and(<[_]>::is_empty) {
+            let help = "leave it out for what the remedied kinds suggest; what says nothing about \
+                        this claim goes into `not_applicable`";
+            self.empty(at, "perturbations", help);
+        }
+        let mut done = BTreeSet::new();
+        for (index, perturbation) in perturbations.unwrap_or_default().iter().enumerate() {
+            if !done.insert(perturbation.value) {
+                let message = format!("`{}` is given twice", perturbation.value);
+                let position = at.key("perturbations").index(index).position();
+                self.wrong(position, &message, KEEP_ONE);
+            }
+        }
+        let mut left_out = BTreeSet::new();
+        for (index, entry) in stress.not_applicable.iter().enumerate() {
+            let at = at.key("not_applicable").index(index);
+            let perturbation = entry.perturbation.value;
+            let position = at.key("perturbation").position();
+            if !left_out.insert(perturbation) {
+                let message = format!("`{perturbation}` is given twice");
+                self.wrong(position, &message, KEEP_ONE);
+            }
+            if done.contains(&perturbation) {
+                let message = format!("`{perturbation}` is in `perturbations` too");
+                self.wrong(position, &message, "do it or leave it out, not both");
+            }
+            if entry.reason.trim().is_empty() {
+                self.empty(at, "reason", "write why it says nothing about this claim");
+            }
+        }
+        self.time(stress.within, at, "within");
+        self.checks(
+            stress.checks.as_deref().unwrap_or_default(),
+            at.key("checks"),
+        );
+    }
+
+    pub(super) fn wrong_remedies(&mut self, wrong_remedies: &'a [WrongRemedy], at: &Node) {
+        let mut titles = BTreeSet::new();
+        for (index, wrong) in wrong_remedies.iter().enumerate() {
+            let at = at.index(index);
+            let title = wrong.title.trim();
+            if title.is_empty() {
+                self.empty(at, "title", "write what is tried, in one line");
+            } else if !titles.insert(title) {
+                let message = format!("the wrong remedy `{title}` is given twice");
+                self.wrong(at.key("title").position(), &message, KEEP_ONE);
+            }
+            self.steps(&wrong.steps, at, "steps");
+            if let Some(hold) = wrong.hold {
+                self.time(hold, at, "hold");
+            }
+            if let Some(signature) = &wrong.signature {
+                self.signature(signature, at);
+            }
+        }
+    }
+
+    pub(super) fn goal(&mut self, goal: &'a [DeclaredGoal], at: &Node) {
+        let mut named = BTreeSet::new();
+        for (index, declared) in goal.iter().enumerate() {
+            let at = at.index(index);
+            let of = &declared.of;
+            if declared.replicas.is_some() {
+                self.object_of(SCALED, "scaled", of, at.key("of"));
+            } else {
+                self.object(of, at.key("of"));
+            }
+            match (declared.replicas, declared.absent) {
+                (Some(_), None) | (None, Some(true)) => {}
+                (replicas, Some(false)) => {
+                    let help = match replicas {
+                        Some(_) => "leave it out",
+                        None => "leave it out, or give `replicas`",
+                    };
+                    let position = at.key_position("absent");
+                    self.wrong(position, "`absent: false` says nothing", help);
+                }
+                (Some(_), Some(true)) | (None, None) => {
+                    let help = "give exactly one of `replicas` and `absent`";
+                    self.wrong(at.position(), "a declared goal says one thing", help);
+                }
+            }
+            if !named.insert((&of.kind.value, &of.namespace, &of.name.value)) {
+                let message = format!("a goal of {of} is given twice");
+                self.wrong(at.key("of").position(), &message, KEEP_ONE);
+            }
+        }
+    }
+}
