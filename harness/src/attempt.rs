@@ -10,6 +10,7 @@ use crate::cluster::{self, Cluster, registry_host};
 use crate::event::{Event, Events, Stage};
 use crate::evidence::{self, Evidence};
 use crate::experiment::{Extent, Outcome, conduct};
+use crate::host::{Footprint, HostError, Leak, Snapshot};
 use crate::live::Live;
 use crate::provision::{Image, SetUpError, Upstream};
 use crate::scenario::LoadedScenario;
@@ -154,6 +155,15 @@ impl Attempt {
             }
         };
         self.tell(Stage::Cluster);
+        let before = match Snapshot::now().await {
+            Ok(before) => before,
+            Err(error) => {
+                return self.finished(Outcome::of(Verdict::inconclusive(
+                    Obstacle::ClusterFailed,
+                    format!("{error}; next: `make setup`, then try again"),
+                )));
+            }
+        };
         let hosts = self.hosts();
         let created = tokio::select! {
             biased;
@@ -165,17 +175,19 @@ impl Attempt {
                 &hosts,
             ) => Some(created),
         };
-        match created {
-            Some(Ok(cluster)) => self.on_cluster(cluster, evidence, making).await,
-            Some(Err(error)) => self.finished(Outcome::of(Verdict::inconclusive(
+        let lost = match created {
+            Some(Ok(cluster)) => {
+                return self.on_cluster(cluster, &before, evidence, making).await;
+            }
+            Some(Err(error)) => Verdict::inconclusive(
                 Obstacle::ClusterFailed,
                 format!("{error}; next: `make clean`, then try again"),
-            ))),
-            None => {
-                self.remove_by_name().await;
-                self.finished(Outcome::of(Verdict::from(Lost::interrupted())))
-            }
-        }
+            ),
+            None => Verdict::from(Lost::interrupted()),
+        };
+        let mut outcome = Outcome::of(lost);
+        self.remove(&before, &mut outcome).await;
+        self.finished(outcome)
     }
 
     /// Makes sure of what the claim needs, before any cluster.
@@ -239,7 +251,13 @@ impl Attempt {
         Ok(())
     }
 
-    async fn on_cluster<P>(&self, cluster: Cluster, evidence: Evidence, making: P) -> Finished {
+    async fn on_cluster<P>(
+        &self,
+        cluster: Cluster,
+        before: &Snapshot,
+        evidence: Evidence,
+        making: P,
+    ) -> Finished {
         let watched = Live::watch(
             &cluster,
             &self.scenario,
@@ -264,13 +282,14 @@ impl Attempt {
             Err((lost, record)) => (Outcome::of(Verdict::from(lost)), record),
         };
         self.tell(Stage::CleanUp);
-        self.clean_up(cluster, outcome, record).await
+        self.clean_up(cluster, before, outcome, record).await
     }
 
     /// Writes the evidence, then deletes the cluster, unless it is to be kept.
     async fn clean_up(
         &self,
         cluster: Cluster,
+        before: &Snapshot,
         mut outcome: Outcome,
         record: Option<(Witness, Evidence)>,
     ) -> Finished {
@@ -280,9 +299,8 @@ impl Attempt {
         };
         if self.keeps(&outcome.verdict) {
             self.keep(&cluster).await;
-        } else if let Err(error) = cluster.delete().await {
-            let left = format!("{error}{}", self.remove_by_name().await);
-            outcome.verdict = Verdict::inconclusive(Obstacle::Leaked, left);
+        } else {
+            self.remove(before, &mut outcome).await;
         }
         let finished = self.finished(outcome);
         if let Some((witness, mut evidence)) = record {
@@ -294,6 +312,20 @@ impl Attempt {
             }
         }
         finished
+    }
+
+    /// Removes what there is of the cluster; what is left of it on this machine becomes the verdict.
+    async fn remove(&self, before: &Snapshot, outcome: &mut Outcome) {
+        let removed = async {
+            let footprint = Footprint::of(&self.name).await?;
+            cluster::remove_containers(&self.name)
+                .await
+                .map_err(HostError::from)?;
+            before.compare(&footprint, &self.name).await
+        };
+        if let Err(leak) = removed.await {
+            outcome.verdict = leaked(&leak, &outcome.verdict);
+        }
     }
 
     fn keeps(&self, verdict: &Verdict) -> bool {
@@ -370,6 +402,23 @@ impl Attempt {
 
 fn millis_since(moment: Instant) -> u64 {
     u64::try_from(moment.elapsed().as_millis()).unwrap_or(u64::MAX)
+}
+
+/// What the claim came to stays known, though it is no longer the verdict.
+fn leaked(leak: &Leak, judged: &Verdict) -> Verdict {
+    let claim = match judged {
+        Verdict::Proved => "proved".to_owned(),
+        _ => format!(
+            "{}, {}: {}",
+            judged.word(),
+            judged.reason().unwrap_or_default(),
+            judged.detail().unwrap_or_default()
+        ),
+    };
+    Verdict::inconclusive(
+        Obstacle::Leaked,
+        format!("{leak}; before the clean-up it was {claim}"),
+    )
 }
 
 fn set_up_failed(error: SetUpError) -> Verdict {

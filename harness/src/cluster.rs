@@ -13,7 +13,7 @@ use crate::process::{ProcessError, command, must_succeed, output};
 use crate::provision::Tools;
 use crate::witness::{ObjectKey, Witness, text_at};
 
-/// A cluster could not be made or deleted.
+/// A cluster could not be made.
 #[derive(Debug, Error)]
 pub enum ClusterError {
     /// kind or docker failed.
@@ -37,7 +37,6 @@ const KEPT: &str = "/kind/relapse-kept";
 #[derive(Debug)]
 pub struct Cluster {
     name: String,
-    kind: PathBuf,
     kubeconfig: PathBuf,
 }
 
@@ -46,7 +45,7 @@ impl Cluster {
     /// takes its kubeconfig and configuration; `hosts` are the upstream registries of its images.
     ///
     /// # Errors
-    /// kind failed; what it had made by then is deleted.
+    /// kind failed; what it had made by then is there to be removed.
     pub async fn create(
         tools: &Tools,
         name: String,
@@ -64,10 +63,9 @@ impl Cluster {
         write(&configuration, &kind_configuration(tools, &mirrors))?;
         let cluster = Self {
             name,
-            kind: tools.kind.clone(),
             kubeconfig: folder.join("kubeconfig"),
         };
-        let mut create = command(&cluster.kind);
+        let mut create = command(&tools.kind);
         create
             .args(["create", "cluster", "--retain", "--wait=0s", "--quiet"])
             .args(["--name", &cluster.name, "--image", &tools.node_image])
@@ -75,13 +73,8 @@ impl Cluster {
             .arg(&cluster.kubeconfig)
             .arg("--config")
             .arg(&configuration);
-        match must_succeed(create).await {
-            Ok(_) => Ok(cluster),
-            Err(error) => {
-                cluster.delete().await?;
-                Err(error.into())
-            }
-        }
+        must_succeed(create).await?;
+        Ok(cluster)
     }
 
     /// The cluster's name.
@@ -122,20 +115,6 @@ impl Cluster {
         let mut touch = command("docker");
         touch.args(["exec", &self.node(), "touch", KEPT]);
         must_succeed(touch).await.map(|_| ())
-    }
-
-    /// Deletes the cluster with its containers and volumes.
-    ///
-    /// # Errors
-    /// kind failed.
-    pub async fn delete(&self) -> Result<(), ClusterError> {
-        let mut delete = command(&self.kind);
-        delete
-            .args(["delete", "cluster", "--quiet", "--name", &self.name])
-            .arg("--kubeconfig")
-            .arg(&self.kubeconfig);
-        must_succeed(delete).await?;
-        Ok(())
     }
 }
 

@@ -23,6 +23,7 @@ pub mod workload;
 pub mod chaos;
 pub mod cluster;
 pub mod evidence;
+pub mod host;
 pub mod kubectl;
 pub mod lease;
 pub mod probe;

@@ -35,6 +35,10 @@ fn main() -> ExitCode {
             an_interrupted_run_deletes_its_cluster_and_ends_with_code_130,
         ),
         guard(
+            "what_a_deleted_cluster_leaves_is_named_and_nothing_of_others_is",
+            what_a_deleted_cluster_leaves_is_named_and_nothing_of_others_is,
+        ),
+        guard(
             "a_registry_that_cannot_be_reached_is_not_a_missing_tag",
             a_registry_that_cannot_be_reached_is_not_a_missing_tag,
         ),
@@ -114,7 +118,8 @@ fn cache() -> PathBuf {
     )
 }
 
-fn wait_for_cluster(pid: u32) {
+/// The name of the run's cluster.
+fn wait_for_cluster(pid: u32) -> String {
     let owner = format!("-{pid}-");
     // A run that ended without a cluster starts none; the engine ends its answer then.
     let patience = SystemTime::now() + Duration::from_mins(10);
@@ -126,11 +131,14 @@ fn wait_for_cluster(pid: u32) {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let mut lines = BufReader::new(events.stdout.take().unwrap()).lines();
-    let started = lines.any(|name| name.unwrap().contains(&owner));
+    let lines = BufReader::new(events.stdout.take().unwrap()).lines();
+    let node = lines
+        .map(Result::unwrap)
+        .find(|name| name.contains(&owner))
+        .expect("the run started no cluster");
     events.kill().unwrap();
     events.wait().unwrap();
-    assert!(started, "the run started no cluster");
+    node.trim_end_matches("-control-plane").to_owned()
 }
 
 fn a_run_leaves_the_users_kubeconfig_and_context_byte_for_byte() {
@@ -157,6 +165,52 @@ fn an_interrupted_run_deletes_its_cluster_and_ends_with_code_130() {
     let left = docker(&["ps", "--all", "--format", "{{.Names}}"]);
     assert_eq!(of_this_process(&left, pid), Vec::<&str>::new());
     home.assert_untouched();
+}
+
+/// Is removed however the test ends.
+struct Volume(String);
+
+impl Volume {
+    fn create(name: String) -> Self {
+        docker(&["volume", "create", &name]);
+        Self(name)
+    }
+}
+
+impl Drop for Volume {
+    fn drop(&mut self) {
+        docker(&["volume", "rm", &self.0]);
+    }
+}
+
+fn what_a_deleted_cluster_leaves_is_named_and_nothing_of_others_is() {
+    let home = Home::new();
+    let output = TempDir::new().unwrap();
+    let run = home
+        .relapse(output.path())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let cluster = wait_for_cluster(run.id());
+    let left = Volume::create(format!("{cluster}-left"));
+    // The cluster's name is the beginning of this one.
+    let of_another = Volume::create(format!("{cluster}0-data"));
+    let ended = run.wait_with_output().unwrap();
+    let words = String::from_utf8_lossy(&ended.stdout);
+    assert_eq!(ended.status.code(), Some(5), "{words}");
+    let verdict =
+        std::fs::read_to_string(output.path().join("image-tag-never-published/verdict.json"))
+            .unwrap();
+    let verdict: serde_json::Value = serde_json::from_str(&verdict).unwrap();
+    assert_eq!(verdict["reason"], "leaked", "{verdict}");
+    assert_eq!(
+        verdict["detail"],
+        format!(
+            "left behind: volume {0}; next: `docker volume rm {0}`; before the clean-up it was proved",
+            left.0
+        )
+    );
+    assert!(!words.contains(&of_another.0), "{words}");
 }
 
 /// Starts the registry again however the test ends.
