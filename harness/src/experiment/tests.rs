@@ -49,8 +49,11 @@ remedy:
 checks:
   - http: {name: The page is served, service: web, port: 80, path: /, within: 10s}
 stress:
-  perturbations: [delete-pods]
-  not_applicable: [{perturbation: delete-pods, reason: Told elsewhere.}]
+  not_applicable:
+    - {perturbation: delete-pods, reason: Told elsewhere.}
+    - {perturbation: restart-rollout, reason: Told elsewhere.}
+    - {perturbation: kill-container, reason: Told elsewhere.}
+    - {perturbation: restart-kubelet, reason: Told elsewhere.}
 ";
 
 const MANIFEST: &str = "
@@ -150,6 +153,22 @@ impl Life for Story {
     }
 }
 
+/// What the claim says of each perturbation that its kinds suggest.
+fn not_perturbed() -> Vec<Perturbed> {
+    use crate::scenario::Perturbation::{
+        DeletePods, KillContainer, RestartKubelet, RestartRollout,
+    };
+    [DeletePods, RestartRollout, KillContainer, RestartKubelet]
+        .into_iter()
+        .map(|perturbation| Perturbed {
+            perturbation,
+            outcome: crate::verdict::Survival::NotApplicable {
+                reason: "Told elsewhere.".to_owned(),
+            },
+        })
+        .collect()
+}
+
 async fn outcome_of(claim: &LoadedScenario, story: &Story) -> Outcome {
     conduct(claim, &mut story.recording(), Extent::default()).await
 }
@@ -176,12 +195,7 @@ async fn a_failure_that_appears_stands_and_is_cured_is_proved() {
             time_to_signature: Some(2_000),
             time_to_ready: Some(2_100),
             rates: Vec::new(),
-            stress: vec![Perturbed {
-                perturbation: crate::scenario::Perturbation::DeletePods,
-                outcome: crate::verdict::Survival::NotApplicable {
-                    reason: "Told elsewhere.".to_owned()
-                },
-            }],
+            stress: not_perturbed(),
             stood: None,
         }
     );

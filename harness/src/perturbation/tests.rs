@@ -80,19 +80,19 @@ fn thorough_means_everything_that_fits() {
 }
 
 #[test]
-fn a_claim_may_name_its_own_and_say_what_does_not_apply() {
-    let stress = "
-perturbations: [restart-node, delete-pods]
-not_applicable: [{perturbation: restart-node, reason: It has no volume.}]";
-    let both = [
-        (
-            "restart-node".to_owned(),
-            Some("It has no volume.".to_owned()),
-        ),
-        ("delete-pods".to_owned(), None),
-    ];
-    assert_eq!(planned(stress, &["Deployment"], false), both);
-    assert_eq!(planned(stress, &["Deployment"], true), both);
+fn a_claim_may_name_its_own() {
+    let named = ["restart-node", "delete-pods"];
+    let stress = "perturbations: [restart-node, delete-pods]";
+    assert_eq!(names(stress, &["Deployment"], false), named);
+    assert_eq!(names(stress, &["Deployment"], true), named);
+}
+
+#[test]
+fn a_claim_may_say_what_does_not_apply() {
+    let stress = "not_applicable: [{perturbation: restart-kubelet, reason: It has no pods.}]";
+    let reason = Some("It has no pods.".to_owned());
+    let planned = planned(stress, &["Service"], false);
+    assert_eq!(planned, [("restart-kubelet".to_owned(), reason)]);
 }
 
 #[test]

@@ -4,8 +4,11 @@ use crate::verdict::Survival;
 use crate::witness::Effect;
 
 const SKIPPED: &str = "stress:
-  perturbations: [delete-pods]
-  not_applicable: [{perturbation: delete-pods, reason: Told elsewhere.}]
+  not_applicable:
+    - {perturbation: delete-pods, reason: Told elsewhere.}
+    - {perturbation: restart-rollout, reason: Told elsewhere.}
+    - {perturbation: kill-container, reason: Told elsewhere.}
+    - {perturbation: restart-kubelet, reason: Told elsewhere.}
 ";
 
 /// The claim with these perturbations.
