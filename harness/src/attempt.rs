@@ -375,6 +375,7 @@ impl Attempt {
             stood: outcome.stood,
             course: self.extent.course,
             thorough: self.extent.thorough,
+            attempts: Vec::new(),
         }
     }
 

@@ -1,12 +1,14 @@
 //! How the process ends: the only list of exit codes.
 
+use std::num::NonZeroUsize;
+
 use crate::verdict::{Finished, Verdict};
 
 /// Exit codes of `relapse`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum ExitCode {
-    /// Everything that ran was proved, and something was proved.
+    /// Everything that ran was proved, and enough was.
     Proved = 0,
     /// At least one claim was refuted.
     Refuted = 1,
@@ -14,24 +16,76 @@ pub enum ExitCode {
     Usage = 2,
     /// A scenario or manifest is invalid; no cluster was made.
     Invalid = 3,
-    /// Nothing was judged: none selected, or all skipped.
-    NothingRan = 4,
+    /// Too little was judged: none selected, all skipped, or fewer than asked for.
+    TooFew = 4,
     /// The environment failed, and no claim was refuted.
     Inconclusive = 5,
+    /// Attempts at a claim ended differently, and no claim was refuted.
+    Flaky = 6,
     /// A fault of relapse itself.
     Internal = 70,
-    /// A claim was judged differently by different attempts, and none was refuted.
-    Flaky = 6,
     /// Ended by Ctrl-C or SIGTERM.
     Interrupted = 130,
 }
 
-impl ExitCode {
-    /// The code of a run. A refutation outranks an inconclusive verdict, which outranks the rest.
+/// What a run must come to, to end well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standard {
+    /// Claims that must be judged: proved, refuted or flaky.
+    pub at_least: NonZeroUsize,
+    /// Whether a flaky claim will do.
+    pub allow_flaky: bool,
+}
+
+impl Default for Standard {
+    fn default() -> Self {
+        Self {
+            at_least: NonZeroUsize::MIN,
+            allow_flaky: false,
+        }
+    }
+}
+
+impl Standard {
+    /// Whether this verdict is a success. A flaky claim that no attempt proved never is.
     #[must_use]
-    pub fn of_run(finished: &[Finished]) -> Self {
+    pub fn is_met_by(&self, finished: &Finished) -> bool {
+        let proved_once = || {
+            let mut attempts = finished.attempts.iter();
+            attempts.any(|attempt| attempt.verdict == Verdict::Proved)
+        };
+        match finished.verdict {
+            Verdict::Proved => true,
+            Verdict::Flaky(_) => self.allow_flaky && proved_once(),
+            _ => false,
+        }
+    }
+
+    /// That too few claims were judged, in words; none if there were enough.
+    #[must_use]
+    pub fn shortfall(&self, finished: &[Finished]) -> Option<String> {
+        let judged = |one: &&Finished| {
+            !matches!(one.verdict, Verdict::Inconclusive(_) | Verdict::Skipped(_))
+        };
+        let judged = finished.iter().filter(judged).count();
+        (judged < self.at_least.get()).then(|| {
+            let (all, at_least) = (finished.len(), self.at_least);
+            format!(
+                "judged {judged} of at least {at_least}: {} of {all} were skipped",
+                all - judged
+            )
+        })
+    }
+}
+
+impl ExitCode {
+    /// The code of a run. A refutation outranks a flaky claim, which outranks an inconclusive one,
+    /// which outranks too few that were judged.
+    #[must_use]
+    pub fn of_run(finished: &[Finished], standard: &Standard) -> Self {
         let any = |matches: fn(&Verdict) -> bool| {
-            finished.iter().any(|scenario| matches(&scenario.verdict))
+            let mut unmet = finished.iter().filter(|one| !standard.is_met_by(one));
+            unmet.any(|one| matches(&one.verdict))
         };
         if any(|verdict| matches!(verdict, Verdict::Refuted(_))) {
             Self::Refuted
@@ -39,10 +93,10 @@ impl ExitCode {
             Self::Flaky
         } else if any(|verdict| matches!(verdict, Verdict::Inconclusive(_))) {
             Self::Inconclusive
-        } else if any(|verdict| matches!(verdict, Verdict::Proved)) {
-            Self::Proved
+        } else if standard.shortfall(finished).is_some() {
+            Self::TooFew
         } else {
-            Self::NothingRan
+            Self::Proved
         }
     }
 }
@@ -55,11 +109,20 @@ impl From<ExitCode> for std::process::ExitCode {
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZeroUsize;
+
     use proptest::prelude::*;
 
-    use super::ExitCode;
+    use super::{ExitCode, Standard};
     use crate::report::sample;
     use crate::verdict::{Finished, Verdict};
+
+    fn standard(at_least: usize, allow_flaky: bool) -> Standard {
+        Standard {
+            at_least: NonZeroUsize::new(at_least).expect("at least one"),
+            allow_flaky,
+        }
+    }
 
     /// What each verdict alone comes to, the strongest first.
     fn rank(verdict: &Verdict) -> (u8, ExitCode) {
@@ -68,7 +131,7 @@ mod tests {
             Verdict::Flaky(_) => (1, ExitCode::Flaky),
             Verdict::Inconclusive(_) => (2, ExitCode::Inconclusive),
             Verdict::Proved => (3, ExitCode::Proved),
-            Verdict::Skipped(_) => (4, ExitCode::NothingRan),
+            Verdict::Skipped(_) => (4, ExitCode::TooFew),
         }
     }
 
@@ -76,9 +139,37 @@ mod tests {
         prop::sample::select(sample::all())
     }
 
+    fn any_run() -> impl Strategy<Value = Vec<Finished>> {
+        prop::collection::vec(any_verdict(), 0..6)
+    }
+
     #[test]
     fn nothing_selected_is_not_success() {
-        assert_eq!(ExitCode::of_run(&[]), ExitCode::NothingRan);
+        let code = ExitCode::of_run(&[], &Standard::default());
+        assert_eq!(code, ExitCode::TooFew);
+    }
+
+    #[test]
+    fn too_few_are_told_in_words() {
+        let run = [sample::proved(), sample::skipped(), sample::proved()];
+        assert_eq!(
+            standard(3, false).shortfall(&run).as_deref(),
+            Some("judged 2 of at least 3: 1 of 3 were skipped")
+        );
+        assert_eq!(standard(2, false).shortfall(&run), None);
+    }
+
+    #[test]
+    fn a_flaky_claim_is_allowed_only_where_it_was_proved_once() {
+        let allowed = standard(1, true);
+        let flaky = sample::flaky();
+        let mut never_proved = flaky.clone();
+        never_proved
+            .attempts
+            .retain(|attempt| attempt.verdict != Verdict::Proved);
+        let code = |finished| ExitCode::of_run(&[finished], &allowed);
+        assert_eq!(code(flaky), ExitCode::Proved);
+        assert_eq!(code(never_proved), ExitCode::Flaky);
     }
 
     #[test]
@@ -88,7 +179,7 @@ mod tests {
             (ExitCode::Refuted, 1),
             (ExitCode::Usage, 2),
             (ExitCode::Invalid, 3),
-            (ExitCode::NothingRan, 4),
+            (ExitCode::TooFew, 4),
             (ExitCode::Inconclusive, 5),
             (ExitCode::Flaky, 6),
             (ExitCode::Internal, 70),
@@ -105,7 +196,35 @@ mod tests {
             finished in prop::collection::vec(any_verdict(), 1..6)
         ) {
             let strongest = finished.iter().map(|scenario| rank(&scenario.verdict)).min_by_key(|rank| rank.0);
-            prop_assert_eq!(Some(ExitCode::of_run(&finished)), strongest.map(|rank| rank.1));
+            let code = ExitCode::of_run(&finished, &Standard::default());
+            prop_assert_eq!(Some(code), strongest.map(|rank| rank.1));
+        }
+
+        #[test]
+        fn a_run_ends_well_only_if_enough_was_judged_and_nothing_but_proved(
+            finished in any_run(), at_least in 1usize..8
+        ) {
+            let proved = finished.iter().filter(|one| one.verdict == Verdict::Proved).count();
+            let skipped = finished.iter().filter(|one| matches!(one.verdict, Verdict::Skipped(_)));
+            let well = proved + skipped.count() == finished.len() && proved >= at_least;
+            let code = ExitCode::of_run(&finished, &standard(at_least, false));
+            prop_assert_eq!(code == ExitCode::Proved, well);
+        }
+
+        #[test]
+        fn a_floor_decides_only_where_nothing_stronger_does(
+            finished in any_run(), at_least in 1usize..8, allow_flaky: bool
+        ) {
+            let code = ExitCode::of_run(&finished, &standard(at_least, allow_flaky));
+            let without = ExitCode::of_run(&finished, &standard(1, allow_flaky));
+            prop_assert!(code == without || (without, code) == (ExitCode::Proved, ExitCode::TooFew));
+        }
+
+        #[test]
+        fn allowing_flaky_claims_changes_nothing_else(finished in any_run(), at_least in 1usize..8) {
+            let strict = ExitCode::of_run(&finished, &standard(at_least, false));
+            let allowing = ExitCode::of_run(&finished, &standard(at_least, true));
+            prop_assert!(strict == allowing || strict == ExitCode::Flaky);
         }
     }
 }

@@ -15,6 +15,7 @@ pub mod scenario;
 pub mod signature;
 pub mod steady_state;
 pub mod symptom;
+pub mod tries;
 pub mod verdict;
 pub mod witness;
 pub mod workload;

@@ -1,4 +1,4 @@
-//! The verdict on a claim: one of four, with a typed reason and the evidence in words.
+//! The verdict on a claim: one of five, with a typed reason and the evidence in words.
 
 mod finished;
 mod thorough;
@@ -7,10 +7,11 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-pub use finished::{
-    Course, Finished, Necessity, PartJudged, Perturbed, Rate, Survival, WrongRemedyTried,
-};
+use crate::phase::Phase;
 
+pub use finished::{
+    Attempted, Course, Finished, Necessity, PartJudged, Perturbed, Rate, Survival, WrongRemedyTried,
+};
 pub use thorough::{Beside, together};
 
 /// What was proved.
@@ -206,6 +207,32 @@ impl Verdict {
             Self::Skipped(because) => Some(&because.detail),
         }
     }
+
+    /// Adds a line to the evidence in words, if the verdict has a reason.
+    pub fn add_detail(&mut self, line: &str) {
+        let detail = match self {
+            Self::Proved => return,
+            Self::Refuted(because) => &mut because.detail,
+            Self::Flaky(because) => &mut because.detail,
+            Self::Inconclusive(because) => &mut because.detail,
+            Self::Skipped(because) => &mut because.detail,
+        };
+        detail.push('\n');
+        detail.push_str(line);
+    }
+
+    /// The verdict with its reason and the phase in which it fell: `refuted, unstable (phase: remedy)`.
+    #[must_use]
+    pub fn heading(&self, phase: Option<Phase>) -> String {
+        let mut words = self.word().to_owned();
+        if let Some(reason) = self.reason() {
+            words = format!("{words}, {reason}");
+        }
+        if let Some(phase) = phase {
+            words = format!("{words} (phase: {phase})");
+        }
+        words
+    }
 }
 
 fn write_kebab(f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
@@ -244,7 +271,7 @@ impl fmt::Display for Lack {
 
 #[cfg(test)]
 mod tests {
-    use super::{Finished, Lack, Obstacle, Refutation};
+    use super::{Finished, Flakiness, Lack, Obstacle, Refutation};
     use crate::report::sample;
 
     #[test]
@@ -294,12 +321,19 @@ mod tests {
             Refutation::Unstable,
             Refutation::WorkloadRemoved,
             Refutation::CheckFailed,
+            Refutation::Relapsed,
+            Refutation::WrongRemedyWorks,
+            Refutation::HunkUnnecessary,
+            Refutation::Vacuous,
         ]);
+        same(&[Flakiness::AttemptsDiffer]);
         same(&[
             Obstacle::SetUpFailed,
             Obstacle::ClusterFailed,
             Obstacle::ApiLost,
             Obstacle::RegistryUnreachable,
+            Obstacle::TrialFailed,
+            Obstacle::NotPerturbed,
             Obstacle::Leaked,
             Obstacle::Interrupted,
             Obstacle::Internal,

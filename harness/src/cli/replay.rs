@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{Failure, print};
 use crate::evidence::{read_records, read_verdict};
-use crate::exit_code::ExitCode;
+use crate::exit_code::{ExitCode, Standard};
 use crate::experiment::{Extent, conduct};
 use crate::recording::Recording;
 use crate::report::{Paint, measures};
@@ -29,7 +29,7 @@ pub(super) async fn replay(folder: &Path) -> Result<ExitCode, Failure> {
         ..recorded.clone()
     };
     print(&describe(&again, &recorded));
-    Ok(ExitCode::of_run(&[again]))
+    Ok(ExitCode::of_run(&[again], &Standard::default()))
 }
 
 fn describe(again: &Finished, recorded: &Finished) -> String {

@@ -10,7 +10,7 @@ use clap::Args;
 use super::{Failure, print};
 use crate::console::{self, Terminal};
 use crate::event::Events;
-use crate::exit_code::ExitCode;
+use crate::exit_code::{ExitCode, Standard};
 use crate::interrupt;
 use crate::provision::SetUpError;
 use crate::report::{self, Layout};
@@ -56,7 +56,7 @@ pub(super) async fn run(library: Library, arguments: Arguments) -> Result<ExitCo
         .map_err(|error| Failure::new(ExitCode::Usage, error))?;
     if scenarios.is_empty() {
         return Err(Failure::new(
-            ExitCode::NothingRan,
+            ExitCode::TooFew,
             "no scenario has both such an id and such a tag; next: `relapse list`",
         ));
     }
@@ -100,7 +100,7 @@ pub(super) async fn run(library: Library, arguments: Arguments) -> Result<ExitCo
     if interrupt.is_cancelled() {
         return Ok(ExitCode::Interrupted);
     }
-    Ok(ExitCode::of_run(&finished))
+    Ok(ExitCode::of_run(&finished, &Standard::default()))
 }
 
 fn jobs(asked: Option<NonZeroUsize>) -> usize {

@@ -1,7 +1,9 @@
 //! Verdicts to draw, for tests.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
+use crate::tries::{Tries, of_attempts};
 use crate::verdict::{Course, Finished, Lack, Obstacle, Rate, Refutation, Verdict};
 use crate::witness::{Phase, Witness};
 
@@ -23,6 +25,7 @@ pub(crate) fn proved() -> Finished {
         stood: None,
         course: Course::Claim,
         thorough: false,
+        attempts: Vec::new(),
     }
 }
 
@@ -88,12 +91,57 @@ pub(crate) fn with_rates() -> Finished {
     }
 }
 
+fn at(number: usize, tries: Tries, finished: Finished) -> (Finished, Option<PathBuf>) {
+    let folder = tries.nth(number).folder(&finished.id);
+    let evidence = PathBuf::from("/project/runs/20261120-164012").join(folder);
+    (finished, Some(evidence))
+}
+
+/// One that was refuted, and proved when it was tried again.
+pub(crate) fn flaky() -> Finished {
+    let tries = Tries::UntilProved(NonZeroUsize::MIN.saturating_add(2));
+    let cured = Finished {
+        id: refuted().id,
+        title: refuted().title,
+        ..proved()
+    };
+    of_attempts(tries, at(1, tries, refuted()), &[at(2, tries, cured)]).0
+}
+
+/// One that was tried six times, and proved four times.
+pub(crate) fn repeated() -> Finished {
+    let tries = Tries::Always(NonZeroUsize::MIN.saturating_add(5));
+    let unstable = Finished {
+        verdict: Verdict::refuted(Refutation::Unstable, "Ready, and then restarted once"),
+        phase: Some(Phase::Checks),
+        time_to_ready: Some(900),
+        ..proved()
+    };
+    let lost = Finished {
+        id: proved().id,
+        title: proved().title,
+        ..inconclusive()
+    };
+    let proved_in = |ready| Finished {
+        time_to_ready: Some(ready),
+        ..proved()
+    };
+    let later = [
+        at(2, tries, proved_in(2_900)),
+        at(3, tries, unstable),
+        at(4, tries, proved_in(71_400)),
+        at(5, tries, proved_in(12_000)),
+        (lost, None),
+    ];
+    of_attempts(tries, at(1, tries, proved_in(3_100)), &later).0
+}
+
 /// One of each.
 pub(crate) fn all() -> Vec<Finished> {
     vec![proved(), refuted(), inconclusive(), skipped(), with_rates()]
 }
 
-/// One of each, with the folder of its evidence below `/work`.
+/// One of each, with the folder of its evidence below `/project`.
 pub(crate) fn rows() -> Vec<(Finished, Option<PathBuf>)> {
     let row = |finished: Finished| {
         let evidence = PathBuf::from("/project/runs/20261120-164012").join(&finished.id);

@@ -49,6 +49,9 @@ pub struct Finished {
     /// Whether everything was tried, the rare perturbations too.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub thorough: bool,
+    /// The attempts, where there were several; what else is here is then what they come to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attempts: Vec<Attempted>,
 }
 
 /// The way that an experiment takes after its fault.
@@ -80,6 +83,24 @@ impl fmt::Display for Course {
             Self::Without(place) => write!(f, "without-part-{}", place + 1),
         }
     }
+}
+
+/// One of several attempts at a claim.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempted {
+    /// Name of the folder of its evidence; none if nothing was touched.
+    pub evidence: Option<String>,
+    /// What it proved.
+    #[serde(flatten)]
+    pub verdict: Verdict,
+    /// The phase in which its verdict fell, if a cluster was touched.
+    pub phase: Option<Phase>,
+    /// Milliseconds from the first step of the fault until the signature was seen.
+    pub time_to_signature: Option<u64>,
+    /// Milliseconds from the first step of the remedy until everything was Ready.
+    pub time_to_ready: Option<u64>,
+    /// Milliseconds for all of it, with cluster and clean-up.
+    pub duration: u64,
 }
 
 /// What a perturbation did.
