@@ -117,13 +117,15 @@ fn show(judged: &[Judged], elapsed: Duration) {
             colour: console::colour_of(&std::io::stdout()),
             folder: &folder,
             elapsed: u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
+            thorough: false,
+            repeated: false,
         },
     ));
 }
 
 fn write_junit(name: &str, finished: &[Finished], path: &std::path::Path) -> Result<(), Failure> {
-    let xml =
-        report::junit(name, finished).map_err(|error| Failure::new(ExitCode::Internal, error))?;
+    let xml = report::junit(name, finished, &Standard::default())
+        .map_err(|error| Failure::new(ExitCode::Internal, error))?;
     std::fs::write(path, xml).map_err(|error| {
         let words = format!(
             "cannot write {}: {error}; next: name a file in a folder that exists with --junit",

@@ -1,29 +1,40 @@
 //! A run as JUnit XML, for CI systems.
 
-use std::fmt::Write;
 use std::time::Duration;
 
 use quick_junit::{
-    NonSuccessKind, Property, Report, SerializeError, TestCase, TestCaseStatus, TestSuite,
+    FlakyOrRerun, NonSuccessKind, Property, Report, SerializeError, TestCase, TestCaseStatus,
+    TestRerun, TestSuite,
 };
 
-use super::shown;
-use crate::verdict::{Finished, Verdict};
+use super::facts::facts;
+use super::repetitions::repetitions;
+use super::{Paint, shown};
+use crate::exit_code::Standard;
+use crate::phase::Phase;
+use crate::tries::tally;
+use crate::verdict::{Attempted, Finished, Verdict};
 
 /// The run as JUnit XML, one test case for each scenario. A refuted claim is a failure, an
-/// inconclusive one an error, a skipped one skipped; message and text are its reason and detail.
-pub fn junit(run: &str, finished: &[Finished]) -> Result<String, SerializeError> {
+/// inconclusive one an error, a skipped one skipped; message and text are its reason and detail. A
+/// flaky one is a failure unless the standard allows it; attempts that were not proved are its flaky
+/// runs. What else was seen is its output.
+pub fn junit(
+    run: &str,
+    finished: &[Finished],
+    standard: &Standard,
+) -> Result<String, SerializeError> {
     let mut suite = TestSuite::new(run);
     for scenario in finished {
-        suite.add_test_case(test_case(scenario));
+        suite.add_test_case(test_case(scenario, standard));
     }
     let mut report = Report::new("relapse");
     report.add_test_suite(suite);
     report.to_string()
 }
 
-fn test_case(scenario: &Finished) -> TestCase {
-    let mut case = TestCase::new(scenario.id.as_str(), status(scenario));
+fn test_case(scenario: &Finished, standard: &Standard) -> TestCase {
+    let mut case = TestCase::new(scenario.id.as_str(), status(scenario, standard));
     // Viewers read a dot as the border of a package.
     let minor = scenario.kubernetes.replace('.', "-");
     case.set_classname(format!("relapse.kubernetes-{minor}"));
@@ -38,39 +49,74 @@ fn test_case(scenario: &Finished) -> TestCase {
             case.add_property(Property::new(name, shown(millis)));
         }
     }
-    if !scenario.rates.is_empty() {
-        case.set_system_out(rates(scenario));
+    let mut output = facts(scenario);
+    if !scenario.attempts.is_empty() {
+        case.add_property(Property::new("attempts", tally(&scenario.attempts)));
+        output.push(repetitions(std::iter::once(scenario), Paint::new(false)));
+    }
+    if !output.is_empty() {
+        case.set_system_out(output.join("\n"));
     }
     case
 }
 
-fn status(scenario: &Finished) -> TestCaseStatus {
-    let mut status = match &scenario.verdict {
-        Verdict::Proved => return TestCaseStatus::success(),
-        Verdict::Refuted(_) | Verdict::Flaky(_) => {
-            TestCaseStatus::non_success(NonSuccessKind::Failure)
+fn status(scenario: &Finished, standard: &Standard) -> TestCaseStatus {
+    let mut status = if standard.is_met_by(scenario) {
+        TestCaseStatus::success()
+    } else {
+        match kind(&scenario.verdict) {
+            Some(kind) => TestCaseStatus::non_success(kind),
+            None => TestCaseStatus::skipped(),
         }
-        Verdict::Inconclusive(_) => TestCaseStatus::non_success(NonSuccessKind::Error),
-        Verdict::Skipped(_) => TestCaseStatus::skipped(),
     };
-    let reason = scenario.verdict.reason().unwrap_or_default();
-    let detail = scenario.verdict.detail().unwrap_or_default();
-    let first = detail.lines().next().unwrap_or_default();
-    let phase = scenario
-        .phase
-        .map_or_else(String::new, |phase| format!(" ({phase})"));
+    let (reason, message, detail) = words(&scenario.verdict, scenario.phase);
     status
-        .set_type(reason.as_str())
-        .set_message(format!("{reason}{phase}: {first}"))
+        .set_type(reason)
+        .set_message(message)
         .set_description(detail);
+    let unproved = (1..)
+        .zip(&scenario.attempts)
+        .filter(|(_, attempt)| attempt.verdict != Verdict::Proved);
+    if matches!(scenario.verdict, Verdict::Flaky(_)) {
+        status.set_rerun_kind(FlakyOrRerun::Flaky);
+        status.add_reruns(unproved.map(rerun));
+    } else {
+        // The first of them is the failure itself.
+        status.add_reruns(unproved.skip(1).map(rerun));
+    }
     status
 }
 
-fn rates(scenario: &Finished) -> String {
-    let mut text = String::new();
-    for rate in &scenario.rates {
-        let (converged, all) = (rate.converged(), rate.times.len());
-        let _ = writeln!(text, "{}: {converged} of {all} became Ready", rate.finding);
+fn rerun((number, attempt): (usize, &Attempted)) -> TestRerun {
+    let kind = kind(&attempt.verdict).unwrap_or(NonSuccessKind::Error);
+    let (reason, message, detail) = words(&attempt.verdict, attempt.phase);
+    let mut rerun = TestRerun::new(kind);
+    rerun
+        .set_time(Duration::from_millis(attempt.duration))
+        .set_type(reason)
+        .set_message(format!("attempt {number}: {message}"))
+        .set_description(detail);
+    if let Some(folder) = &attempt.evidence {
+        rerun.set_system_out(format!("evidence: {folder}"));
     }
-    text
+    rerun
+}
+
+/// How a verdict fails; none where it was skipped.
+const fn kind(verdict: &Verdict) -> Option<NonSuccessKind> {
+    match verdict {
+        Verdict::Proved | Verdict::Skipped(_) => None,
+        Verdict::Refuted(_) | Verdict::Flaky(_) => Some(NonSuccessKind::Failure),
+        Verdict::Inconclusive(_) => Some(NonSuccessKind::Error),
+    }
+}
+
+/// Reason, message in one line, and detail.
+fn words(verdict: &Verdict, phase: Option<Phase>) -> (String, String, &str) {
+    let reason = verdict.reason().unwrap_or_default();
+    let detail = verdict.detail().unwrap_or_default();
+    let first = detail.lines().next().unwrap_or_default();
+    let phase = phase.map_or_else(String::new, |phase| format!(" ({phase})"));
+    let message = format!("{reason}{phase}: {first}");
+    (reason, message, detail)
 }

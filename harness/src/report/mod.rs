@@ -1,9 +1,11 @@
 //! Verdicts and witnesses as text: the table for people, JUnit for CI systems, the timeline for the
 //! evidence. Strings only; nothing is read or written.
 
+mod facts;
 mod junit;
 mod paint;
 mod prose;
+mod repetitions;
 mod table;
 mod time;
 mod timeline;

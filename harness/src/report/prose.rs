@@ -42,6 +42,19 @@ pub(super) fn wrapped(text: &str, indent: &str, width: usize) -> String {
     wrapped
 }
 
+/// Characters of the longest cell of each column.
+pub(super) fn widths<'a, const COLUMNS: usize>(
+    rows: impl IntoIterator<Item = &'a [String; COLUMNS]>,
+) -> [usize; COLUMNS] {
+    let mut widths = [0; COLUMNS];
+    for row in rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = cell.chars().count().max(*width);
+        }
+    }
+    widths
+}
+
 #[cfg(test)]
 mod tests {
     use super::{cut, one_line, wrapped};

@@ -3,8 +3,13 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
+use crate::scenario::Perturbation;
 use crate::tries::{Tries, of_attempts};
 use crate::verdict::{Course, Finished, Lack, Obstacle, Rate, Refutation, Verdict};
+use crate::verdict::{
+    Finished, Lack, Necessity, Obstacle, PartJudged, Perturbed, Rate, Refutation, Survival,
+    Verdict, WrongRemedyTried,
+};
 use crate::witness::{Phase, Witness};
 
 /// A proved scenario.
@@ -91,6 +96,69 @@ pub(crate) fn with_rates() -> Finished {
     }
 }
 
+/// A proved one that was stressed and tried thoroughly.
+pub(crate) fn thorough() -> Finished {
+    let perturbed = |perturbation, outcome| Perturbed {
+        perturbation,
+        outcome,
+    };
+    let recovered = |effect: &str, millis| Survival::Recovered {
+        effect: effect.to_owned(),
+        millis,
+    };
+    let part = |part: &str, necessity| PartJudged {
+        part: part.to_owned(),
+        diff: "-    type: RollingUpdate\n+    type: Recreate\n".to_owned(),
+        necessity,
+    };
+    let tried = |title: &str| WrongRemedyTried {
+        title: title.to_owned(),
+        stood: "Pod prometheus: container prometheus waiting CrashLoopBackOff".to_owned(),
+    };
+    Finished {
+        id: "volume-not-writable-by-nonroot".to_owned(),
+        stress: vec![
+            perturbed(
+                Perturbation::DeletePods,
+                recovered("Pod prometheus-1 was deleted", 4_100),
+            ),
+            perturbed(
+                Perturbation::KillContainer,
+                recovered("container prometheus restarted", 2_000),
+            ),
+            perturbed(
+                Perturbation::PauseNode,
+                Survival::Skipped {
+                    reason: "the engine has no freezer".to_owned(),
+                },
+            ),
+            perturbed(
+                Perturbation::RestartNode,
+                Survival::NotApplicable {
+                    reason: "the volume is local to the node".to_owned(),
+                },
+            ),
+        ],
+        wrong_remedies: vec![tried("Give it more memory"), tried("Delete the pod")],
+        parts: vec![
+            part(
+                "Deployment prometheus .spec.strategy.type",
+                Necessity::Needed {
+                    stood: "the signature".to_owned(),
+                },
+            ),
+            part(
+                "Deployment prometheus .spec.template.spec.securityContext.fsGroup",
+                Necessity::Precaution {
+                    reason: "other provisioners need it".to_owned(),
+                    needed: false,
+                },
+            ),
+        ],
+        ..proved()
+    }
+}
+
 fn at(number: usize, tries: Tries, finished: Finished) -> (Finished, Option<PathBuf>) {
     let folder = tries.nth(number).folder(&finished.id);
     let evidence = PathBuf::from("/project/runs/20261120-164012").join(folder);
@@ -138,14 +206,22 @@ pub(crate) fn repeated() -> Finished {
 
 /// One of each.
 pub(crate) fn all() -> Vec<Finished> {
-    vec![proved(), refuted(), inconclusive(), skipped(), with_rates()]
+    vec![
+        proved(),
+        refuted(),
+        inconclusive(),
+        skipped(),
+        with_rates(),
+        thorough(),
+        flaky(),
+    ]
 }
 
 /// One of each, with the folder of its evidence below `/project`.
 pub(crate) fn rows() -> Vec<(Finished, Option<PathBuf>)> {
     let row = |finished: Finished| {
         let evidence = PathBuf::from("/project/runs/20261120-164012").join(&finished.id);
-        let touched = finished.phase.is_some();
+        let touched = finished.time_to_signature.is_some();
         (finished, touched.then_some(evidence))
     };
     all().into_iter().map(row).collect()

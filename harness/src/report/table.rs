@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use super::prose::wrapped;
+use super::facts::{facts, not_done, rated};
+use super::prose::{widths, wrapped};
+use super::repetitions::repetitions;
 use super::{Paint, shown};
-use crate::verdict::{Finished, Rate, Verdict};
+use crate::verdict::{Finished, Verdict};
 use crate::witness::Millis;
 
 /// Columns that prose is wrapped to: terminals and CI logs have at least as many.
@@ -21,10 +23,14 @@ pub struct Layout<'a> {
     pub folder: &'a Path,
     /// Milliseconds that the run took on the wall.
     pub elapsed: Millis,
+    /// Whether everything is told that was seen beside the verdicts.
+    pub thorough: bool,
+    /// Whether each scenario was repeated, so that times are spread.
+    pub repeated: bool,
 }
 
-/// The verdicts as a table, then the evidence in words for each that is not proved, the rates of
-/// trials, and a summary in one line. Each row has the folder of its evidence, if something was touched.
+/// The verdicts as a table, then the evidence in words for each that is not proved, what else was
+/// seen, and a summary in one line. Each row has the folder of its evidence, if something was touched.
 #[must_use]
 pub fn table(rows: &[(Finished, Option<PathBuf>)], layout: &Layout) -> String {
     let paint = Paint::new(layout.colour);
@@ -36,8 +42,31 @@ pub fn table(rows: &[(Finished, Option<PathBuf>)], layout: &Layout) -> String {
         }
     }
     for (finished, _) in rows {
-        for rate in &finished.rates {
-            let _ = write!(text, "\n{}\n{}", paint.strong(&finished.id), rated(rate));
+        let lines = if layout.thorough {
+            facts(finished)
+        } else {
+            finished.rates.iter().map(rated).collect()
+        };
+        if !lines.is_empty() {
+            let _ = writeln!(text, "\n{}", paint.strong(&finished.id));
+            text.push_str(&wrapped(&lines.join("\n"), "  ", PROSE));
+        }
+    }
+    let finished = || rows.iter().map(|(finished, _)| finished);
+    let spread = if layout.repeated {
+        repetitions(finished(), paint)
+    } else {
+        String::new()
+    };
+    let undone = if layout.thorough {
+        String::new()
+    } else {
+        wrapped(&not_done(finished()).join("\n"), "", PROSE)
+    };
+    for section in [spread, undone] {
+        if !section.is_empty() {
+            text.push('\n');
+            text.push_str(&section);
         }
     }
     text.push('\n');
@@ -82,12 +111,7 @@ fn columns(rows: &[(Finished, Option<PathBuf>)], paint: Paint) -> String {
             shown(finished.duration),
         ]);
     }
-    let width = |column: usize| {
-        let longest = cells.iter().map(|row| row[column].chars().count()).max();
-        longest.unwrap_or_default()
-    };
-    let widths: [usize; 6] = std::array::from_fn(width);
-    let [verdict_width, id_width, reason_width, times @ ..] = widths;
+    let [verdict_width, id_width, reason_width, times @ ..] = widths(&cells);
     let nothing_to_explain = cells.iter().skip(1).all(|row| row[2].is_empty());
     let mut text = String::new();
     for (index, row) in cells.iter().enumerate() {
@@ -118,13 +142,7 @@ fn columns(rows: &[(Finished, Option<PathBuf>)], paint: Paint) -> String {
 fn explained(finished: &Finished, evidence: Option<&Path>, layout: &Layout) -> String {
     let paint = Paint::new(layout.colour);
     let verdict = &finished.verdict;
-    let mut heading = verdict.word().to_owned();
-    if let Some(reason) = verdict.reason() {
-        let _ = write!(heading, ", {reason}");
-    }
-    if let Some(phase) = finished.phase {
-        let _ = write!(heading, " (phase: {phase})");
-    }
+    let heading = verdict.heading(finished.phase);
     let mut text = format!(
         "{} {}: {}\n",
         paint.mark(verdict),
@@ -144,32 +162,18 @@ fn paint_lines(paint: Paint, text: &str) -> String {
     painted.collect()
 }
 
-fn rated(rate: &Rate) -> String {
-    let mut times: Vec<Millis> = rate.times.iter().flatten().copied().collect();
-    times.sort_unstable();
-    let mut words = format!("{} of {} became Ready", rate.converged(), rate.times.len());
-    if let (Some(&first), Some(&last)) = (times.first(), times.last()) {
-        let median = shown(times[times.len() / 2]);
-        let _ = write!(
-            words,
-            ", in {} to {} (median {median})",
-            shown(first),
-            shown(last)
-        );
-    }
-    wrapped(&format!("{}: {words}", rate.finding), "  ", PROSE)
-}
-
 fn summary(rows: &[(Finished, Option<PathBuf>)], layout: &Layout) -> String {
     let count = |word: &str| {
-        let alike = rows
-            .iter()
-            .filter(|(finished, _)| finished.verdict.word() == word);
-        format!("{} {word}", alike.count())
+        let alike = |(finished, _): &&(Finished, _)| finished.verdict.word() == word;
+        rows.iter().filter(alike).count()
     };
-    let counts = ["proved", "refuted", "flaky", "inconclusive", "skipped"]
-        .map(count)
-        .join(", ");
+    let counts: Vec<String> = ["proved", "refuted", "flaky", "inconclusive", "skipped"]
+        .into_iter()
+        .map(|word| (word, count(word)))
+        .filter(|(word, count)| *word != "flaky" || *count > 0)
+        .map(|(word, count)| format!("{count} {word}"))
+        .collect();
+    let counts = counts.join(", ");
     let minors: BTreeSet<&str> = rows
         .iter()
         .map(|(row, _)| row.kubernetes.as_str())

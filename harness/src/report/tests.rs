@@ -3,12 +3,15 @@
 use std::path::Path;
 
 use super::{Layout, junit, sample, table, timeline};
+use crate::exit_code::Standard;
 
 fn plain() -> Layout<'static> {
     Layout {
         colour: false,
         folder: Path::new("/project"),
         elapsed: 192_300,
+        thorough: false,
+        repeated: false,
     }
 }
 
@@ -28,22 +31,71 @@ fn table_of_nothing_says_so() {
 }
 
 #[test]
+fn table_of_a_thorough_run_tells_what_was_tried() {
+    let layout = Layout {
+        thorough: true,
+        ..plain()
+    };
+    insta::assert_snapshot!(table(&[(sample::thorough(), None)], &layout));
+}
+
+#[test]
+fn table_of_repetitions_shows_how_they_are_spread() {
+    let layout = Layout {
+        repeated: true,
+        ..plain()
+    };
+    let rows = [(sample::repeated(), None), (sample::skipped(), None)];
+    insta::assert_snapshot!(table(&rows, &layout));
+}
+
+#[test]
+fn no_line_of_a_table_is_wider_than_a_terminal() {
+    let layout = Layout {
+        thorough: true,
+        repeated: true,
+        ..plain()
+    };
+    let mut rows = sample::rows();
+    rows.push((sample::repeated(), None));
+    for line in table(&rows, &layout).lines() {
+        assert!(line.chars().count() <= 100, "{line}");
+    }
+}
+
+#[test]
 fn colour_changes_no_letter_and_no_column() {
+    let everything = Layout {
+        thorough: true,
+        repeated: true,
+        ..plain()
+    };
     let coloured = table(
         &sample::rows(),
         &Layout {
             colour: true,
-            ..plain()
+            ..everything
         },
     );
     let stripped = anstream::adapter::strip_str(&coloured).to_string();
     assert_ne!(coloured, stripped);
-    assert_eq!(stripped, table(&sample::rows(), &plain()));
+    assert_eq!(stripped, table(&sample::rows(), &everything));
 }
 
 #[test]
 fn junit_has_a_place_for_each_verdict() {
-    insta::assert_snapshot!(junit("nightly", &sample::all()).expect("valid XML"));
+    let xml = junit("nightly", &sample::all(), &Standard::default());
+    insta::assert_snapshot!(xml.expect("valid XML"));
+}
+
+#[test]
+fn junit_has_flaky_runs_of_a_success_where_they_are_allowed() {
+    let standard = Standard {
+        allow_flaky: true,
+        ..Standard::default()
+    };
+    let xml = junit("nightly", &[sample::flaky(), sample::repeated()], &standard);
+    insta::assert_snapshot!(xml.expect("valid XML"));
 }
 
 #[test]

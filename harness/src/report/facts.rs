@@ -1,0 +1,103 @@
+//! What was seen of scenarios beside their verdicts: trials, stress, wrong remedies, parts of the
+//! remedy.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::shown;
+use crate::scenario::Perturbation;
+use crate::tries::Spread;
+use crate::verdict::{Finished, Necessity, PartJudged, Perturbed, Rate, Survival};
+
+/// Everything that was seen of a scenario beside its verdict, each fact on a line.
+pub(super) fn facts(finished: &Finished) -> Vec<String> {
+    let mut lines: Vec<String> = finished.rates.iter().map(rated).collect();
+    lines.extend(survived(&finished.stress));
+    let refused = finished.wrong_remedies.len();
+    if refused > 0 {
+        let titles = finished.wrong_remedies.iter().map(|tried| &*tried.title);
+        let titles: Vec<&str> = titles.collect();
+        let titles = titles.join("; ");
+        lines.push(format!("wrong remedies: {refused} refused: {titles}"));
+    }
+    lines.extend(parted(&finished.parts));
+    lines
+}
+
+/// How often a trial converged, and how soon.
+pub(super) fn rated(rate: &Rate) -> String {
+    let (finding, converged, all) = (&rate.finding, rate.converged(), rate.times.len());
+    let words = format!("{finding}: {converged} of {all} became Ready");
+    match Spread::of(rate.times.iter().flatten().copied()) {
+        None => words,
+        Some(spread) => format!(
+            "{words}, in {} to {} (median {})",
+            shown(spread.min),
+            shown(spread.max),
+            shown(spread.median)
+        ),
+    }
+}
+
+/// Perturbations that were not done on this engine, however many scenarios they belong to: each
+/// reason on a line.
+pub(super) fn not_done<'a>(run: impl Iterator<Item = &'a Finished>) -> Vec<String> {
+    let mut stressed = 0;
+    let mut reasons: BTreeMap<&str, (BTreeSet<Perturbation>, BTreeSet<&str>)> = BTreeMap::new();
+    for finished in run {
+        stressed += usize::from(!finished.stress.is_empty());
+        for perturbed in &finished.stress {
+            if let Survival::Skipped { reason } = &perturbed.outcome {
+                let (perturbations, ids) = reasons.entry(reason).or_default();
+                perturbations.insert(perturbed.perturbation);
+                ids.insert(&finished.id);
+            }
+        }
+    }
+    let told = reasons.into_iter().map(|(reason, (perturbations, ids))| {
+        let names: Vec<String> = perturbations.iter().map(ToString::to_string).collect();
+        let (names, skipped) = (names.join(", "), ids.len());
+        format!("stress not done in {skipped} of {stressed} scenarios: {names} ({reason})")
+    });
+    told.collect()
+}
+
+fn survived(stress: &[Perturbed]) -> Option<String> {
+    let (mut recovered, mut skipped, mut not_applicable) = (Vec::new(), Vec::new(), Vec::new());
+    for Perturbed {
+        perturbation,
+        outcome,
+    } in stress
+    {
+        match outcome {
+            Survival::Recovered { millis, .. } => {
+                recovered.push(format!("{perturbation} ({})", shown(*millis)));
+            }
+            Survival::Skipped { reason } => skipped.push(format!("{perturbation} ({reason})")),
+            Survival::NotApplicable { reason } => {
+                not_applicable.push(format!("{perturbation} ({reason})"));
+            }
+        }
+    }
+    let sorts = [
+        ("survived ", recovered),
+        ("not done: ", skipped),
+        ("not applicable: ", not_applicable),
+    ];
+    let told: Vec<String> = sorts
+        .into_iter()
+        .filter(|(_, some)| !some.is_empty())
+        .map(|(words, some)| words.to_owned() + &some.join(", "))
+        .collect();
+    (!told.is_empty()).then(|| format!("stress: {}", told.join("; ")))
+}
+
+fn parted(parts: &[PartJudged]) -> Option<String> {
+    let precautions = parts
+        .iter()
+        .filter(|part| matches!(part.necessity, Necessity::Precaution { .. }))
+        .count();
+    let needed = parts.len() - precautions;
+    let plural = if precautions == 1 { "" } else { "s" };
+    (!parts.is_empty())
+        .then(|| format!("parts of the remedy: {needed} needed, {precautions} precaution{plural}"))
+}
