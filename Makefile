@@ -3,10 +3,12 @@
 
 # 1.34, 1.35 or 1.36
 KUBERNETES ?= 1.36
+# how often `make repeat` tries each scenario
+N ?= 20
 
 export RELAPSE_KUBERNETES := $(KUBERNETES)
 
-.PHONY: help run test setup lint bench clean distclean base cargo
+.PHONY: help run repeat test setup lint bench clean distclean base cargo
 
 help: ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -16,6 +18,10 @@ help: ## say what there is to make
 run: base ## reproduce and remedy the documented failures on real clusters
 	cargo build
 	target/debug/relapse run --tag core --kubernetes $(KUBERNETES)
+
+repeat: base ## try each of them N times (20), and show how verdicts and times are spread
+	cargo build
+	target/debug/relapse run --tag core --kubernetes $(KUBERNETES) --repeat $(N)
 
 test: base ## pass all tests, the scenarios among them
 	cargo test --workspace --no-fail-fast

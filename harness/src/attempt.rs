@@ -16,6 +16,7 @@ use crate::provision::{Image, SetUpError, Upstream};
 use crate::scenario::LoadedScenario;
 use crate::session::{Judged, Keep, Session};
 use crate::thorough;
+use crate::tries::Nth;
 use crate::verdict::{Course, Finished, Lack, Obstacle, Refutation, Verdict, together};
 use crate::witness::Witness;
 use crate::world::Lost;
@@ -23,6 +24,7 @@ use crate::world::Lost;
 /// One scenario on its way to a verdict, or one of the things that are tried beside its claim.
 pub(crate) struct Attempt {
     name: String,
+    label: String,
     folder: PathBuf,
     began: Instant,
     scenario: Arc<LoadedScenario>,
@@ -34,10 +36,11 @@ pub(crate) struct Attempt {
 }
 
 impl Attempt {
-    pub(crate) fn at(scenario: Arc<LoadedScenario>, session: Arc<Session>) -> Self {
+    pub(crate) fn at(scenario: Arc<LoadedScenario>, nth: Nth, session: Arc<Session>) -> Self {
         Self {
             name: session.lease.next_name(),
-            folder: session.options.output.join(&scenario.id),
+            label: nth.label(&scenario.id),
+            folder: session.options.output.join(nth.folder(&scenario.id)),
             began: Instant::now(),
             conducted: Arc::clone(&scenario),
             extent: Extent {
@@ -56,6 +59,7 @@ impl Attempt {
     pub(crate) fn beside(&self, course: Course, conducted: Arc<LoadedScenario>) -> Self {
         Self {
             name: self.session.lease.next_name(),
+            label: format!("{} {course}", self.label),
             folder: self.folder.join(course.to_string()),
             began: Instant::now(),
             scenario: Arc::clone(&self.scenario),
@@ -83,10 +87,6 @@ impl Attempt {
             finished = run.tried_harder(finished).await;
         }
         let evidence = run.folder.exists().then(|| run.folder.clone());
-        run.events.tell(Event::Finished {
-            finished: Box::new(finished.clone()),
-            evidence: evidence.clone(),
-        });
         (finished, evidence)
     }
 
@@ -110,7 +110,7 @@ impl Attempt {
     async fn tried_harder(&self, claim: Finished) -> Finished {
         let tell = |judged: usize, of: usize, last: &str| {
             self.events.tell(Event::Waiting {
-                id: self.scenario.id.clone(),
+                label: self.label.clone(),
                 awaited: format!("what is tried beside the claim: {judged} of {of} judged"),
                 seen: last.to_owned(),
             });
@@ -140,6 +140,7 @@ impl Attempt {
         {
             return self.finished(Outcome::of(verdict));
         }
+        self.tell(Stage::Queued);
         let _cluster = self.session.clusters.acquire().await;
         let making = self.session.makings.acquire().await;
         if self.session.interrupt.is_cancelled() {
@@ -260,7 +261,7 @@ impl Attempt {
     ) -> Finished {
         let watched = Live::watch(
             &cluster,
-            &self.scenario,
+            &self.label,
             evidence,
             self.events.clone(),
             self.session.interrupt.clone(),
@@ -381,21 +382,21 @@ impl Attempt {
 
     fn tell(&self, stage: Stage) {
         self.events.tell(Event::Stage {
-            id: self.scenario.id.clone(),
+            label: self.label.clone(),
             stage,
         });
     }
 
     fn tell_set_up(&self, line: String) {
         self.events.tell(Event::SetUp {
-            id: self.scenario.id.clone(),
+            label: self.label.clone(),
             line,
         });
     }
 
     fn note(&self, text: String) {
         self.events.tell(Event::Note {
-            id: self.scenario.id.clone(),
+            label: self.label.clone(),
             text,
         });
     }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use tokio::sync::mpsc;
 
+use crate::tries::{Nth, Tries};
 use crate::verdict::Finished;
 use crate::witness::Phase;
 
@@ -14,22 +15,24 @@ pub enum Event {
     Started {
         /// Ids of the scenarios.
         ids: Vec<String>,
+        /// How often each is tried.
+        tries: Tries,
         /// Kubernetes minor, for example `1.36`.
         kubernetes: String,
         /// Folder of the run's evidence.
         output: PathBuf,
     },
-    /// A scenario is in another stage.
+    /// An attempt is in another stage.
     Stage {
-        /// Id of the scenario.
-        id: String,
+        /// Label of the attempt.
+        label: String,
         /// The stage.
         stage: Stage,
     },
-    /// A scenario waits for this, and this is the last thing it saw.
+    /// An attempt waits for this, and this is the last thing it saw.
     Waiting {
-        /// Id of the scenario.
-        id: String,
+        /// Label of the attempt.
+        label: String,
         /// What is awaited.
         awaited: String,
         /// What was seen last.
@@ -37,20 +40,33 @@ pub enum Event {
     },
     /// A line from the set-up, while something is pulled or built for the scenario.
     SetUp {
-        /// Id of the scenario.
-        id: String,
+        /// Label of the attempt; empty where it is for all of them.
+        label: String,
         /// The line.
         line: String,
     },
     /// Something to tell that ends nothing: a cluster that was kept, and how to look inside.
     Note {
-        /// Id of the scenario.
-        id: String,
+        /// Label of the attempt.
+        label: String,
         /// The note.
         text: String,
     },
-    /// A scenario is judged.
+    /// An attempt proved nothing, and another follows.
+    TriedAgain {
+        /// Label of the attempt that ended.
+        label: String,
+        /// Which one it was.
+        nth: Nth,
+        /// Label of the one that follows.
+        next: String,
+        /// The verdict of the one that ended, and its measures.
+        finished: Box<Finished>,
+    },
+    /// A repetition is judged, or a scenario after its last attempt.
     Finished {
+        /// Label of the repetition or of the last attempt.
+        label: String,
         /// The verdict and its measures.
         finished: Box<Finished>,
         /// Folder of its evidence; none if nothing was touched.
@@ -58,7 +74,7 @@ pub enum Event {
     },
 }
 
-/// Where a scenario is.
+/// Where an attempt is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
     /// Waits for its turn.

@@ -29,7 +29,7 @@ const USABLE_WITHIN: Duration = Duration::from_millis(180_000);
 
 /// A cluster that is watched and written down.
 pub struct Live {
-    id: String,
+    label: String,
     client: Client,
     kubectl: Kubectl,
     chaos: Chaos,
@@ -44,13 +44,14 @@ pub struct Live {
 }
 
 impl Live {
-    /// Watches a cluster from now on and waits until it can take a workload.
+    /// Watches a cluster from now on and waits until it can take a workload. Events bear the label
+    /// of the attempt.
     ///
     /// # Errors
     /// The cluster did not become usable, or the run was interrupted.
     pub async fn watch(
         cluster: &Cluster,
-        scenario: &LoadedScenario,
+        label: &str,
         evidence: Evidence,
         events: Events,
         interrupt: CancellationToken,
@@ -65,7 +66,7 @@ impl Live {
         let kinds = scope.kinds().iter().map(|kind| kind.kind.clone()).collect();
         let observer = watch::start(client.clone(), scope, sink);
         let mut live = Self {
-            id: scenario.id.clone(),
+            label: label.to_owned(),
             chaos: Chaos::on(client.clone(), cluster.node()),
             client,
             kubectl: Kubectl::on(cluster.node()),
@@ -194,7 +195,7 @@ impl Live {
 impl World for Live {
     async fn begin(&mut self, phase: Phase) -> Result<PhaseMark, Lost> {
         self.events.tell(Event::Stage {
-            id: self.id.clone(),
+            label: self.label.clone(),
             stage: Stage::Phase(phase),
         });
         let mark = self
@@ -285,7 +286,7 @@ impl World for Live {
 
     fn waiting(&mut self, awaited: &str, seen: &str) {
         self.events.tell(Event::Waiting {
-            id: self.id.clone(),
+            label: self.label.clone(),
             awaited: awaited.to_owned(),
             seen: seen.to_owned(),
         });

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use futures::future::join_all;
+use futures::future::{join, join_all};
 use sysinfo::System;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -18,6 +18,7 @@ use crate::process::ProcessError;
 use crate::provision::{SetUp, SetUpError};
 use crate::scenario::LoadedScenario;
 use crate::session::{Judged, Options, Session};
+use crate::tries::{Nth, Tries, of_attempts};
 
 /// Why nothing was run.
 #[derive(Debug, thiserror::Error)]
@@ -47,7 +48,7 @@ impl Runner {
         let set_up = SetUp::of(&options.root, interrupt.clone());
         let tell = |line| {
             events.tell(Event::SetUp {
-                id: String::new(),
+                label: String::new(),
                 line,
             });
         };
@@ -69,18 +70,71 @@ impl Runner {
         })))
     }
 
-    /// Takes one scenario to its verdict. After an interrupt it is inconclusive, and its cluster is
-    /// deleted before this returns.
+    /// Takes one scenario to its verdict, in as many attempts as the options say, each on a cluster
+    /// of its own. After an interrupt none follows, and clusters are deleted before this returns.
     pub async fn judge(&self, scenario: Arc<LoadedScenario>) -> Judged {
-        Attempt::at(scenario, Arc::clone(&self.0))
+        let tries = self.0.options.tries;
+        match tries {
+            Tries::UntilProved(_) => {
+                let mut nth = tries.nth(1);
+                let first = self.attempt(&scenario, nth).await;
+                let mut later = Vec::new();
+                while let Some(next) = self.after(nth, later.last().unwrap_or(&first)) {
+                    nth = next;
+                    later.push(self.attempt(&scenario, nth).await);
+                }
+                let judged = of_attempts(tries, first, &later);
+                self.tell_finished(nth, &judged);
+                judged
+            }
+            Tries::Always(times) => {
+                let each = |number| self.repetition(&scenario, tries.nth(number));
+                let others = join_all((2..=times.get()).map(each));
+                let (first, later) = join(each(1), others).await;
+                of_attempts(tries, first, &later)
+            }
+        }
+    }
+
+    async fn attempt(&self, scenario: &Arc<LoadedScenario>, nth: Nth) -> Judged {
+        Attempt::at(Arc::clone(scenario), nth, Arc::clone(&self.0))
             .into_verdict()
             .await
+    }
+
+    async fn repetition(&self, scenario: &Arc<LoadedScenario>, nth: Nth) -> Judged {
+        let judged = self.attempt(scenario, nth).await;
+        self.tell_finished(nth, &judged);
+        judged
+    }
+
+    fn after(&self, nth: Nth, (finished, _): &Judged) -> Option<Nth> {
+        let next = nth.after(&finished.verdict)?;
+        if self.0.interrupt.is_cancelled() {
+            return None;
+        }
+        self.0.events.tell(Event::TriedAgain {
+            label: nth.label(&finished.id),
+            nth,
+            next: next.label(&finished.id),
+            finished: Box::new(finished.clone()),
+        });
+        Some(next)
+    }
+
+    fn tell_finished(&self, nth: Nth, (finished, evidence): &Judged) {
+        self.0.events.tell(Event::Finished {
+            label: nth.label(&finished.id),
+            finished: Box::new(finished.clone()),
+            evidence: evidence.clone(),
+        });
     }
 
     /// Takes scenarios to their verdicts, side by side; the results are in the order asked for.
     pub async fn judge_all(&self, scenarios: Vec<Arc<LoadedScenario>>) -> Vec<Judged> {
         self.0.events.tell(Event::Started {
             ids: scenarios.iter().map(|one| one.id.clone()).collect(),
+            tries: self.0.options.tries,
             kubernetes: self.0.options.kubernetes.clone(),
             output: self.0.options.output.clone(),
         });

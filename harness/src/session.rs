@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 use crate::event::Events;
 use crate::lease::Lease;
 use crate::provision::{SetUp, Tools};
+use crate::tries::Tries;
 use crate::verdict::Finished;
 
 /// When a cluster outlives its scenario.
@@ -34,10 +35,12 @@ pub struct Options {
     pub keep: Keep,
     /// Folder of this run's evidence.
     pub output: PathBuf,
-    /// Whether wrong remedies are tried too, and the remedy without each of its parts.
-    pub thorough: bool,
     /// Whether the trials of findings are repeated.
     pub trials: bool,
+    /// Whether wrong remedies are tried too, and each part of the remedy is left out alone.
+    pub thorough: bool,
+    /// How often each claim is tried.
+    pub tries: Tries,
 }
 
 /// A scenario's result and the folder of its evidence.

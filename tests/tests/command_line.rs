@@ -67,6 +67,21 @@ fn zero_jobs_are_wrong_usage() {
 }
 
 #[test]
+fn a_floor_above_the_selection_ends_with_code_4_before_any_cluster() {
+    let arguments = ["run", "image-tag-never-published", "--at-least", "2"];
+    let output = relapse(&project(), &arguments);
+    assert_eq!(output.status.code(), Some(4), "{}", words(&output));
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(error.contains("the selection has only 1"), "{error}");
+}
+
+#[test]
+fn a_repetition_is_not_retried() {
+    let output = relapse(&project(), &["run", "--repeat", "2", "--retries", "1"]);
+    assert_eq!(output.status.code(), Some(2), "{}", words(&output));
+}
+
+#[test]
 fn outside_a_project_it_says_where_to_go() {
     let elsewhere = TempDir::new().unwrap();
     let output = relapse(elsewhere.path(), &["list"]);

@@ -13,6 +13,7 @@ use relapse::interrupt;
 use relapse::runner::Runner;
 use relapse::scenario::{LoadedScenario, load_library};
 use relapse::session::{Keep, Options};
+use relapse::tries::Tries;
 use relapse::verdict::Verdict;
 use relapse_tests::{kubernetes, project, run_on_clusters};
 use tokio::runtime::{Handle, Runtime};
@@ -75,8 +76,9 @@ impl Session {
             jobs: available_parallelism()?.get(),
             keep: Keep::Never,
             output: std::path::absolute(project().join("runs").join(run))?,
-            thorough: false,
             trials: false,
+            thorough: false,
+            tries: Tries::default(),
         };
         let interrupt = interrupt::token()?;
         Runner::start(options, events, interrupt)

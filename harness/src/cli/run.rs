@@ -1,9 +1,9 @@
 //! `relapse run`.
 
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::thread::available_parallelism;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use clap::Args;
 
@@ -17,7 +17,8 @@ use crate::report::{self, Layout};
 use crate::runner::{RunError, Runner};
 use crate::scenario::Library;
 use crate::selection;
-use crate::session::{Judged, Keep, Options};
+use crate::session::{Keep, Options};
+use crate::tries::Tries;
 use crate::verdict::Finished;
 
 #[derive(Debug, Args)]
@@ -42,12 +43,40 @@ pub(super) struct Arguments {
     /// Write the verdicts as JUnit XML
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
-    /// Also try wrong remedies, and leave out each part of the remedy, alone
-    #[arg(long)]
-    thorough: bool,
     /// Repeat the trials of findings too, and report their rates
     #[arg(long)]
     trials: bool,
+    /// Also try wrong remedies, and leave out each part of the remedy alone
+    #[arg(long)]
+    thorough: bool,
+    /// Try again what was not proved, up to N times; proved then is still flaky
+    #[arg(long, value_name = "N", default_value_t = 0, conflicts_with = "repeat")]
+    retries: usize,
+    /// Let a flaky claim count as success if one attempt was proved
+    #[arg(long)]
+    allow_flaky: bool,
+    /// Try each scenario N times, and report how verdicts and times are spread
+    #[arg(long, value_name = "N")]
+    repeat: Option<NonZeroUsize>,
+    /// Fail where fewer scenarios than N are judged: skipped ones do not count
+    #[arg(long, value_name = "N", default_value = "1")]
+    at_least: NonZeroUsize,
+}
+
+impl Arguments {
+    fn tries(&self) -> Tries {
+        self.repeat.map_or_else(
+            || Tries::UntilProved(NonZeroUsize::MIN.saturating_add(self.retries)),
+            Tries::Always,
+        )
+    }
+
+    fn standard(&self) -> Standard {
+        Standard {
+            at_least: self.at_least,
+            allow_flaky: self.allow_flaky,
+        }
+    }
 }
 
 pub(super) async fn run(library: Library, arguments: Arguments) -> Result<ExitCode, Failure> {
@@ -59,6 +88,16 @@ pub(super) async fn run(library: Library, arguments: Arguments) -> Result<ExitCo
             ExitCode::TooFew,
             "no scenario has both such an id and such a tag; next: `relapse list`",
         ));
+    }
+    let (tries, standard) = (arguments.tries(), arguments.standard());
+    if scenarios.len() < standard.at_least.get() {
+        let words = format!(
+            "at least {} scenarios must be judged, and the selection has only {}; next: select \
+             more, or lower --at-least",
+            standard.at_least,
+            scenarios.len()
+        );
+        return Err(Failure::new(ExitCode::TooFew, words));
     }
     let name = jiff::Zoned::now().strftime("%Y-%m-%dT%H-%M-%S").to_string();
     let output = arguments
@@ -73,8 +112,9 @@ pub(super) async fn run(library: Library, arguments: Arguments) -> Result<ExitCo
         jobs: jobs(arguments.jobs),
         keep: arguments.keep,
         output,
-        thorough: arguments.thorough,
         trials: arguments.trials,
+        thorough: arguments.thorough,
+        tries,
     };
     let interrupt = interrupt::token().map_err(|error| Failure::new(ExitCode::Internal, error))?;
     let terminal = Terminal::of_stderr();
@@ -92,15 +132,27 @@ pub(super) async fn run(library: Library, arguments: Arguments) -> Result<ExitCo
     // A screen that failed takes nothing from the verdicts.
     let _ = drawn.await;
     let judged = ran?;
-    show(&judged, began.elapsed());
+    let folder = std::env::current_dir().unwrap_or_default();
+    let layout = Layout {
+        colour: console::colour_of(&std::io::stdout()),
+        folder: &folder,
+        elapsed: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+        thorough: arguments.thorough,
+        repeated: arguments.repeat.is_some(),
+    };
+    print(&report::table(&judged, &layout));
     let finished: Vec<Finished> = judged.into_iter().map(|(finished, _)| finished).collect();
     if let Some(path) = arguments.junit {
-        write_junit(&name, &finished, &path)?;
+        write_junit(&name, &finished, &standard, &path)?;
     }
     if interrupt.is_cancelled() {
         return Ok(ExitCode::Interrupted);
     }
-    Ok(ExitCode::of_run(&finished, &Standard::default()))
+    let code = ExitCode::of_run(&finished, &standard);
+    match standard.shortfall(&finished) {
+        Some(words) if code == ExitCode::TooFew => Err(Failure::new(code, words)),
+        _ => Ok(code),
+    }
 }
 
 fn jobs(asked: Option<NonZeroUsize>) -> usize {
@@ -109,22 +161,13 @@ fn jobs(asked: Option<NonZeroUsize>) -> usize {
         .map_or(1, NonZeroUsize::get)
 }
 
-fn show(judged: &[Judged], elapsed: Duration) {
-    let folder = std::env::current_dir().unwrap_or_default();
-    print(&report::table(
-        judged,
-        &Layout {
-            colour: console::colour_of(&std::io::stdout()),
-            folder: &folder,
-            elapsed: u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
-            thorough: false,
-            repeated: false,
-        },
-    ));
-}
-
-fn write_junit(name: &str, finished: &[Finished], path: &std::path::Path) -> Result<(), Failure> {
-    let xml = report::junit(name, finished, &Standard::default())
+fn write_junit(
+    name: &str,
+    finished: &[Finished],
+    standard: &Standard,
+    path: &Path,
+) -> Result<(), Failure> {
+    let xml = report::junit(name, finished, standard)
         .map_err(|error| Failure::new(ExitCode::Internal, error))?;
     std::fs::write(path, xml).map_err(|error| {
         let words = format!(

@@ -1,13 +1,12 @@
 //! A run as a screen that is drawn anew: what is judged scrolls up and stays, below it two lines for
-//! each scenario that runs, and the state of the whole.
+//! each attempt that runs, and the state of the whole.
 
 use std::fmt::Write;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use tokio::time::Instant;
 
-use super::log::scenarios;
-use super::{SET_UP, indented, millis, outcome, typed};
+use super::{SET_UP, claim, columns, indented, labels, millis, outcome, scenarios, typed};
 use crate::event::{Event, Stage};
 use crate::report::{Paint, one_line, shown};
 use crate::verdict::Finished;
@@ -27,16 +26,16 @@ pub(super) struct Screen {
     bottom: ProgressBar,
     paint: Paint,
     start: Instant,
-    /// Columns of the longest id.
+    /// Columns of the longest label.
     width: usize,
     waiting: Vec<String>,
     all: usize,
     judged: Vec<(&'static str, usize)>,
 }
 
-/// A scenario that runs: a line for where it is, and one for what it saw.
+/// An attempt that runs: a line for where it is, and one for what it saw.
 struct Running {
-    id: String,
+    label: String,
     head: ProgressBar,
     sight: ProgressBar,
 }
@@ -62,7 +61,7 @@ impl Screen {
             width: 0,
             waiting: Vec::new(),
             all: 0,
-            judged: ["proved", "refuted", "inconclusive", "skipped"]
+            judged: ["proved", "refuted", "flaky", "inconclusive", "skipped"]
                 .map(|word| (word, 0))
                 .to_vec(),
         }
@@ -73,41 +72,65 @@ impl Screen {
         match event {
             Event::Started {
                 ids,
+                tries,
                 kubernetes,
                 output,
             } => {
                 self.stop_running("");
-                self.waiting.clone_from(ids);
-                self.all = ids.len();
-                self.width = ids.iter().map(String::len).max().unwrap_or_default();
+                self.waiting = labels(ids, *tries);
+                self.all = self.waiting.len();
+                self.width = columns(ids, *tries);
                 let evidence = format!("evidence in {}", typed(output));
                 self.print(&format!(
                     "{} on Kubernetes {kubernetes}  {}",
-                    self.paint.strong(&scenarios(self.all)),
+                    self.paint.strong(&scenarios(ids.len(), *tries)),
                     self.paint.faint(&evidence)
                 ));
                 self.show_queue();
             }
-            Event::Stage { id, stage } => self.show_stage(id, *stage),
-            Event::Waiting { id, awaited, seen } => {
-                let running = self.running(id);
+            Event::Stage { label, stage } => self.show_stage(label, *stage),
+            Event::Waiting {
+                label,
+                awaited,
+                seen,
+            } => {
+                let running = self.running(label);
                 running.head.set_message(one_line(awaited));
-                self.show_sight(id, seen);
+                self.show_sight(label, seen);
             }
-            Event::SetUp { id, line } => {
-                if id.is_empty() {
+            Event::SetUp { label, line } => {
+                if label.is_empty() {
                     // The plan of the set-up is to be read while it is carried out.
                     self.show_set_up();
                     self.print(&indented(line));
                 } else {
-                    self.show_sight(id, line);
+                    self.show_sight(label, line);
                 }
             }
-            Event::Note { id, text } => {
+            Event::Note { label, text } => {
                 // What follows the first line may be a command to be copied: it stays as it is.
-                self.print(&format!("{} {id}: {text}", self.paint.active("•")));
+                self.print(&format!("{} {label}: {text}", self.paint.active("•")));
             }
-            Event::Finished { finished, .. } => self.show_finished(finished),
+            Event::TriedAgain {
+                label,
+                nth,
+                next,
+                finished,
+            } => {
+                self.stop_running(label);
+                self.show_verdict(label, finished, &format!("; {nth}, it is tried again"));
+                self.join_queue(next);
+            }
+            Event::Finished {
+                label, finished, ..
+            } => {
+                self.stop_running(label);
+                self.leave_queue(label);
+                for (word, count) in &mut self.judged {
+                    *count += usize::from(*word == finished.verdict.word());
+                }
+                self.show_verdict(claim(label, finished), finished, "");
+            }
         }
     }
 
@@ -130,16 +153,18 @@ impl Screen {
         let _ = self.bars.println(line);
     }
 
-    fn show_stage(&mut self, id: &str, stage: Stage) {
+    fn show_stage(&mut self, label: &str, stage: Stage) {
         if stage == Stage::Queued {
+            self.stop_running(label);
+            self.join_queue(label);
             return;
         }
         let (paint, width) = (self.paint, self.width);
-        let running = self.running(id);
+        let running = self.running(label);
         let name = format!("{:STAGE$}", stage.to_string());
         running
             .head
-            .set_prefix(format!("{id:width$}  {}", paint.active(&name)));
+            .set_prefix(format!("{label:width$}  {}", paint.active(&name)));
         running.head.set_style(head_style(paint, Instant::now()));
         running.head.set_message(match stage {
             Stage::Ready => "its cluster is ready; waits for its turn",
@@ -150,7 +175,7 @@ impl Screen {
     }
 
     fn show_set_up(&mut self) {
-        if self.running.iter().all(|running| !running.id.is_empty()) {
+        if self.running.iter().all(|running| !running.label.is_empty()) {
             let paint = self.paint;
             let head = &self.running("").head;
             head.set_prefix(paint.active(SET_UP));
@@ -158,9 +183,9 @@ impl Screen {
         }
     }
 
-    fn show_sight(&mut self, id: &str, seen: &str) {
+    fn show_sight(&mut self, label: &str, seen: &str) {
         let paint = self.paint;
-        let sight = &self.running(id).sight;
+        let sight = &self.running(label).sight;
         let seen = one_line(seen);
         if seen.is_empty() {
             sight.set_style(nothing());
@@ -171,17 +196,11 @@ impl Screen {
         sight.tick();
     }
 
-    fn show_finished(&mut self, finished: &Finished) {
-        self.stop_running(&finished.id);
-        self.leave_queue(&finished.id);
-        for (word, count) in &mut self.judged {
-            *count += usize::from(*word == finished.verdict.word());
-        }
+    fn show_verdict(&self, label: &str, finished: &Finished, addition: &str) {
         let (paint, width) = (self.paint, self.width);
         let mark = paint.mark(&finished.verdict);
         self.print(&format!(
-            "{mark} {:width$}  {}",
-            finished.id,
+            "{mark} {label:width$}  {}{addition}",
             outcome(finished, paint)
         ));
         if let Some(line) = finished
@@ -193,16 +212,19 @@ impl Screen {
         }
     }
 
-    fn running(&mut self, id: &str) -> &Running {
-        let known = self.running.iter().position(|running| running.id == id);
+    fn running(&mut self, label: &str) -> &Running {
+        let known = self
+            .running
+            .iter()
+            .position(|running| running.label == label);
         let place = known.unwrap_or_else(|| {
-            self.leave_queue(id);
+            self.leave_queue(label);
             let bar = || {
                 self.bars
                     .insert_before(&self.queued, ProgressBar::no_length())
             };
             let running = Running {
-                id: id.to_owned(),
+                label: label.to_owned(),
                 head: bar(),
                 sight: bar(),
             };
@@ -212,8 +234,11 @@ impl Screen {
         &self.running[place]
     }
 
-    fn stop_running(&mut self, id: &str) {
-        let known = self.running.iter().position(|running| running.id == id);
+    fn stop_running(&mut self, label: &str) {
+        let known = self
+            .running
+            .iter()
+            .position(|running| running.label == label);
         if let Some(place) = known {
             let running = self.running.remove(place);
             self.bars.remove(&running.head);
@@ -221,8 +246,15 @@ impl Screen {
         }
     }
 
-    fn leave_queue(&mut self, id: &str) {
-        self.waiting.retain(|waiting| waiting != id);
+    fn join_queue(&mut self, label: &str) {
+        if !self.waiting.iter().any(|waiting| waiting == label) {
+            self.waiting.push(label.to_owned());
+        }
+        self.show_queue();
+    }
+
+    fn leave_queue(&mut self, label: &str) {
+        self.waiting.retain(|waiting| waiting != label);
         self.show_queue();
     }
 
@@ -262,7 +294,7 @@ impl Screen {
     }
 }
 
-/// The line of a scenario in a stage that began at this moment.
+/// The line of an attempt in a stage that began at this moment.
 fn head_style(paint: Paint, begun: Instant) -> ProgressStyle {
     let spinner = move |state: &ProgressState, line: &mut dyn Write| {
         let turns = millis(state.elapsed()) / MILLIS_PER_TURN;

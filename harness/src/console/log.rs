@@ -2,26 +2,26 @@
 
 use std::collections::HashMap;
 
-use super::{SET_UP, indented, outcome, typed};
+use super::{SET_UP, claim, columns, indented, labels, outcome, scenarios, typed};
 use crate::event::{Event, Stage};
 use crate::report::{Paint, one_line, seconds};
 use crate::verdict::Finished;
 use crate::witness::Millis;
 
-/// Least time between two lines of one scenario that differ only in what was seen.
+/// Least time between two lines of one attempt that differ only in what was seen.
 const QUIET: Millis = 5_000;
 
 /// Turns events into lines, and says nothing twice.
 pub(super) struct Log {
     paint: Paint,
     told: HashMap<String, Told>,
-    /// Columns of the longest id.
+    /// Columns of the longest label.
     width: usize,
     judged: usize,
     all: usize,
 }
 
-/// What was told of a scenario last.
+/// What was told of an attempt last.
 #[derive(Default)]
 struct Told {
     stage: Option<Stage>,
@@ -47,39 +47,52 @@ impl Log {
         match event {
             Event::Started {
                 ids,
+                tries,
                 kubernetes,
                 output,
             } => {
-                self.all = ids.len();
-                self.width = ids.iter().map(String::len).max().unwrap_or_default();
+                self.all = labels(ids, *tries).len();
+                self.width = columns(ids, *tries);
                 let text = format!(
                     "{} on Kubernetes {kubernetes}, evidence in {}",
-                    scenarios(self.all),
+                    scenarios(ids.len(), *tries),
                     typed(output)
                 );
                 vec![self.line(at, "relapse", &text)]
             }
-            Event::Stage { id, stage } => self.stage(at, id, *stage),
-            Event::Waiting { id, awaited, seen } => {
-                self.waiting(at, id, &one_line(awaited), &one_line(seen))
-            }
-            Event::SetUp { id, line } if id.is_empty() => self.set_up(at, SET_UP, line),
-            Event::SetUp { id, line } => self.set_up(at, id, line),
-            Event::Note { id, text } => text
+            Event::Stage { label, stage } => self.stage(at, label, *stage),
+            Event::Waiting {
+                label,
+                awaited,
+                seen,
+            } => self.waiting(at, label, &one_line(awaited), &one_line(seen)),
+            Event::SetUp { label, line } if label.is_empty() => self.set_up(at, SET_UP, line),
+            Event::SetUp { label, line } => self.set_up(at, label, line),
+            Event::Note { label, text } => text
                 .lines()
-                .map(|text| self.line(at, id, text.trim_end()))
+                .map(|text| self.line(at, label, text.trim_end()))
                 .collect(),
-            Event::Finished { finished, .. } => self.finished(at, finished),
+            Event::TriedAgain {
+                label,
+                nth,
+                finished,
+                ..
+            } => self.ended(at, label, finished, &format!("({nth}; it is tried again)")),
+            Event::Finished {
+                label, finished, ..
+            } => {
+                self.judged += 1;
+                let progress = format!("({} of {})", self.judged, self.all);
+                self.ended(at, claim(label, finished), finished, &progress)
+            }
         }
     }
 
-    fn finished(&mut self, at: Millis, finished: &Finished) -> Vec<String> {
-        self.judged += 1;
-        let progress = format!("({} of {})", self.judged, self.all);
+    fn ended(&self, at: Millis, label: &str, finished: &Finished, progress: &str) -> Vec<String> {
         let text = format!(
             "{}  {}",
             outcome(finished, self.paint),
-            self.paint.faint(&progress)
+            self.paint.faint(progress)
         );
         let detail = finished
             .verdict
@@ -89,12 +102,12 @@ impl Log {
         [text]
             .into_iter()
             .chain(detail)
-            .map(|text| self.line(at, &finished.id, &text))
+            .map(|text| self.line(at, label, &text))
             .collect()
     }
 
-    fn stage(&mut self, at: Millis, id: &str, stage: Stage) -> Vec<String> {
-        let told = self.told.entry(id.to_owned()).or_default();
+    fn stage(&mut self, at: Millis, label: &str, stage: Stage) -> Vec<String> {
+        let told = self.told.entry(label.to_owned()).or_default();
         if told.stage == Some(stage) {
             return Vec::new();
         }
@@ -110,11 +123,11 @@ impl Log {
             Stage::Ready => "ready, waits for its turn".to_owned(),
             stage => stage.to_string(),
         };
-        vec![self.line(at, id, &self.paint.active(&words))]
+        vec![self.line(at, label, &self.paint.active(&words))]
     }
 
-    fn waiting(&mut self, at: Millis, id: &str, awaited: &str, seen: &str) -> Vec<String> {
-        let told = self.told.entry(id.to_owned()).or_default();
+    fn waiting(&mut self, at: Millis, label: &str, awaited: &str, seen: &str) -> Vec<String> {
+        let told = self.told.entry(label.to_owned()).or_default();
         let other_wait = told.awaited != awaited;
         let other_sight = told.seen != seen && at.saturating_sub(told.at) >= QUIET;
         if !other_wait && !other_sight {
@@ -131,27 +144,21 @@ impl Log {
         if !seen.is_empty() {
             text = format!("{text}; saw {seen}");
         }
-        vec![self.line(at, id, &text)]
+        vec![self.line(at, label, &text)]
     }
 
-    fn set_up(&mut self, at: Millis, id: &str, line: &str) -> Vec<String> {
+    fn set_up(&mut self, at: Millis, label: &str, line: &str) -> Vec<String> {
         let line = &indented(line);
-        let told = self.told.entry(id.to_owned()).or_default();
+        let told = self.told.entry(label.to_owned()).or_default();
         if line.is_empty() || told.set_up == *line {
             return Vec::new();
         }
         line.clone_into(&mut told.set_up);
-        vec![self.line(at, id, &format!("  {line}"))]
+        vec![self.line(at, label, &format!("  {line}"))]
     }
 
-    fn line(&self, at: Millis, id: &str, text: &str) -> String {
+    fn line(&self, at: Millis, label: &str, text: &str) -> String {
         let (width, at) = (self.width, format!("{:>9}", seconds(at)));
-        format!("{}  {id:width$}  {text}", self.paint.faint(&at))
+        format!("{}  {label:width$}  {text}", self.paint.faint(&at))
     }
-}
-
-/// A number of scenarios in words.
-pub(super) fn scenarios(number: usize) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} scenario{plural}")
 }

@@ -16,6 +16,7 @@ use self::live::Screen;
 use self::log::Log;
 use crate::event::Event;
 use crate::report::{Paint, measures, one_line};
+use crate::tries::Tries;
 use crate::verdict::Finished;
 use crate::witness::Millis;
 
@@ -96,6 +97,38 @@ async fn write_log(mut receiver: UnboundedReceiver<Event>, paint: Paint, mut wri
 
 fn millis(duration: Duration) -> Millis {
     Millis::try_from(duration.as_millis()).unwrap_or(Millis::MAX)
+}
+
+/// Labels of what is judged one by one: scenarios, or each repetition of them.
+fn labels(ids: &[String], tries: Tries) -> Vec<String> {
+    let labels = ids
+        .iter()
+        .flat_map(|id| tries.sure().map(|nth| nth.label(id)));
+    labels.collect()
+}
+
+/// Columns of the longest label that an attempt may have.
+fn columns(ids: &[String], tries: Tries) -> usize {
+    let longest = ids.iter().map(|id| tries.last().label(id).len()).max();
+    longest.unwrap_or_default()
+}
+
+/// A number of scenarios in words, and how often each is tried.
+fn scenarios(number: usize, tries: Tries) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    match tries {
+        Tries::Always(times) => format!("{number} scenario{plural}, {times} times each,"),
+        Tries::UntilProved(_) => format!("{number} scenario{plural}"),
+    }
+}
+
+/// What a verdict is about: an attempt by its label, several by the scenario's id.
+fn claim<'a>(label: &'a str, finished: &'a Finished) -> &'a str {
+    if finished.attempts.is_empty() {
+        label
+    } else {
+        &finished.id
+    }
 }
 
 /// A path as one would type it here.

@@ -1,6 +1,7 @@
 //! Drawings of a run whose events are scripted.
 
 use std::io;
+use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -12,27 +13,33 @@ use super::log::Log;
 use super::write_log;
 use crate::event::{Event, Events, Stage};
 use crate::report::{Paint, sample};
+use crate::tries::Tries;
 use crate::verdict::Finished;
 use crate::witness::{Millis, Phase};
 
 const ID: &str = "rwo-tsdb-lock-on-rollout";
 
 fn started() -> Event {
+    tried(Tries::default())
+}
+
+fn tried(tries: Tries) -> Event {
     Event::Started {
         ids: vec![ID.to_owned(), sample::proved().id],
+        tries,
         kubernetes: "1.36".to_owned(),
         output: "runs/20261120-164012".into(),
     }
 }
 
 fn stage(stage: Stage) -> Event {
-    let id = ID.to_owned();
-    Event::Stage { id, stage }
+    let label = ID.to_owned();
+    Event::Stage { label, stage }
 }
 
 fn waiting(awaited: &str, seen: &str) -> Event {
     Event::Waiting {
-        id: ID.to_owned(),
+        label: ID.to_owned(),
         awaited: awaited.to_owned(),
         seen: seen.to_owned(),
     }
@@ -40,23 +47,20 @@ fn waiting(awaited: &str, seen: &str) -> Event {
 
 fn set_up(line: &str) -> Event {
     Event::SetUp {
-        id: ID.to_owned(),
+        label: ID.to_owned(),
         line: line.to_owned(),
     }
 }
 
 fn tools(line: &str) -> Event {
     Event::SetUp {
-        id: String::new(),
+        label: String::new(),
         line: line.to_owned(),
     }
 }
 
 fn finished(finished: Finished) -> Event {
-    Event::Finished {
-        finished: Box::new(finished),
-        evidence: None,
-    }
+    finished_as(&finished.id.clone(), finished)
 }
 
 fn logged(events: &[(Millis, Event)]) -> String {
@@ -68,7 +72,7 @@ fn logged(events: &[(Millis, Event)]) -> String {
 #[test]
 fn log_tells_a_run_in_order() {
     let note = Event::Note {
-        id: ID.to_owned(),
+        label: ID.to_owned(),
         text: "its cluster is kept\nexport KUBECONFIG=runs/kubeconfig".to_owned(),
     };
     insta::assert_snapshot!(logged(&[
@@ -110,6 +114,53 @@ fn log_tells_another_wait_at_once_but_another_sight_only_after_a_while() {
         (5_200, waiting("a hold of 15 s", "0 of 2")),
     ]);
     insta::assert_snapshot!(text);
+}
+
+fn times(number: usize) -> NonZeroUsize {
+    NonZeroUsize::new(number).expect("at least one")
+}
+
+fn tried_again() -> Event {
+    let tries = Tries::UntilProved(times(3));
+    Event::TriedAgain {
+        label: ID.to_owned(),
+        nth: tries.nth(1),
+        next: tries.nth(2).label(ID),
+        finished: Box::new(sample::refuted()),
+    }
+}
+
+fn finished_as(label: &str, finished: Finished) -> Event {
+    Event::Finished {
+        label: label.to_owned(),
+        finished: Box::new(finished),
+        evidence: None,
+    }
+}
+
+#[test]
+fn log_tells_attempts_apart() {
+    let second = format!("{ID} 2/3");
+    let cluster = |label: &str| Event::Stage {
+        label: label.to_owned(),
+        stage: Stage::Cluster,
+    };
+    insta::assert_snapshot!(logged(&[
+        (0, tried(Tries::UntilProved(times(3)))),
+        (1_000, cluster(ID)),
+        (161_000, tried_again()),
+        (161_100, cluster(&second)),
+        (300_000, finished_as(&second, sample::flaky())),
+    ]));
+}
+
+#[test]
+fn log_counts_repetitions_one_by_one() {
+    let second = format!("{ID} 2/20");
+    insta::assert_snapshot!(logged(&[
+        (0, tried(Tries::Always(times(20)))),
+        (161_000, finished_as(&second, sample::refuted())),
+    ]));
 }
 
 #[derive(Clone, Default)]
@@ -244,4 +295,35 @@ async fn screen_keeps_verdicts_above_what_runs() {
         "{last:#?}"
     );
     assert!(last[3].contains("0 of 2"), "{last:#?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn screen_queues_what_is_tried_again_or_waits_for_a_cluster() {
+    let glass = Glass::default();
+    let target = ProgressDrawTarget::term_like(Box::new(glass.clone()));
+    let mut screen = Screen::on(target, Paint::new(false));
+    screen.show(&tried(Tries::UntilProved(times(3))));
+    screen.show(&stage(Stage::Phase(Phase::Remedy)));
+    glass.taken();
+    screen.show(&tried_again());
+    screen.tick();
+    let lines = glass.lines().concat();
+    assert!(
+        lines.contains("total 2 min 12 s; attempt 1 of 3, it is tried again"),
+        "{lines}"
+    );
+    assert!(
+        lines.contains("2 queued: image-tag-never-published, rwo-tsdb-lock-on-rollout 2/3"),
+        "{lines}"
+    );
+    screen.show(&stage(Stage::Preflight));
+    glass.taken();
+    screen.show(&stage(Stage::Queued));
+    screen.show(&finished(sample::proved()));
+    let lines = glass.lines();
+    let last: &[String] = &lines[lines.len() - 2..];
+    assert!(
+        last[0].starts_with("  2 queued: rwo-tsdb-lock-on-rollout 2/3, rwo-tsdb-lock-on-rollout "),
+        "{last:#?}"
+    );
 }

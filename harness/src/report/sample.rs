@@ -5,9 +5,8 @@ use std::path::PathBuf;
 
 use crate::scenario::Perturbation;
 use crate::tries::{Tries, of_attempts};
-use crate::verdict::{Course, Finished, Lack, Obstacle, Rate, Refutation, Verdict};
 use crate::verdict::{
-    Finished, Lack, Necessity, Obstacle, PartJudged, Perturbed, Rate, Refutation, Survival,
+    Course, Finished, Lack, Necessity, Obstacle, PartJudged, Perturbed, Rate, Refutation, Survival,
     Verdict, WrongRemedyTried,
 };
 use crate::witness::{Phase, Witness};
