@@ -7,6 +7,7 @@
 // Rules: no client, no clock, no disk.
 pub mod condition;
 pub mod exit_code;
+pub mod hunk;
 pub mod manifest;
 pub mod perturbation;
 pub mod phase;

@@ -104,10 +104,7 @@ impl ManifestFile {
     pub fn parse(path: &Path, text: String) -> Result<Self, ManifestError> {
         match objects(&text) {
             Ok(objects) => Ok(Self {
-                name: path
-                    .file_name()
-                    .map(|name| name.to_string_lossy().into_owned())
-                    .unwrap_or_default(),
+                name: name(path),
                 path: path.to_owned(),
                 text,
                 objects,
@@ -121,10 +118,69 @@ impl ManifestFile {
     }
 }
 
+impl ManifestFile {
+    /// A file of these objects, written anew from their values; `path` is only named.
+    #[must_use]
+    pub fn write(path: &Path, mut objects: Vec<ManifestObject>) -> Self {
+        let mut text = String::new();
+        for object in &mut objects {
+            // Before the first too: kubectl takes a file that begins with `{` for one of JSON alone.
+            text.push_str("---\n");
+            object.line = text.lines().fold(1, |line, _| line + 1);
+            object.column = 1;
+            object.text = yaml(&object.value);
+            text.push_str(&object.text);
+        }
+        Self {
+            name: name(path),
+            path: path.to_owned(),
+            text,
+            objects,
+        }
+    }
+}
+
+impl ManifestObject {
+    /// The same object with another value.
+    #[must_use]
+    pub fn with_value(&self, value: Value) -> Self {
+        let text = |pointer| {
+            value
+                .pointer(pointer)
+                .and_then(Value::as_str)
+                .map(str::to_owned)
+        };
+        Self {
+            api_version: text("/apiVersion").unwrap_or_else(|| self.api_version.clone()),
+            namespace: text("/metadata/namespace"),
+            value,
+            ..self.clone()
+        }
+    }
+}
+
+/// A value as YAML that every parser reads as this value, those of YAML 1.1 included.
+#[must_use]
+pub fn yaml(value: &Value) -> String {
+    let options = serde_saphyr::ser_options! { folded_wrap_chars: usize::MAX };
+    // kubectl's parser takes a tab at the beginning of a text's line for a wrong indentation.
+    let with_tab = |line: &str| line.trim_start_matches(' ').starts_with('\t');
+    match serde_saphyr::to_string_with_options(value, options) {
+        Ok(text) if !text.lines().any(with_tab) => text,
+        _ => format!("{value}\n"),
+    }
+}
+
 impl fmt::Display for ManifestObject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.kind, self.name)
     }
+}
+
+fn name(path: &Path) -> String {
+    path.file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default()
 }
 
 fn objects(text: &str) -> Result<Vec<ManifestObject>, Vec<ManifestMistake>> {

@@ -1,3 +1,6 @@
+use proptest::prelude::*;
+use serde_json::json;
+
 use super::*;
 
 const TWO: &str = "# the web\napiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\n  \
@@ -120,4 +123,50 @@ fn images_are_those_of_every_kind_that_makes_pods() {
         assert_eq!(images(&object), ["init:1", "main:1", "side:1"], "{kind}");
     }
     assert!(images(&serde_json::json!({"kind": "Service", "spec": template})).is_empty());
+}
+
+proptest! {
+    #[test]
+    fn what_is_written_is_read_as_it_was(values in prop::collection::vec(json(), 1..4)) {
+        let object = |(number, value): (usize, &Value)| {
+            let name = format!("a-{number}");
+            let value = json!({"apiVersion": "v1", "kind": "ConfigMap",
+                "metadata": {"name": name}, "data": value});
+            ManifestObject {
+                api_version: "v1".to_owned(),
+                kind: "ConfigMap".to_owned(),
+                namespace: None,
+                name,
+                value,
+                text: String::new(),
+                line: 0,
+                column: 0,
+            }
+        };
+        let objects = values.iter().enumerate().map(object).collect();
+        let written = ManifestFile::write(Path::new("m/a.yaml"), objects);
+        let read = ManifestFile::parse(&written.path, written.text.clone()).unwrap();
+        prop_assert_eq!(format!("{written:#?}"), format!("{read:#?}"));
+    }
+}
+
+/// Any value; words that are something else in some YAML are as frequent as others.
+fn json() -> impl Strategy<Value = Value> {
+    let words = "yes|off|y|~|null|=|<<|0644|0x1f|1_000|1e3|12:30|2001-01-01|\\.inf|-|\\?|\\*a|&a|!a|@a|%a|\"|'|a: b|a #b| a|a ";
+    let scalar = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        words.prop_map(Value::from),
+        "[ \ta-c:#\\\\'\"{}-]{0,6}".prop_map(Value::from),
+        "([ \ta-c:#-]{0,6}\n){0,4}[ a-c]{0,4}".prop_map(Value::from),
+        any::<String>().prop_map(Value::from),
+    ];
+    scalar.prop_recursive(3, 20, 4, move |value| {
+        prop_oneof![
+            prop::collection::vec(value.clone(), 0..4).prop_map(Value::from),
+            prop::collection::btree_map(words, value, 0..4)
+                .prop_map(|map| Value::Object(map.into_iter().collect())),
+        ]
+    })
 }
