@@ -249,7 +249,7 @@ fn find_refusal(
 #[must_use]
 pub fn describe(clause: &Clause) -> String {
     match clause {
-        Clause::State(state) => describe_wanted_state(state),
+        Clause::State(state) => state.to_string(),
         Clause::Event(event) => format!(
             "{:?} event {} about {} with {:?}",
             event.severity, event.reason.value, event.of, event.message
@@ -264,19 +264,6 @@ pub fn describe(clause: &Clause) -> String {
             format!("refusal of {} with {:?}", refusal.of, refusal.message)
         }
     }
-}
-
-/// A state in words, for messages.
-#[must_use]
-pub fn describe_wanted_state(clause: &StateClause) -> String {
-    let fields: Vec<String> = clause.fields.iter().map(ToString::to_string).collect();
-    format!("{} with {}", clause.of, fields.join(" and "))
-}
-
-/// A selector in words, for messages about objects that must be gone.
-#[must_use]
-pub fn describe_gone(selector: &Selector) -> String {
-    format!("no {selector} is left")
 }
 
 fn quoted(texts: &[String]) -> String {

@@ -2,7 +2,7 @@
 
 use super::Experiment;
 use crate::scenario::{Await, Check, Clause, Step};
-use crate::signature::{describe_gone, describe_wanted_state, state_holds};
+use crate::signature::state_holds;
 use crate::verdict::{Refutation, Verdict};
 use crate::witness::{StepOutcome, Witness};
 use crate::workload::select_all;
@@ -107,12 +107,12 @@ impl<W: World> Experiment<'_, W> {
 
 pub(super) fn awaited_holds(witness: &Witness, wanted: &Await) -> Result<(), (String, String)> {
     if let Some(state) = &wanted.state {
-        state_holds(witness, state).map_err(|seen| (describe_wanted_state(state), seen))?;
+        state_holds(witness, state).map_err(|seen| (wanted.to_string(), seen))?;
     }
     if let Some(gone) = &wanted.gone {
         let left = select_all(witness, gone).count();
         if left > 0 {
-            return Err((describe_gone(gone), format!("{left} left")));
+            return Err((wanted.to_string(), format!("{left} left")));
         }
     }
     Ok(())

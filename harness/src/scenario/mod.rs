@@ -20,6 +20,7 @@ mod standing;
 mod stress;
 mod thorough;
 mod validate;
+mod words;
 
 use std::collections::BTreeMap;
 
@@ -388,18 +389,6 @@ const fn ok_status() -> u16 {
     200
 }
 
-impl std::fmt::Display for Step {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Apply(file) => write!(f, "apply {}", file.value),
-            Self::Delete(object) => write!(f, "delete {object}"),
-            Self::Restart(object) => write!(f, "restart {object}"),
-            Self::Scale(scale) => write!(f, "scale {} to {}", scale.object, scale.replicas),
-            Self::Await(_) => f.write_str("await"),
-        }
-    }
-}
-
 impl Check {
     /// What the user sees, as a sentence.
     #[must_use]
@@ -417,24 +406,5 @@ impl Check {
             Self::Http(http) => http.within,
             Self::Exec(exec) => exec.within,
         }
-    }
-}
-
-impl std::fmt::Display for ObjectName {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} {}", self.kind.value, self.name.value)
-    }
-}
-
-impl std::fmt::Display for Selector {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.kind.value)?;
-        if let Some(name) = &self.name {
-            write!(f, " {}", name.value)?;
-        }
-        for (key, value) in &self.labels {
-            write!(f, " {key}={}", value.value)?;
-        }
-        Ok(())
     }
 }
