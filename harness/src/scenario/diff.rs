@@ -1,37 +1,52 @@
 //! What a remedy changes in the manifests.
 
+use std::borrow::Cow;
+
 use similar::TextDiff;
 
 use super::LoadedScenario;
-use super::standing::{Applied, Standing};
+use super::standing::{Applied, Change, Standing};
+use crate::manifest::yaml;
 
-/// The unified diff of what was applied last before the remedy to what the remedy applies, object
-/// by object; empty where the remedy applies nothing that differs.
+/// The unified diff of what stands before the remedy to what the remedy applies, object by object;
+/// empty where the remedy applies nothing that differs.
 #[must_use]
 pub fn remedy_diff(loaded: &LoadedScenario) -> String {
     let scenario = &loaded.scenario;
-    let mut standing = Standing::default();
-    if let Some(steady_state) = &scenario.steady_state {
-        standing.perform(&steady_state.steps, &loaded.manifests);
+    let before = Standing::before_remedy(scenario, &loaded.manifests);
+    let mut diffs: Vec<String> = Vec::new();
+    for step in &scenario.remedy.steps {
+        for change in before.compared(step, &loaded.manifests) {
+            let diff = unified(&change);
+            // A file may be applied more than once.
+            if change.differs() && !diffs.contains(&diff) {
+                diffs.push(diff);
+            }
+        }
     }
-    standing.perform(&scenario.fault.steps, &loaded.manifests);
-    standing
-        .perform(&scenario.remedy.steps, &loaded.manifests)
-        .iter()
-        .filter(|change| change.is_rewritten())
-        .map(|change| unified(change.before.as_ref(), &change.after))
-        .collect()
+    diffs.concat()
 }
 
-fn unified(before: Option<&Applied<'_>>, after: &Applied<'_>) -> String {
-    let old = before.map_or("", |applied| applied.object.text.as_str());
-    let old_header = before.map_or_else(|| "/dev/null".to_owned(), header);
-    TextDiff::from_lines(old, after.object.text.as_str())
+fn unified(change: &Change<'_>) -> String {
+    let as_written = change.before.is_none_or(|before| before.scaled.is_none());
+    let text = |applied: &Applied<'_>| {
+        if as_written {
+            Cow::Owned(applied.object.text.clone())
+        } else {
+            yaml(&applied.value()).into()
+        }
+    };
+    let old = change.before.as_ref().map(text).unwrap_or_default();
+    let old_header = change.before.as_ref().map(header);
+    let old_header = old_header.unwrap_or_else(|| "/dev/null".to_owned());
+    TextDiff::from_lines(old, text(&change.after))
         .unified_diff()
-        .header(&old_header, &header(after))
+        .header(&old_header, &header(&change.after))
         .to_string()
 }
 
 fn header(applied: &Applied<'_>) -> String {
-    format!("{} ({})", applied.file, applied.object)
+    let scaled = applied.scaled.map(|number| format!(", scaled to {number}"));
+    let scaled = scaled.unwrap_or_default();
+    format!("{} ({}{scaled})", applied.file, applied.object)
 }

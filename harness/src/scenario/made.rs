@@ -47,7 +47,7 @@ const ADDED_LABELS: &[&str] = &[
 ];
 
 /// Kinds of Kubernetes' own that have no namespace.
-const CLUSTER_SCOPED: &[&str] = &[
+pub(super) const CLUSTER_SCOPED: &[&str] = &[
     "APIService",
     "CSIDriver",
     "CSINode",

@@ -14,7 +14,9 @@ mod load;
 mod made;
 mod nearest;
 mod parse;
+mod parts;
 mod positions;
+mod precautions;
 mod references;
 mod standing;
 mod stress;
@@ -34,6 +36,7 @@ pub use duration::Duration;
 pub use field::{FieldPath, FieldTest};
 pub use kubernetes::KubernetesRange;
 pub use load::{Library, LoadError, LoadedScenario, load_library, load_scenario, schema};
+pub use parts::Part;
 pub use stress::{NotApplicable, Perturbation, Stress};
 pub use thorough::{ChangedField, DeclaredGoal, Precaution, WrongRemedy};
 

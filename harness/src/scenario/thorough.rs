@@ -56,7 +56,7 @@ pub struct ChangedField {
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub path: Option<Spanned<String>>,
-    /// Text of a changed line, where the field is a text of several lines.
+    /// Text of a changed line, where several lines of a text or entries of a list change.
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub line: Option<Spanned<String>>,

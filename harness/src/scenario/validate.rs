@@ -11,7 +11,7 @@ use super::made::Made;
 use super::nearest::did_you_mean;
 use super::positions::Node;
 use super::standing::{Change, Standing};
-use super::{ObjectName, Scenario, Step, claim};
+use super::{ObjectName, Scenario, Step, claim, precautions};
 use crate::condition::{Answer, ready};
 use crate::manifest::{ManifestFile, ManifestObject, images};
 
@@ -49,6 +49,7 @@ pub(super) fn validate(draft: &Draft<'_>) -> Vec<Diagnosis> {
         changes(draft, &mut mistakes);
         wrong_remedies(draft, &mut mistakes);
         goal(draft, &mut mistakes);
+        precautions::walk(draft.scenario, draft.manifests, draft.root, &mut mistakes);
     }
     mistakes.found()
 }

@@ -1,0 +1,169 @@
+//! The remedy in parts: each change that it makes to what stands, and each other step.
+
+use std::collections::BTreeMap;
+
+use serde_saphyr::Spanned;
+
+use super::standing::{Change, Identity, Standing};
+use super::{LoadedScenario, Scenario, Step, precautions};
+use crate::hunk::{Hunk, hunks, merge};
+use crate::manifest::{ManifestFile, ManifestObject};
+
+/// A part of a remedy, which can be left out alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// The part in words: `Deployment prometheus .spec.strategy.type`, or those of the step. No two
+    /// parts of a remedy have the same.
+    pub name: String,
+    /// The change as lines that begin with `-` and `+`; empty for a step.
+    pub diff: String,
+    /// Why it is kept although the claim is cured without it, if the claim says so.
+    pub precaution: Option<String>,
+}
+
+impl LoadedScenario {
+    /// The parts of the remedy, in the order of its steps.
+    #[must_use]
+    pub fn parts(&self) -> Vec<Part> {
+        let precautions = &self.scenario.remedy.precautions;
+        pieces(&self.scenario, &self.manifests)
+            .into_iter()
+            .map(|piece| Part {
+                precaution: precautions::reason(precautions, &piece).map(str::to_owned),
+                diff: match &piece.what {
+                    What::Change(_, hunk) => hunk.diff(),
+                    What::Step(_) => String::new(),
+                },
+                name: piece.name,
+            })
+            .collect()
+    }
+
+    /// The scenario whose remedy lacks one of its [`parts`](Self::parts), from 0. Files that differ
+    /// without it have names of their own, since other phases may apply them as they are; what would
+    /// have been added by nothing but this part is not applied.
+    #[must_use]
+    pub fn without(&self, part: usize) -> Self {
+        let mut pieces = pieces(&self.scenario, &self.manifests).into_iter();
+        let left_out = pieces.nth(part).map(|piece| piece.what);
+        let before = Standing::before_remedy(&self.scenario, &self.manifests);
+        let mut lacking = self.clone();
+        lacking.scenario.remedy.steps.clear();
+        for (index, step) in self.scenario.remedy.steps.iter().enumerate() {
+            let altered = match (&left_out, step) {
+                (Some(What::Step(left_out)), _) if *left_out == index => continue,
+                (Some(What::Change(object, hunk)), Step::Apply(file)) => {
+                    let changes = before.compared(step, &self.manifests);
+                    objects_without(&changes, *object, hunk).map(|objects| (file, objects))
+                }
+                _ => None,
+            };
+            let step = match altered {
+                None => step.clone(),
+                Some((_, objects)) if objects.is_empty() => continue,
+                Some((file, objects)) => {
+                    let name = format!("{} without part {}", file.value, part + 1);
+                    let altered = ManifestFile::write(&self.folder.join(&name), objects);
+                    lacking.manifests.insert(name.clone(), altered);
+                    Step::Apply(Spanned {
+                        value: name,
+                        ..file.clone()
+                    })
+                }
+            };
+            lacking.scenario.remedy.steps.push(step);
+        }
+        lacking
+    }
+}
+
+/// A part with what is left out.
+#[derive(Debug)]
+pub(super) struct Piece<'a> {
+    pub(super) name: String,
+    pub(super) what: What<'a>,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum What<'a> {
+    /// A change of an object, in every step that makes it.
+    Change(Identity<'a>, Hunk),
+    /// The step at this place in the remedy.
+    Step(usize),
+}
+
+/// The parts of a scenario's remedy, in the order of its steps.
+pub(super) fn pieces<'a>(
+    scenario: &'a Scenario,
+    manifests: &'a BTreeMap<String, ManifestFile>,
+) -> Vec<Piece<'a>> {
+    let before = Standing::before_remedy(scenario, manifests);
+    let mut found: Vec<(usize, Piece<'_>)> = Vec::new();
+    for (index, step) in scenario.remedy.steps.iter().enumerate() {
+        let pieces = match step {
+            Step::Apply(_) => before
+                .compared(step, manifests)
+                .iter()
+                .flat_map(changes)
+                .collect(),
+            _ => vec![Piece {
+                name: step.to_string(),
+                what: What::Step(index),
+            }],
+        };
+        for piece in pieces {
+            if !found.iter().any(|(_, known)| known.what == piece.what) {
+                found.push((index, piece));
+            }
+        }
+    }
+    let mut times = BTreeMap::new();
+    for (_, piece) in &found {
+        *times.entry(piece.name.clone()).or_insert(0) += 1;
+    }
+    for (index, piece) in &mut found {
+        if times.get(&piece.name).is_some_and(|times| *times > 1) {
+            piece.name = format!("{} (step {})", piece.name, *index + 1);
+        }
+    }
+    found.into_iter().map(|(_, piece)| piece).collect()
+}
+
+fn changes<'a>(change: &Change<'a>) -> Vec<Piece<'a>> {
+    let object = Identity::of(change.after.object);
+    let before = change.before.map(|before| before.value());
+    hunks(before.as_deref(), Some(&change.after.value()))
+        .into_iter()
+        .map(|hunk| Piece {
+            name: format!("{object} {}", hunk.field()).trim_end().to_owned(),
+            what: What::Change(object, hunk),
+        })
+        .collect()
+}
+
+/// The objects of a step without one change; none where the step does not make it.
+fn objects_without(
+    changes: &[Change<'_>],
+    object: Identity<'_>,
+    left_out: &Hunk,
+) -> Option<Vec<ManifestObject>> {
+    let mut objects = Vec::new();
+    let mut makes_it = false;
+    for change in changes {
+        let applied = change.after.object;
+        if Identity::of(applied) != object {
+            objects.push(applied.clone());
+            continue;
+        }
+        let before = change.before.map(|before| before.value());
+        let value = merge(before.as_deref(), Some(&applied.value), &mut |hunk| {
+            makes_it |= hunk == left_out;
+            hunk != left_out
+        });
+        objects.extend(value.map(|value| applied.with_value(value)));
+    }
+    makes_it.then_some(objects)
+}
+
+#[cfg(test)]
+mod tests;
