@@ -4,13 +4,16 @@ use std::fmt::Write;
 
 use crate::scenario::{
     Await, Check, Clause, EventType, ExecCheck, FieldTest, Finding, HttpCheck, LoadedScenario,
-    ObjectName, Selector, SteadyState, Step, Trial, remedy_diff,
+    ObjectName, Part, Selector, SteadyState, Step, Trial, remedy_diff,
 };
 
 const WIDTH: usize = 88;
 
-/// The whole claim of a scenario, for a reader who has not seen its file, and the diff of what is
-/// broken to what is remedied.
+/// Lines of a change that is shown once more.
+const SHORT: usize = 8;
+
+/// The whole claim of a scenario, for a reader who has not seen its file, the diff of what is broken
+/// to what is remedied, and the parts of the remedy.
 #[must_use]
 pub fn show(loaded: &LoadedScenario) -> String {
     let mut page = Page(String::new());
@@ -71,6 +74,8 @@ pub fn show(loaded: &LoadedScenario) -> String {
         diff if diff.is_empty() => page.line(2, "The manifests stay as they are."),
         diff => page.0.push_str(&diff),
     }
+    page.section("Parts of the remedy: each is needed, precautions apart");
+    page.parts(&loaded.parts());
     page.0
 }
 
@@ -141,6 +146,19 @@ impl Page {
                 Check::Exec(exec) => exec_sentence(exec),
             };
             self.item(&sentence);
+        }
+    }
+
+    fn parts(&mut self, parts: &[Part]) {
+        for (index, part) in parts.iter().enumerate() {
+            self.paragraph(&format!("  {}. ", index + 1), &part.name);
+            // The longer ones are easily found in the diff from broken to remedied.
+            if part.diff.lines().count() <= SHORT {
+                part.diff.lines().for_each(|line| self.line(5, line));
+            }
+            if let Some(reason) = &part.precaution {
+                self.paragraph("     ", &format!("precaution: {reason}"));
+            }
         }
     }
 
