@@ -1,4 +1,5 @@
-//! What is tried beside a proved claim, each on a cluster of its own.
+//! What is tried beside a proved claim, each on a cluster of its own: wrong remedies, and the remedy
+//! without each of its parts.
 //!
 //! A fresh cluster is the only reset that forgets nothing: owners of folders on the node, back-offs,
 //! and what controllers remember.
@@ -20,7 +21,17 @@ pub(crate) fn beside(scenario: &Arc<LoadedScenario>) -> Vec<(Course, Beside, Arc
         let what = Beside::WrongRemedy { title };
         (Course::WrongRemedy(place), what, Arc::clone(scenario))
     });
-    wrong.collect()
+    let parts = scenario.parts().into_iter().enumerate();
+    let parts = parts.map(|(place, part)| {
+        let what = Beside::Without {
+            part: part.name,
+            diff: part.diff,
+            precaution: part.precaution,
+        };
+        let lacking = Arc::new(scenario.without(place));
+        (Course::Without(place), what, lacking)
+    });
+    wrong.chain(parts).collect()
 }
 
 /// Tries everything beside a claim; `tell` hears how many are judged, of how many, and what came

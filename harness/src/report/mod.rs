@@ -4,6 +4,7 @@
 mod facts;
 mod junit;
 mod paint;
+mod parts;
 mod prose;
 mod repetitions;
 mod table;
@@ -12,6 +13,7 @@ mod timeline;
 
 pub use junit::junit;
 pub use paint::Paint;
+pub use parts::parts;
 pub use prose::one_line;
 pub use table::{Layout, measures, table};
 pub use time::{seconds, shown};

@@ -226,6 +226,47 @@ pub(crate) fn rows() -> Vec<(Finished, Option<PathBuf>)> {
     all().into_iter().map(row).collect()
 }
 
+/// Parts of a remedy: one that is needed, precautions, a step.
+pub(crate) fn parts() -> Vec<PartJudged> {
+    let needed = |stood: &str| Necessity::Needed {
+        stood: stood.to_owned(),
+    };
+    let precaution = |reason: &str, needed| Necessity::Precaution {
+        reason: reason.to_owned(),
+        needed,
+    };
+    let part = |part: &str, diff: &str, necessity| PartJudged {
+        part: part.to_owned(),
+        diff: diff.to_owned(),
+        necessity,
+    };
+    vec![
+        part(
+            "Deployment prometheus .spec.strategy.type",
+            "- type: RollingUpdate\n+ type: Recreate\n",
+            needed(
+                "prometheus-5645c7d7b5-zvgz2/prometheus: opening storage failed: lock DB \
+                directory: resource temporarily unavailable",
+            ),
+        ),
+        part(
+            "ConfigMap prometheus-config .data['prometheus.yml'] line 3",
+            "-   scrape_interval: 15s\n+   scrape_interval: 1s\n+   evaluation_interval: 1s\n",
+            precaution("The check would wait for the next scrape", false),
+        ),
+        part(
+            "Deployment prometheus .spec.template.spec.securityContext.runAsNonRoot",
+            "+ runAsNonRoot: true\n",
+            precaution("The policy of the cluster asks for it", true),
+        ),
+        part(
+            "restart Deployment prometheus",
+            "",
+            needed("PersistentVolumeClaim prometheus-data: .status.phase is \"Pending\""),
+        ),
+    ]
+}
+
 /// A witness as a run writes it, shortened: Prometheus cannot write to its volume.
 pub(crate) fn witness() -> Witness {
     let mut witness = Witness::default();

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use super::facts::{facts, not_done, rated};
+use super::parts::parts;
 use super::prose::{widths, wrapped};
 use super::repetitions::repetitions;
 use super::{Paint, shown};
@@ -12,7 +13,7 @@ use crate::verdict::{Finished, Verdict};
 use crate::witness::Millis;
 
 /// Columns that prose is wrapped to: terminals and CI logs have at least as many.
-const PROSE: usize = 96;
+pub(super) const PROSE: usize = 96;
 
 /// How a table is laid out.
 #[derive(Debug, Clone, Copy)]
@@ -50,6 +51,9 @@ pub fn table(rows: &[(Finished, Option<PathBuf>)], layout: &Layout) -> String {
         if !lines.is_empty() {
             let _ = writeln!(text, "\n{}", paint.strong(&finished.id));
             text.push_str(&wrapped(&lines.join("\n"), "  ", PROSE));
+        }
+        if layout.thorough {
+            text.push_str(&parts(&finished.parts, paint));
         }
     }
     let finished = || rows.iter().map(|(finished, _)| finished);

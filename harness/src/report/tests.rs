@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Layout, junit, sample, table, timeline};
+use super::{Layout, Paint, junit, parts, sample, table, timeline};
 use crate::exit_code::Standard;
 
 fn plain() -> Layout<'static> {
@@ -61,6 +61,19 @@ fn no_line_of_a_table_is_wider_than_a_terminal() {
     for line in table(&rows, &layout).lines() {
         assert!(line.chars().count() <= 100, "{line}");
     }
+}
+
+#[test]
+fn parts_are_told_with_what_they_change_and_what_showed_that_they_are_needed() {
+    insta::assert_snapshot!(parts(&sample::parts(), Paint::new(false)));
+}
+
+#[test]
+fn parts_have_the_same_letters_in_colour() {
+    let coloured = parts(&sample::parts(), Paint::new(true));
+    let stripped = anstream::adapter::strip_str(&coloured).to_string();
+    assert_ne!(coloured, stripped);
+    assert_eq!(stripped, parts(&sample::parts(), Paint::new(false)));
 }
 
 #[test]

@@ -1,0 +1,35 @@
+//! The remedy part by part, with what became of the failure without each.
+
+use super::Paint;
+use super::prose::{one_line, wrapped};
+use super::table::PROSE;
+use crate::verdict::{Necessity, PartJudged};
+
+/// The diff of a remedy hunk by hunk and step by step, each headed with whether it is needed, and
+/// followed by what showed it.
+#[must_use]
+pub fn parts(parts: &[PartJudged], paint: Paint) -> String {
+    parts.iter().map(|part| told(part, paint)).collect()
+}
+
+fn told(part: &PartJudged, paint: Paint) -> String {
+    let (word, because) = match &part.necessity {
+        Necessity::Needed { stood } => ("needed", format!("without it: {stood}")),
+        Necessity::Precaution { reason, needed } => {
+            let needed = if *needed {
+                "; it was needed all the same"
+            } else {
+                ""
+            };
+            ("precaution", format!("kept: {reason}{needed}"))
+        }
+    };
+    let mut text = format!("  {word:10}  {}\n", paint.strong(&one_line(&part.part)));
+    for line in part.diff.lines() {
+        text.push_str("    ");
+        text.push_str(line);
+        text.push('\n');
+    }
+    text.push_str(&wrapped(&because, "    ", PROSE));
+    text
+}
