@@ -13,6 +13,7 @@ use crate::experiment::{Extent, Outcome, conduct};
 use crate::host::{Footprint, HostError, Leak, Snapshot};
 use crate::live::Live;
 use crate::provision::{Image, SetUpError, Upstream};
+use crate::redact::Redactor;
 use crate::scenario::LoadedScenario;
 use crate::session::{Judged, Keep, Session};
 use crate::thorough;
@@ -289,7 +290,7 @@ impl Attempt {
     /// Writes the evidence, then deletes the cluster, unless it is to be kept.
     async fn clean_up(
         &self,
-        cluster: Cluster,
+        mut cluster: Cluster,
         before: &Snapshot,
         mut outcome: Outcome,
         record: Option<(Witness, Evidence)>,
@@ -299,7 +300,7 @@ impl Attempt {
             _ => None,
         };
         if self.keeps(&outcome.verdict) {
-            self.keep(&cluster).await;
+            self.keep(&mut cluster).await;
         } else {
             self.remove(before, &mut outcome).await;
         }
@@ -337,7 +338,7 @@ impl Attempt {
         }
     }
 
-    async fn keep(&self, cluster: &Cluster) {
+    async fn keep(&self, cluster: &mut Cluster) {
         let text = match cluster.keep().await {
             Ok(()) => format!(
                 "kept: export KUBECONFIG={}; when done: relapse clean",
@@ -359,7 +360,9 @@ impl Attempt {
             .collect()
     }
 
-    fn finished(&self, outcome: Outcome) -> Finished {
+    fn finished(&self, mut outcome: Outcome) -> Finished {
+        // An obstacle may tell the output of a program, which no witness has seen.
+        Redactor::of(self.scenario.manifests.values()).verdict(&mut outcome.verdict);
         Finished {
             id: self.scenario.id.clone(),
             title: self.scenario.scenario.title.clone(),

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
+use tempfile::TempPath;
 use thiserror::Error;
 
 use crate::condition::{Answer, ready};
@@ -37,7 +38,8 @@ const KEPT: &str = "/kind/relapse-kept";
 #[derive(Debug)]
 pub struct Cluster {
     name: String,
-    kubeconfig: PathBuf,
+    /// It holds the cluster's client key, and goes when relapse lets the cluster go.
+    kubeconfig: TempPath,
 }
 
 impl Cluster {
@@ -61,9 +63,15 @@ impl Cluster {
         }
         let configuration = folder.join("kind.yaml");
         write(&configuration, &kind_configuration(tools, &mirrors))?;
+        let kubeconfig = folder.join("kubeconfig");
         let cluster = Self {
             name,
-            kubeconfig: folder.join("kubeconfig"),
+            kubeconfig: TempPath::try_from_path(&kubeconfig).map_err(|source| {
+                ClusterError::Write {
+                    path: kubeconfig,
+                    source,
+                }
+            })?,
         };
         let mut create = command(&tools.kind);
         create
@@ -107,11 +115,12 @@ impl Cluster {
         }
     }
 
-    /// Marks the cluster, so that the next run leaves it alone.
+    /// Marks the cluster, so that the next run leaves it alone; its kubeconfig stays too.
     ///
     /// # Errors
     /// docker failed.
-    pub async fn keep(&self) -> Result<(), ProcessError> {
+    pub async fn keep(&mut self) -> Result<(), ProcessError> {
+        self.kubeconfig.disable_cleanup(true);
         let mut touch = command("docker");
         touch.args(["exec", &self.node(), "touch", KEPT]);
         must_succeed(touch).await.map(|_| ())

@@ -6,8 +6,11 @@
 //! objects-<phase>.json             the objects as they stood when a phase began
 //! timeline.txt  verdict.json       what was seen and proved, for people and programs
 //! node-journal.txt                 where the environment failed
-//! kubeconfig  kind.yaml  certs.d/  the cluster's own files
+//! kind.yaml  certs.d/              the cluster's own files
+//! kubeconfig                       while the cluster is there
 //! ```
+//!
+//! No secret is written: what comes in is redacted here, and the witness takes what was written.
 
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
@@ -15,6 +18,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use crate::redact::Redactor;
 use crate::report::timeline;
 use crate::scenario::LoadedScenario;
 use crate::verdict::Finished;
@@ -34,6 +38,7 @@ pub struct EvidenceError {
 pub struct Evidence {
     folder: PathBuf,
     witness: BufWriter<File>,
+    redactor: Redactor,
 }
 
 impl Evidence {
@@ -44,28 +49,39 @@ impl Evidence {
     pub fn begin(folder: &Path, scenario: &LoadedScenario) -> Result<Self, EvidenceError> {
         let manifests = folder.join("manifests");
         fs::create_dir_all(&manifests).map_err(|source| unwritable(&manifests, source))?;
-        write(&folder.join("scenario.yaml"), &scenario.text)?;
-        for manifest in scenario.manifests.values() {
-            write(&manifests.join(&manifest.name), &manifest.text)?;
+        let redactor = Redactor::of(scenario.manifests.values());
+        let claim = redactor.scenario(&scenario.text);
+        write(&folder.join("scenario.yaml"), &claim)?;
+        for (name, text) in redactor.manifests(scenario.manifests.values()) {
+            write(&manifests.join(name), &text)?;
         }
         let path = folder.join("witness.jsonl");
         let witness = File::create(&path).map_err(|source| unwritable(&path, source))?;
         Ok(Self {
             folder: folder.to_owned(),
             witness: BufWriter::new(witness),
+            redactor,
         })
     }
 
-    /// Appends an observation.
+    /// What knows the scenario's secrets.
+    #[must_use]
+    pub const fn redactor(&self) -> &Redactor {
+        &self.redactor
+    }
+
+    /// Appends an observation; returns it as it was written, without secrets.
     ///
     /// # Errors
     /// The witness cannot be written.
-    pub fn append(&mut self, record: &Record) -> Result<(), EvidenceError> {
+    pub fn append(&mut self, mut record: Record) -> Result<Record, EvidenceError> {
+        self.redactor.observation(&mut record.observation);
         let path = self.folder.join("witness.jsonl");
-        serde_json::to_writer(&mut self.witness, record)
+        serde_json::to_writer(&mut self.witness, &record)
             .map_err(io::Error::from)
             .and_then(|()| self.witness.write_all(b"\n"))
-            .map_err(|source| unwritable(&path, source))
+            .map_err(|source| unwritable(&path, source))?;
+        Ok(record)
     }
 
     /// Writes the objects as they stand when a phase begins.
@@ -84,7 +100,8 @@ impl Evidence {
     /// # Errors
     /// It cannot be written.
     pub fn journal(&self, journal: &str) -> Result<(), EvidenceError> {
-        write(&self.folder.join("node-journal.txt"), journal)
+        let journal = self.redactor.text(journal);
+        write(&self.folder.join("node-journal.txt"), &journal)
     }
 
     /// Writes what was seen and proved.

@@ -151,7 +151,7 @@ impl Live {
     }
 
     fn append(&mut self, record: Record) -> Result<(), Lost> {
-        self.evidence.append(&record).map_err(unwritten)?;
+        let record = self.evidence.append(record).map_err(unwritten)?;
         self.now = self.now.max(record.at);
         self.witness.push(record);
         Ok(())
@@ -226,6 +226,7 @@ impl World for Live {
         };
         let mut outcome = self.unless_interrupted(done).await?;
         outcome.step = step.to_string();
+        self.evidence.redactor().step(&mut outcome);
         self.catch_up()?;
         self.record(Observation::Step(outcome.clone()))?;
         Ok(outcome)
@@ -237,9 +238,11 @@ impl World for Live {
         targets: &[Target],
     ) -> Result<PerturbationOutcome, Lost> {
         let done = self.chaos.perturb(perturbation, targets);
+        let mut effect = self.unless_interrupted(done).await?;
+        self.evidence.redactor().effect(&mut effect);
         let outcome = PerturbationOutcome {
             perturbation,
-            effect: self.unless_interrupted(done).await?,
+            effect,
         };
         self.catch_up()?;
         self.record(Observation::Perturbation(outcome.clone()))?;
@@ -257,7 +260,8 @@ impl World for Live {
                 }
             })
         };
-        let outcome = self.unless_interrupted(asked).await?;
+        let mut outcome = self.unless_interrupted(asked).await?;
+        self.evidence.redactor().check(&mut outcome);
         self.catch_up()?;
         self.record(Observation::Check(outcome.clone()))?;
         Ok(outcome)

@@ -21,7 +21,7 @@ use serde_json::{Map, Value};
 use self::known::Form;
 use crate::manifest::ManifestFile;
 use crate::verdict::Verdict;
-use crate::witness::{CheckOutcome, Observation, StepOutcome, text_at};
+use crate::witness::{CheckOutcome, Effect, Observation, StepOutcome, text_at};
 
 /// What stands in the place of a secret.
 pub const MARK: &str = "<redacted>";
@@ -79,6 +79,7 @@ impl Redactor {
             Observation::Gap(gap) | Observation::Resumed(gap) => self.words(&mut gap.message),
             Observation::Step(outcome) => self.step(outcome),
             Observation::Check(outcome) => self.check(outcome),
+            Observation::Perturbation(outcome) => self.effect(&mut outcome.effect),
             Observation::Lost(lost) => self.words(&mut lost.detail),
             Observation::Watching { .. } | Observation::Phase(_) | Observation::Ended => {}
         }
@@ -88,6 +89,16 @@ impl Redactor {
     pub fn step(&self, outcome: &mut StepOutcome) {
         for refusal in &mut outcome.refusals {
             self.words(&mut refusal.message);
+        }
+    }
+
+    /// Redacts what shows that a perturbation was done; it comes from a program's output.
+    pub fn effect(&self, effect: &mut Effect) {
+        match effect {
+            Effect::Awaited => {}
+            Effect::Seen { proof: words }
+            | Effect::Impossible { why: words }
+            | Effect::Missing { why: words } => self.words(words),
         }
     }
 

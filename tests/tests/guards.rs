@@ -111,6 +111,13 @@ impl Home {
     }
 }
 
+/// The key of a cluster that is gone opens nothing, and whoever finds it has to find that out.
+fn assert_no_keys(output: &Path) {
+    let evidence = output.join("image-tag-never-published");
+    assert!(evidence.is_dir(), "{} is missing", evidence.display());
+    assert!(!evidence.join("kubeconfig").exists());
+}
+
 fn cache() -> PathBuf {
     std::env::var_os("XDG_CACHE_HOME").map_or_else(
         || Path::new(&std::env::var_os("HOME").unwrap()).join(".cache"),
@@ -148,6 +155,7 @@ fn a_run_leaves_the_users_kubeconfig_and_context_byte_for_byte() {
     let words = String::from_utf8_lossy(&ended.stderr);
     assert_eq!(ended.status.code(), Some(0), "{words}");
     home.assert_untouched();
+    assert_no_keys(output.path());
 }
 
 fn an_interrupted_run_deletes_its_cluster_and_ends_with_code_130() {
@@ -165,6 +173,7 @@ fn an_interrupted_run_deletes_its_cluster_and_ends_with_code_130() {
     let left = docker(&["ps", "--all", "--format", "{{.Names}}"]);
     assert_eq!(of_this_process(&left, pid), Vec::<&str>::new());
     home.assert_untouched();
+    assert_no_keys(output.path());
 }
 
 /// Is removed however the test ends.

@@ -109,3 +109,23 @@ fn the_registry_of_a_reference_is_the_one_that_containerd_asks() {
         assert_eq!(registry_host(reference), host, "{reference}");
     }
 }
+
+fn named(kubeconfig: &Path) -> Cluster {
+    std::fs::write(kubeconfig, "client-key-data").unwrap();
+    Cluster {
+        name: "relapse-none".to_owned(),
+        kubeconfig: TempPath::try_from_path(kubeconfig).unwrap(),
+    }
+}
+
+#[tokio::test]
+async fn the_keys_of_a_cluster_go_with_it_unless_it_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let kubeconfig = folder.path().join("kubeconfig");
+    drop(named(&kubeconfig));
+    assert!(!kubeconfig.exists());
+    let mut kept = named(&kubeconfig);
+    assert!(kept.keep().await.is_err(), "there is no such cluster");
+    drop(kept);
+    assert!(kubeconfig.exists());
+}
