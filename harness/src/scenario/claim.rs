@@ -8,6 +8,7 @@ use super::diagnosis::Mistakes;
 use super::made::{Made, Thing};
 use super::positions::{Node, Position};
 use super::{Await, Duration, ObjectName, Scenario, Selector, Step, references};
+use crate::redact::Redactor;
 
 /// The kinds with a number of replicas that can be set.
 const SCALED: &[&str] = &["Deployment", "StatefulSet", "ReplicaSet"];
@@ -17,13 +18,20 @@ pub(super) fn walk(
     scenario: &Scenario,
     root: &Node,
     made: Option<&Made>,
+    secrets: &Redactor,
     mistakes: &mut Mistakes<'_>,
 ) {
-    Claim { made, mistakes }.scenario(scenario, root);
+    let mut claim = Claim {
+        made,
+        secrets,
+        mistakes,
+    };
+    claim.scenario(scenario, root);
 }
 
 struct Claim<'a, 'b, 'c> {
     made: Option<&'a Made>,
+    secrets: &'a Redactor,
     mistakes: &'b mut Mistakes<'c>,
 }
 

@@ -14,6 +14,7 @@ use super::standing::{Change, Standing};
 use super::{ObjectName, Scenario, Step, claim, precautions};
 use crate::condition::{Answer, ready};
 use crate::manifest::{ManifestFile, ManifestObject, images};
+use crate::redact::Redactor;
 
 /// A scenario as it was read.
 pub(super) struct Draft<'a> {
@@ -43,7 +44,14 @@ pub(super) fn validate(draft: &Draft<'_>) -> Vec<Diagnosis> {
     );
     // Without all manifests every object named would seem to be missing.
     let made = complete.then(|| Made::of(draft.manifests.values()));
-    claim::walk(draft.scenario, draft.root, made.as_ref(), &mut mistakes);
+    let secrets = Redactor::of(draft.manifests.values());
+    claim::walk(
+        draft.scenario,
+        draft.root,
+        made.as_ref(),
+        &secrets,
+        &mut mistakes,
+    );
     if complete {
         premises(draft, &mut mistakes);
         changes(draft, &mut mistakes);

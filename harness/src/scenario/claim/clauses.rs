@@ -1,5 +1,9 @@
 //! The rules for signatures and for what states are made of.
 
+use std::borrow::Cow;
+
+use serde_json::Value;
+
 use super::super::field::FieldTest;
 use super::super::nearest::nearest;
 use super::super::positions::Node;
@@ -27,7 +31,9 @@ impl<'a> Claim<'a, '_, '_> {
                 Clause::Event(event) => self.event(event, at.key("event")),
                 Clause::Log(log) => self.log(log, at.key("log")),
                 Clause::Refusal(refusal) => {
-                    self.object(&refusal.of, at.key("refusal").key("of"));
+                    let at = at.key("refusal");
+                    self.object(&refusal.of, at.key("of"));
+                    self.public(&refusal.message, at.key("message"));
                 }
             }
         }
@@ -38,11 +44,28 @@ impl<'a> Claim<'a, '_, '_> {
         if state.fields.is_empty() {
             self.empty(at, "fields", "write what its fields are, at least one");
         }
-        self.fields(&state.fields, at.key("fields"));
+        let at = at.key("fields");
+        self.fields(&state.fields, at);
+        for (index, field) in state.fields.iter().enumerate() {
+            let at = at.index(index);
+            if let Some(text) = field.is.as_ref().and_then(Value::as_str) {
+                self.public(text, at.key("is"));
+            }
+            for (index, value) in field.one_of.iter().flatten().enumerate() {
+                self.public(
+                    value.as_str().unwrap_or_default(),
+                    at.key("in").index(index),
+                );
+            }
+            if let Some(text) = &field.contains {
+                self.public(text, at.key("contains"));
+            }
+        }
     }
 
     fn event(&mut self, event: &'a EventClause, at: &Node) {
         self.selector(&event.of, at.key("of"));
+        self.public(&event.message, at.key("message"));
         let reason = event.reason.value.as_str();
         let reasons = || EVENT_REASONS.lines().filter(|line| !line.starts_with('#'));
         let is_known = reasons().any(|line| line == reason);
@@ -77,6 +100,17 @@ impl<'a> Claim<'a, '_, '_> {
         }
         if log.contains.iter().all(String::is_empty) {
             self.empty(at, "contains", "write a part of the line");
+        }
+        for (index, text) in log.contains.iter().enumerate() {
+            self.public(text, at.key("contains").index(index));
+        }
+    }
+
+    /// A text that is to be witnessed holds no secret, or it would be awaited in vain.
+    fn public(&mut self, text: &str, at: &Node) {
+        if matches!(self.secrets.text(text), Cow::Owned(_)) {
+            let message = "this quotes a secret, and no evidence holds one";
+            self.wrong(at.position(), message, "quote the words around it alone");
         }
     }
 
