@@ -1,5 +1,8 @@
 //! One scenario's way to its verdict: preflight, cluster, experiment, evidence, clean-up.
 
+mod on_lent;
+mod preflight;
+
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -11,14 +14,14 @@ use crate::event::{Event, Events, Stage};
 use crate::evidence::{self, Evidence};
 use crate::experiment::{Extent, Outcome, conduct};
 use crate::host::{Footprint, HostError, Leak, Snapshot};
-use crate::live::Live;
-use crate::provision::{Image, SetUpError, Upstream};
+use crate::live::{Hands, Live};
 use crate::redact::Redactor;
 use crate::scenario::LoadedScenario;
-use crate::session::{Judged, Keep, Session};
+use crate::session::{Judged, Keep, Place, Session};
 use crate::thorough;
 use crate::tries::Nth;
-use crate::verdict::{Course, Finished, Lack, Obstacle, Refutation, Verdict, together};
+use crate::verdict::{Because, Course, Finished, Obstacle, Verdict, together};
+use crate::watch::ClientError;
 use crate::witness::Witness;
 use crate::world::Lost;
 
@@ -147,14 +150,13 @@ impl Attempt {
         if self.session.interrupt.is_cancelled() {
             return self.finished(Outcome::of(Verdict::from(Lost::interrupted())));
         }
-        let evidence = match Evidence::begin(&self.folder, &self.scenario) {
+        let tools = match &self.session.place {
+            Place::Made(tools) => tools,
+            Place::Lent(lent) => return self.on_lent(lent, making).await,
+        };
+        let evidence = match self.begin_evidence() {
             Ok(evidence) => evidence,
-            Err(error) => {
-                return self.finished(Outcome::of(Verdict::inconclusive(
-                    Obstacle::Internal,
-                    error.to_string(),
-                )));
-            }
+            Err(verdict) => return self.finished(Outcome::of(verdict)),
         };
         self.tell(Stage::Cluster);
         let before = match Snapshot::now().await {
@@ -171,7 +173,7 @@ impl Attempt {
             biased;
             () = self.session.interrupt.cancelled() => None,
             created = Cluster::create(
-                &self.session.tools,
+                tools,
                 self.name.clone(),
                 &self.folder,
                 &hosts,
@@ -192,67 +194,6 @@ impl Attempt {
         self.finished(outcome)
     }
 
-    /// Makes sure of what the claim needs, before any cluster.
-    async fn preflight(&self) -> Result<(), Verdict> {
-        let version = &self.session.options.kubernetes;
-        if !self.scenario.runs_on(version) {
-            return Err(Verdict::skipped(
-                Lack::KubernetesVersion,
-                format!("the claim is made for other versions than Kubernetes {version}"),
-            ));
-        }
-        let _set_up = self.session.set_ups.acquire().await;
-        if self.session.interrupt.is_cancelled() {
-            return Err(Verdict::from(Lost::interrupted()));
-        }
-        self.tell(Stage::Preflight);
-        self.premise_stands().await?;
-        self.images_are_here().await
-    }
-
-    async fn premise_stands(&self) -> Result<(), Verdict> {
-        let references = self.scenario.absent_images();
-        let answers = self
-            .session
-            .set_up
-            .upstream(&references, |line| self.tell_set_up(line))
-            .await
-            .map_err(set_up_failed)?;
-        for (reference, upstream) in answers {
-            match upstream {
-                Upstream::Absent => {}
-                Upstream::Present => {
-                    return Err(Verdict::refuted(
-                        Refutation::PremiseGone,
-                        format!("{reference} must not exist, and it does"),
-                    ));
-                }
-                Upstream::Unknown(why) => {
-                    return Err(Verdict::inconclusive(
-                        Obstacle::RegistryUnreachable,
-                        format!("whether {reference} exists could not be found out: {why}"),
-                    ));
-                }
-            }
-        }
-        Ok(())
-    }
-
-    async fn images_are_here(&self) -> Result<(), Verdict> {
-        let answers = self
-            .session
-            .set_up
-            .images(&self.scenario.images(), |line| self.tell_set_up(line))
-            .await
-            .map_err(set_up_failed)?;
-        for (reference, image) in answers {
-            if let Image::Lacking(why) = image {
-                return Err(Verdict::skipped(Lack::Image, format!("{reference}: {why}")));
-            }
-        }
-        Ok(())
-    }
-
     async fn on_cluster<P>(
         &self,
         cluster: Cluster,
@@ -260,14 +201,42 @@ impl Attempt {
         evidence: Evidence,
         making: P,
     ) -> Finished {
-        let watched = Live::watch(
-            &cluster,
-            &self.label,
-            evidence,
-            self.events.clone(),
-            self.session.interrupt.clone(),
-        )
-        .await;
+        let hands = Hands::on(&cluster).await;
+        let (outcome, record) = self.experiment(hands, evidence, making).await;
+        self.clean_up(cluster, before, outcome, record).await
+    }
+
+    fn begin_evidence(&self) -> Result<Evidence, Verdict> {
+        Evidence::begin(&self.folder, &self.scenario)
+            .map_err(|error| Verdict::inconclusive(Obstacle::Internal, error.to_string()))
+    }
+
+    /// Watches a cluster and conducts the experiment on it, from `making` to its turn to its outcome.
+    async fn experiment<P>(
+        &self,
+        hands: Result<Hands, ClientError>,
+        evidence: Evidence,
+        making: P,
+    ) -> (Outcome, (Witness, Evidence)) {
+        let watched = match hands {
+            Ok(hands) => {
+                Live::watch(
+                    hands,
+                    &self.label,
+                    evidence,
+                    self.events.clone(),
+                    self.session.interrupt.clone(),
+                )
+                .await
+            }
+            Err(error) => {
+                let lost = Because {
+                    reason: Obstacle::ApiLost,
+                    detail: error.to_string(),
+                };
+                Err((lost, (Witness::default(), evidence)))
+            }
+        };
         drop(making);
         let (outcome, record) = match watched {
             Ok(mut live) => {
@@ -279,12 +248,12 @@ impl Attempt {
                 if let Verdict::Inconclusive(lost) = &outcome.verdict {
                     live.lost(lost);
                 }
-                (outcome, Some(live.end()))
+                (outcome, live.end())
             }
             Err((lost, record)) => (Outcome::of(Verdict::from(lost)), record),
         };
         self.tell(Stage::CleanUp);
-        self.clean_up(cluster, before, outcome, record).await
+        (outcome, record)
     }
 
     /// Writes the evidence, then deletes the cluster, unless it is to be kept.
@@ -293,7 +262,7 @@ impl Attempt {
         mut cluster: Cluster,
         before: &Snapshot,
         mut outcome: Outcome,
-        record: Option<(Witness, Evidence)>,
+        (witness, mut evidence): (Witness, Evidence),
     ) -> Finished {
         let journal = match outcome.verdict {
             Verdict::Inconclusive(_) => Some(cluster.journal().await),
@@ -305,13 +274,11 @@ impl Attempt {
             self.remove(before, &mut outcome).await;
         }
         let finished = self.finished(outcome);
-        if let Some((witness, mut evidence)) = record {
-            let written = journal
-                .map_or(Ok(()), |journal| evidence.journal(&journal))
-                .and_then(|()| evidence.end(&witness, &finished));
-            if let Err(error) = written {
-                self.note(error.to_string());
-            }
+        let written = journal
+            .map_or(Ok(()), |journal| evidence.journal(&journal))
+            .and_then(|()| evidence.end(&witness, &finished));
+        if let Err(error) = written {
+            self.note(error.to_string());
         }
         finished
     }
@@ -325,7 +292,8 @@ impl Attempt {
                 .map_err(HostError::from)?;
             before.compare(&footprint, &self.name).await
         };
-        if let Err(leak) = removed.await {
+        let removed: Result<(), Leak> = removed.await;
+        if let Err(leak) = removed {
             outcome.verdict = leaked(&leak, &outcome.verdict);
         }
     }
@@ -410,7 +378,7 @@ fn millis_since(moment: Instant) -> u64 {
 }
 
 /// What the claim came to stays known, though it is no longer the verdict.
-fn leaked(leak: &Leak, judged: &Verdict) -> Verdict {
+fn leaked(leak: &dyn std::error::Error, judged: &Verdict) -> Verdict {
     let claim = match judged {
         Verdict::Proved => "proved".to_owned(),
         _ => format!(
@@ -424,11 +392,4 @@ fn leaked(leak: &Leak, judged: &Verdict) -> Verdict {
         Obstacle::Leaked,
         format!("{leak}; before the clean-up it was {claim}"),
     )
-}
-
-fn set_up_failed(error: SetUpError) -> Verdict {
-    match error {
-        SetUpError::Interrupted => Verdict::from(Lost::interrupted()),
-        error => Verdict::inconclusive(Obstacle::SetUpFailed, error.to_string()),
-    }
 }

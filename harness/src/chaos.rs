@@ -33,11 +33,11 @@ const CUTS: [[&str; 3]; 4] = [
     ["FORWARD", "-o", "eth0"],
 ];
 
-/// A cluster and the container of its node.
+/// A cluster, and the container of its node where that is relapse's to perturb.
 #[derive(Debug, Clone)]
 pub struct Chaos {
     client: KubeClient,
-    node: String,
+    node: Option<String>,
 }
 
 /// kube's client says nothing of itself.
@@ -53,10 +53,10 @@ impl std::fmt::Debug for KubeClient {
 impl Chaos {
     /// Perturbs this cluster.
     #[must_use]
-    pub const fn on(client: Client, node: String) -> Self {
+    pub fn on(client: Client, node: Option<&str>) -> Self {
         Self {
             client: KubeClient(client),
-            node,
+            node: node.map(ToOwned::to_owned),
         }
     }
 
@@ -69,16 +69,18 @@ impl Chaos {
         perturbation: Perturbation,
         targets: &[Target],
     ) -> Result<Effect, ProcessError> {
-        match perturbation {
-            Perturbation::DeletePods => Ok(self.delete(targets).await),
+        match (perturbation, &self.node) {
+            (Perturbation::DeletePods, _) => Ok(self.delete(targets).await),
             // A step of kubectl's; its effect is that of deleted pods.
-            Perturbation::RestartRollout => Ok(Effect::Awaited),
-            Perturbation::KillContainer => self.kill(targets).await,
-            Perturbation::RestartKubelet => self.restart_kubelet().await,
-            Perturbation::RestartNode => self.restart_node().await,
-            Perturbation::PauseNode => self.pause().await,
-            Perturbation::CutNetwork => self.cut().await,
-            Perturbation::RestartControlPlane => self.restart_control_plane(targets).await,
+            (Perturbation::RestartRollout, _) => Ok(Effect::Awaited),
+            (_, None) => Ok(impossible("the nodes of a lent cluster are not touched")),
+            (_, Some(name)) => {
+                let node = Node {
+                    client: &self.client.0,
+                    name,
+                };
+                node.perturb(perturbation, targets).await
+            }
         }
     }
 
@@ -98,6 +100,30 @@ impl Chaos {
             }
         }
         Effect::Awaited
+    }
+}
+
+/// A node in a container of this host's.
+struct Node<'a> {
+    client: &'a Client,
+    name: &'a str,
+}
+
+impl Node<'_> {
+    async fn perturb(
+        &self,
+        perturbation: Perturbation,
+        targets: &[Target],
+    ) -> Result<Effect, ProcessError> {
+        match perturbation {
+            Perturbation::DeletePods | Perturbation::RestartRollout => Ok(Effect::Awaited),
+            Perturbation::KillContainer => self.kill(targets).await,
+            Perturbation::RestartKubelet => self.restart_kubelet().await,
+            Perturbation::RestartNode => self.restart_node().await,
+            Perturbation::PauseNode => self.pause().await,
+            Perturbation::CutNetwork => self.cut().await,
+            Perturbation::RestartControlPlane => self.restart_control_plane(targets).await,
+        }
     }
 
     async fn kill(&self, targets: &[Target]) -> Result<Effect, ProcessError> {
@@ -136,7 +162,7 @@ impl Chaos {
 
     async fn restart_node(&self) -> Result<Effect, ProcessError> {
         let before = self.started().await?;
-        let done = output(docker(&["restart", &self.node]), None).await?;
+        let done = output(docker(&["restart", self.name]), None).await?;
         if !done.success {
             return Ok(impossible(&done.stderr));
         }
@@ -145,19 +171,19 @@ impl Chaos {
     }
 
     async fn started(&self) -> Result<String, ProcessError> {
-        let started = ["inspect", "--format", "{{.State.StartedAt}}", &self.node];
+        let started = ["inspect", "--format", "{{.State.StartedAt}}", self.name];
         Ok(must_succeed(docker(&started)).await?.trim().to_owned())
     }
 
     async fn pause(&self) -> Result<Effect, ProcessError> {
         let until = Instant::now() + STANDSTILL;
-        let done = output(docker(&["pause", &self.node]), None).await?;
+        let done = output(docker(&["pause", self.name]), None).await?;
         if !done.success {
             return Ok(impossible(&done.stderr));
         }
         let seen = self.unanswered().await;
         sleep_until(until).await;
-        must_succeed(docker(&["unpause", &self.node])).await?;
+        must_succeed(docker(&["unpause", self.name])).await?;
         Ok(seen)
     }
 
@@ -224,7 +250,7 @@ impl Chaos {
         let request = Request::get("/readyz")
             .body(Body::empty())
             .map_err(|error| error.to_string())?;
-        match timeout(ANSWER, self.client.0.send(request)).await {
+        match timeout(ANSWER, self.client.send(request)).await {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(error)) => Err(in_words(&error)),
             Err(_) => Err(format!("nothing within {} s", ANSWER.as_secs())),
@@ -232,7 +258,7 @@ impl Chaos {
     }
 
     fn on_node(&self, words: &[&str]) -> Command {
-        let mut docker = docker(&["exec", &self.node]);
+        let mut docker = docker(&["exec", self.name]);
         docker.args(words);
         docker
     }

@@ -165,7 +165,11 @@ impl Snapshot {
         )?;
         let mut all = [containers, networks, volumes].concat();
         all.extend(temporary_files(&std::env::temp_dir())?);
-        all.extend(kubeconfigs().iter().flat_map(|path| entries(path)));
+        let kubeconfigs: BTreeSet<PathBuf> = kubeconfigs_in_use()
+            .into_iter()
+            .chain(usual_kubeconfig())
+            .collect();
+        all.extend(kubeconfigs.iter().flat_map(|path| entries(path)));
         Ok(all.into_iter().collect())
     }
 
@@ -234,13 +238,21 @@ fn temporary_files(folder: &Path) -> Result<Vec<Thing>, HostError> {
         .collect()
 }
 
-/// The user's kubeconfig files, whether they exist or not: those of `KUBECONFIG`, and the usual one.
-fn kubeconfigs() -> BTreeSet<PathBuf> {
+/// The kubeconfig files that the user's programs read, whether they exist or not.
+pub(crate) fn kubeconfigs_in_use() -> Vec<PathBuf> {
     let named = std::env::var_os("KUBECONFIG").unwrap_or_default();
-    std::env::split_paths(&named)
+    let named: Vec<PathBuf> = std::env::split_paths(&named)
         .filter(|path| !path.as_os_str().is_empty())
-        .chain(std::env::home_dir().map(|home| home.join(".kube/config")))
-        .collect()
+        .collect();
+    if named.is_empty() {
+        usual_kubeconfig().into_iter().collect()
+    } else {
+        named
+    }
+}
+
+fn usual_kubeconfig() -> Option<PathBuf> {
+    std::env::home_dir().map(|home| home.join(".kube/config"))
 }
 
 /// A file that is missing or that nobody can read has no entry: nothing was written into it either.

@@ -1,37 +1,81 @@
-//! What is done to a cluster, by the `kubectl` on its own node.
+//! What is done to a cluster, by the `kubectl` on its own node, or by the user's where a cluster is
+//! lent.
 //!
 //! Users apply with `kubectl apply -f`, and its three-way merge decides what their clusters get
 //! (`retainKeys` of a Deployment's strategy, deletion of fields that left the manifest), so no
 //! imitation is used. The node's program has the API server's version, needs nothing on the host
-//! and cannot touch the user's kubeconfig.
+//! and cannot touch the user's kubeconfig. The user's program gets a kubeconfig of its own.
+
+use std::fs::File;
+use std::os::fd::AsRawFd;
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use serde_json::Value;
 
 use crate::manifest::{ManifestFile, ManifestObject};
-use crate::process::{Output, ProcessError, command, last_lines, output};
+use crate::process::{Output, ProcessError, command, last_lines, must_succeed, output};
 use crate::scenario::{ExecCheck, ObjectName, Scale};
 use crate::witness::{
     AppliedObject, ObjectKey, Refusal, StepOutcome, number_at, resource_version, uid,
 };
 
-/// The `kubectl` of one node.
+/// The `kubectl` of one cluster.
 #[derive(Debug, Clone)]
-pub struct Kubectl {
-    node: String,
+pub struct Kubectl(Way);
+
+#[derive(Debug, Clone)]
+enum Way {
+    InNode(String),
+    OnHost {
+        context: String,
+        kubeconfig: Arc<File>,
+        cache: PathBuf,
+    },
 }
 
 impl Kubectl {
     /// The `kubectl` in this node's container.
     #[must_use]
     pub fn on(node: String) -> Self {
-        Self { node }
+        Self(Way::InNode(node))
+    }
+
+    /// The `kubectl` of this machine, with this context of an open kubeconfig file, and with a
+    /// folder of its own for what it keeps.
+    #[must_use]
+    pub fn on_host(context: String, kubeconfig: File, cache: PathBuf) -> Self {
+        Self(Way::OnHost {
+            context,
+            kubeconfig: Arc::new(kubeconfig),
+            cache,
+        })
+    }
+
+    /// The container of the cluster's node; none where the cluster is lent.
+    #[must_use]
+    pub fn node(&self) -> Option<&str> {
+        match &self.0 {
+            Way::InNode(node) => Some(node),
+            Way::OnHost { .. } => None,
+        }
+    }
+
+    /// Makes sure that the program can be run.
+    ///
+    /// # Errors
+    /// It cannot.
+    pub async fn answers(&self) -> Result<(), ProcessError> {
+        let mut version = self.command();
+        version.args(["version", "--client"]);
+        must_succeed(version).await.map(|_| ())
     }
 
     /// Applies every object of a file. An object that is refused does not keep the others from
     /// being applied.
     ///
     /// # Errors
-    /// `docker` could not be run.
+    /// The program could not be run.
     pub async fn apply(&self, file: &ManifestFile) -> Result<StepOutcome, ProcessError> {
         let all = self.apply_text(&file.text).await?;
         let mut outcome = StepOutcome::default();
@@ -52,46 +96,46 @@ impl Kubectl {
     }
 
     async fn apply_text(&self, text: &str) -> Result<Output, ProcessError> {
-        let mut docker = self.command();
-        docker.args(["apply", "--validate=strict", "-o", "json", "-f", "-"]);
-        output(docker, Some(text)).await
+        let mut kubectl = self.command();
+        kubectl.args(["apply", "--validate=strict", "-o", "json", "-f", "-"]);
+        output(kubectl, Some(text)).await
     }
 
     /// Restarts a rollout.
     ///
     /// # Errors
-    /// `docker` could not be run.
+    /// The program could not be run.
     pub async fn restart(&self, object: &ObjectName) -> Result<StepOutcome, ProcessError> {
-        let mut docker = self.command();
-        docker
+        let mut kubectl = self.command();
+        kubectl
             .args(["rollout", "restart", "-o", "json"])
             .args(target(object));
-        changed(docker).await
+        changed(kubectl).await
     }
 
     /// Sets the number of replicas.
     ///
     /// # Errors
-    /// `docker` could not be run.
+    /// The program could not be run.
     pub async fn scale(&self, scale: &Scale) -> Result<StepOutcome, ProcessError> {
-        let mut docker = self.command();
-        docker
+        let mut kubectl = self.command();
+        kubectl
             .args(["scale", "-o", "json"])
             .arg(format!("--replicas={}", scale.replicas))
             .args(target(&scale.object));
-        changed(docker).await
+        changed(kubectl).await
     }
 
     /// Deletes an object and waits until it is gone.
     ///
     /// # Errors
-    /// `docker` could not be run.
+    /// The program could not be run.
     pub async fn delete(&self, object: &ObjectName) -> Result<StepOutcome, ProcessError> {
-        let mut docker = self.command();
-        docker
+        let mut kubectl = self.command();
+        kubectl
             .args(["delete", "--wait", "--timeout=120s"])
             .args(target(object));
-        let done = output(docker, None).await?;
+        let done = output(kubectl, None).await?;
         let mut outcome = StepOutcome::default();
         if done.success {
             outcome.deleted.push(ObjectKey {
@@ -108,22 +152,43 @@ impl Kubectl {
     /// Runs a check's command in its container.
     ///
     /// # Errors
-    /// `docker` could not be run.
+    /// The program could not be run.
     pub async fn exec(&self, check: &ExecCheck) -> Result<Output, ProcessError> {
-        let mut docker = self.command();
-        docker.arg("exec").args(target(&check.target));
+        let mut kubectl = self.command();
+        kubectl.arg("exec").args(target(&check.target));
         if let Some(container) = &check.container {
-            docker.args(["-c", container]);
+            kubectl.args(["-c", container]);
         }
-        docker.arg("--").args(&check.command);
-        output(docker, None).await
+        kubectl.arg("--").args(&check.command);
+        output(kubectl, None).await
     }
 
     fn command(&self) -> tokio::process::Command {
-        let mut docker = command("docker");
-        docker.args(["exec", "-i", &self.node, "kubectl"]);
-        docker.arg("--kubeconfig=/etc/kubernetes/admin.conf");
-        docker
+        match &self.0 {
+            Way::InNode(node) => {
+                let mut docker = command("docker");
+                docker.args(["exec", "-i", node, "kubectl"]);
+                docker.arg("--kubeconfig=/etc/kubernetes/admin.conf");
+                docker
+            }
+            Way::OnHost {
+                context,
+                kubeconfig,
+                cache,
+            } => {
+                let mut kubectl = command("kubectl");
+                // The user's preferences would change what `apply` does.
+                kubectl.env("KUBERC", "off");
+                kubectl.arg(format!(
+                    "--kubeconfig=/proc/{}/fd/{}",
+                    std::process::id(),
+                    kubeconfig.as_raw_fd()
+                ));
+                kubectl.arg(format!("--context={context}"));
+                kubectl.arg(format!("--cache-dir={}", cache.display()));
+                kubectl
+            }
+        }
     }
 }
 
@@ -134,8 +199,8 @@ fn target(object: &ObjectName) -> [String; 2] {
     ]
 }
 
-async fn changed(docker: tokio::process::Command) -> Result<StepOutcome, ProcessError> {
-    let done = output(docker, None).await?;
+async fn changed(kubectl: tokio::process::Command) -> Result<StepOutcome, ProcessError> {
+    let done = output(kubectl, None).await?;
     let mut outcome = StepOutcome::default();
     if done.success {
         outcome.applied = accepted(&done.stdout);

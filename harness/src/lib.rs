@@ -29,6 +29,7 @@ pub mod evidence;
 pub mod host;
 pub mod kubectl;
 pub mod lease;
+pub mod lent;
 pub mod probe;
 pub mod process;
 pub mod provision;

@@ -1,4 +1,4 @@
-//! A live kind cluster as a world.
+//! A live cluster as a world.
 
 use std::future::Future;
 
@@ -8,16 +8,17 @@ use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use crate::chaos::Chaos;
-use crate::cluster::{Cluster, is_usable};
+use crate::cluster::{self, Cluster};
 use crate::event::{Event, Events, Stage};
 use crate::evidence::{Evidence, EvidenceError};
 use crate::kubectl::Kubectl;
+use crate::lent::{self, Lent, Needs};
 use crate::perturbation::Target;
 use crate::probe::{Answer, ask, until_it_fits};
 use crate::process::ProcessError;
 use crate::scenario::{Check, Duration, ExecCheck, LoadedScenario, Perturbation, Step};
 use crate::verdict::{Because, Obstacle};
-use crate::watch::{self, MarkError, Observer, Scope, WatchError};
+use crate::watch::{self, ClientError, MarkError, Observer, Scope, WatchError};
 use crate::witness::{
     CheckOutcome, Millis, Observation, PerturbationOutcome, Phase, PhaseMark, Record, StepOutcome,
     Witness,
@@ -26,6 +27,45 @@ use crate::world::{Decision, Lost, World, decide};
 
 /// How long a cluster may take from its creation until it can take a workload.
 const USABLE_WITHIN: Duration = Duration::from_millis(180_000);
+
+/// How a cluster is reached.
+pub struct Hands {
+    client: Client,
+    /// Knows the container of the cluster's node, if the node is relapse's to perturb.
+    kubectl: Kubectl,
+    scope: Scope,
+    usable: fn(&Witness) -> Result<(), String>,
+    /// What to do where it does not become usable.
+    next: &'static str,
+}
+
+impl Hands {
+    /// The hands on a cluster that relapse made.
+    ///
+    /// # Errors
+    /// Its kubeconfig cannot be used.
+    pub async fn on(cluster: &Cluster) -> Result<Self, ClientError> {
+        Ok(Self {
+            client: watch::client(cluster.kubeconfig()).await?,
+            kubectl: Kubectl::on(cluster.node()),
+            scope: Scope::standard(),
+            usable: cluster::is_usable,
+            next: "node-journal.txt beside the verdict",
+        })
+    }
+
+    /// The hands on a lent cluster: what is not the scenario's is not seen.
+    #[must_use]
+    pub fn on_lent(lent: &Lent, needs: &Needs) -> Self {
+        Self {
+            client: lent.client().clone(),
+            kubectl: lent.kubectl().clone(),
+            scope: Scope::standard().inside(needs.seen().clone()),
+            usable: lent::is_usable,
+            next: "`kubectl get nodes`",
+        }
+    }
+}
 
 /// A cluster that is watched and written down.
 pub struct Live {
@@ -50,26 +90,22 @@ impl Live {
     /// # Errors
     /// The cluster did not become usable, or the run was interrupted.
     pub async fn watch(
-        cluster: &Cluster,
+        hands: Hands,
         label: &str,
         evidence: Evidence,
         events: Events,
         interrupt: CancellationToken,
-    ) -> Result<Self, (Lost, Option<(Witness, Evidence)>)> {
-        let client = match watch::client(cluster.kubeconfig()).await {
-            Ok(client) => client,
-            Err(error) => return Err((api_lost(&error), None)),
-        };
+    ) -> Result<Self, (Lost, (Witness, Evidence))> {
         let began = Instant::now();
         let (sink, observations) = mpsc::unbounded_channel();
-        let scope = Scope::standard();
-        let kinds = scope.kinds().iter().map(|kind| kind.kind.clone()).collect();
-        let observer = watch::start(client.clone(), scope, sink);
+        let kinds = hands.scope.kinds().iter();
+        let kinds = kinds.map(|kind| kind.kind.clone()).collect();
+        let observer = watch::start(hands.client.clone(), hands.scope, sink);
         let mut live = Self {
             label: label.to_owned(),
-            chaos: Chaos::on(client.clone(), cluster.node()),
-            client,
-            kubectl: Kubectl::on(cluster.node()),
+            chaos: Chaos::on(hands.client.clone(), hands.kubectl.node()),
+            client: hands.client,
+            kubectl: hands.kubectl,
             observer,
             arriving: stamp(observations, began),
             witness: Witness::default(),
@@ -79,31 +115,34 @@ impl Live {
             began,
             now: 0,
         };
-        match live.until_usable(kinds).await {
+        match live.until_usable(kinds, hands.usable, hands.next).await {
             Ok(()) => Ok(live),
             Err(lost) => {
                 live.lost(&lost);
-                Err((lost, Some(live.end())))
+                Err((lost, live.end()))
             }
         }
     }
 
-    async fn until_usable(&mut self, kinds: Vec<String>) -> Result<(), Lost> {
+    async fn until_usable(
+        &mut self,
+        kinds: Vec<String>,
+        usable: fn(&Witness) -> Result<(), String>,
+        next: &str,
+    ) -> Result<(), Lost> {
         self.record(Observation::Watching { kinds })?;
-        decide(self, 0, USABLE_WITHIN, |witness, _| {
-            match is_usable(witness) {
-                Ok(()) => Decision::Done(()),
-                Err(seen) => Decision::Wait {
-                    wake: None,
-                    awaited: "the cluster can take a workload".to_owned(),
-                    seen,
-                },
-            }
+        decide(self, 0, USABLE_WITHIN, |witness, _| match usable(witness) {
+            Ok(()) => Decision::Done(()),
+            Err(seen) => Decision::Wait {
+                wake: None,
+                awaited: "the cluster can take a workload".to_owned(),
+                seen,
+            },
         })
         .await?
         .map_err(|passed| Because {
             reason: Obstacle::ClusterFailed,
-            detail: format!("{passed}; next: node-journal.txt beside the verdict"),
+            detail: format!("{passed}; next: {next}"),
         })?;
         self.until_all_is_seen().await
     }

@@ -1,4 +1,4 @@
-//! Runs scenarios side by side, each on a cluster of its own.
+//! Runs scenarios side by side, each on a cluster of its own; or one after the other on a lent one.
 //!
 //! Clusters are made ahead while other scenarios have their turn: making one is work for the
 //! processor, an experiment is mostly waiting.
@@ -14,10 +14,11 @@ use crate::attempt::Attempt;
 use crate::cluster;
 use crate::event::{Event, Events};
 use crate::lease::Lease;
+use crate::lent::Lent;
 use crate::process::ProcessError;
 use crate::provision::{SetUp, SetUpError};
 use crate::scenario::LoadedScenario;
-use crate::session::{Judged, Options, Session};
+use crate::session::{Judged, Options, Place, Session};
 use crate::tries::{Nth, Tries, of_attempts};
 
 /// Why nothing was run.
@@ -56,18 +57,45 @@ impl Runner {
         for name in cluster::sweep_dead().await? {
             tell(format!("deleted cluster {name}, which a killed run left"));
         }
-        Ok(Self(Arc::new(Session {
+        let clusters = clusters_at_once(options.jobs);
+        let place = Place::Made(tools);
+        Ok(Self::at(
+            place, set_up, clusters, options, events, interrupt,
+        ))
+    }
+
+    /// Runs on a lent cluster, one scenario after the other; nothing is set up.
+    #[must_use]
+    pub fn on_lent(
+        lent: Lent,
+        options: Options,
+        events: Events,
+        interrupt: CancellationToken,
+    ) -> Self {
+        let set_up = SetUp::of(&options.root, interrupt.clone());
+        Self::at(Place::Lent(lent), set_up, 1, options, events, interrupt)
+    }
+
+    fn at(
+        place: Place,
+        set_up: SetUp,
+        clusters: usize,
+        options: Options,
+        events: Events,
+        interrupt: CancellationToken,
+    ) -> Self {
+        Self(Arc::new(Session {
             set_up,
-            tools,
+            place,
             lease: Lease::of_this_process(),
             set_ups: Semaphore::new(2),
-            clusters: Semaphore::new(clusters_at_once(options.jobs)),
+            clusters: Semaphore::new(clusters),
             makings: Semaphore::new(options.jobs),
             turns: Semaphore::new(options.jobs),
             events,
             interrupt,
             options,
-        })))
+        }))
     }
 
     /// Takes one scenario to its verdict, in as many attempts as the options say, each on a cluster

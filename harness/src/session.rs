@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::event::Events;
 use crate::lease::Lease;
+use crate::lent::Lent;
 use crate::provision::{SetUp, Tools};
 use crate::tries::Tries;
 use crate::verdict::Finished;
@@ -46,10 +47,18 @@ pub struct Options {
 /// A scenario's result and the folder of its evidence.
 pub type Judged = (Finished, Option<PathBuf>);
 
+/// Where scenarios run.
+pub(crate) enum Place {
+    /// Each on a cluster of its own, made with these.
+    Made(Tools),
+    /// All of them on this cluster, one after the other.
+    Lent(Lent),
+}
+
 /// What the attempts of a run share.
 pub(crate) struct Session {
     pub(crate) set_up: SetUp,
-    pub(crate) tools: Tools,
+    pub(crate) place: Place,
     pub(crate) lease: Lease,
     pub(crate) set_ups: Semaphore,
     pub(crate) clusters: Semaphore,

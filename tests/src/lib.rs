@@ -20,6 +20,29 @@ pub fn kubernetes() -> String {
     std::env::var("RELAPSE_KUBERNETES").unwrap_or_else(|_| "1.36".to_owned())
 }
 
+/// A test that holds unless it panics.
+#[must_use]
+pub fn guard(name: &str, holds: fn()) -> Trial {
+    Trial::test(name, move || {
+        holds();
+        Ok(())
+    })
+}
+
+/// What a program prints, its lines sorted; it must succeed.
+#[must_use]
+pub fn sorted_output(command: &mut Command) -> String {
+    let output = command.output().unwrap();
+    let words = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?}: {words}");
+    let mut lines: Vec<String> = String::from_utf8_lossy(&output.stdout)
+        .lines()
+        .map(ToOwned::to_owned)
+        .collect();
+    lines.sort();
+    lines.join("\n")
+}
+
 /// Runs tests that need a cluster. Without an engine that fails at once; with
 /// `RELAPSE_CLUSTER=skip` each is listed as ignored, and says so.
 #[must_use]

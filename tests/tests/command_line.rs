@@ -1,7 +1,7 @@
 //! The real program: what it prints, how it ends, and what it leaves alone.
 
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use relapse_tests::project;
 use tempfile::TempDir;
@@ -64,6 +64,49 @@ fn an_unknown_version_of_kubernetes_is_wrong_usage() {
 fn zero_jobs_are_wrong_usage() {
     let output = relapse(&project(), &["run", "--jobs", "0"]);
     assert_eq!(output.status.code(), Some(2), "{}", words(&output));
+}
+
+const KUBECONFIG: &str = "\
+apiVersion: v1
+kind: Config
+current-context: lab
+contexts:
+- {name: lab, context: {cluster: lab, user: me}}
+clusters:
+- {name: lab, cluster: {server: 'https://192.0.2.1:6443'}}
+users:
+- {name: me, user: {}}
+";
+
+#[test]
+fn a_cluster_is_not_lent_without_its_contexts_name() {
+    let kubeconfig = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(kubeconfig.path(), KUBECONFIG).unwrap();
+    let mut text = String::new();
+    for lending in [
+        &["--context", "lab"][..],
+        &["--context", "lab", "--confirm", "prod"],
+        &["--context", "prod", "--confirm", "prod"],
+        &["--confirm", "lab"],
+        &["--context", "lab", "--confirm", "lab", "--keep", "always"],
+    ] {
+        let output = Command::new(env!("CARGO_BIN_EXE_relapse-under-test"))
+            .args(["run", "rwo-tsdb-lock-on-rollout"])
+            .args(lending)
+            .current_dir(project())
+            .env("NO_COLOR", "1")
+            .env("KUBECONFIG", kubeconfig.path())
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        text.extend([
+            lending.join(" "),
+            "\n".to_owned(),
+            words(&output),
+            "\n".to_owned(),
+        ]);
+    }
+    insta::assert_snapshot!(text);
 }
 
 #[test]

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use libtest_mimic::{Arguments, Trial};
-use relapse_tests::{kubernetes, project, run_on_clusters};
+use libtest_mimic::Arguments;
+use relapse_tests::{guard, kubernetes, project, run_on_clusters, sorted_output};
 use tempfile::TempDir;
 
 const KUBECONFIG: &str = "\
@@ -49,22 +49,8 @@ fn main() -> ExitCode {
     run_on_clusters(&arguments, trials)
 }
 
-fn guard(name: &str, holds: fn()) -> Trial {
-    Trial::test(name, move || {
-        holds();
-        Ok(())
-    })
-}
-
 fn docker(arguments: &[&str]) -> String {
-    let output = Command::new("docker").args(arguments).output().unwrap();
-    assert!(output.status.success(), "docker {arguments:?}");
-    let mut lines: Vec<String> = String::from_utf8_lossy(&output.stdout)
-        .lines()
-        .map(ToOwned::to_owned)
-        .collect();
-    lines.sort();
-    lines.join("\n")
+    sorted_output(Command::new("docker").args(arguments))
 }
 
 /// A run, interrupted or not, may add nothing to these; other tests' clusters come and go beside.

@@ -2,6 +2,7 @@
 
 pub mod check;
 mod clean;
+mod lend;
 pub mod list;
 mod replay;
 mod run;

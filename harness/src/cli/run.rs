@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use clap::Args;
 
+use super::lend::Lending;
 use super::{Failure, print};
 use crate::console::{self, Terminal};
 use crate::event::Events;
@@ -61,6 +62,8 @@ pub(super) struct Arguments {
     /// Fail where fewer scenarios than N are judged: skipped ones do not count
     #[arg(long, value_name = "N", default_value = "1")]
     at_least: NonZeroUsize,
+    #[command(flatten)]
+    lending: Lending,
 }
 
 impl Arguments {
@@ -106,10 +109,15 @@ pub(super) async fn run(library: Library, arguments: Arguments) -> Result<ExitCo
     // docker and kind take paths from their own folders.
     let output =
         std::path::absolute(&output).map_err(|error| Failure::new(ExitCode::Usage, error))?;
+    let lent = arguments.lending.take(&scenarios).await?;
+    let (kubernetes, jobs) = match &lent {
+        Some(lent) => (lent.kubernetes().to_owned(), 1),
+        None => (arguments.kubernetes, jobs(arguments.jobs)),
+    };
     let options = Options {
         root,
-        kubernetes: arguments.kubernetes,
-        jobs: jobs(arguments.jobs),
+        kubernetes,
+        jobs,
         keep: arguments.keep,
         output,
         trials: arguments.trials,
@@ -121,7 +129,11 @@ pub(super) async fn run(library: Library, arguments: Arguments) -> Result<ExitCo
     let (events, receiver) = Events::channel();
     let began = Instant::now();
     let drawn = console::draw(receiver, terminal);
-    let ran = match Runner::start(options, events, interrupt.clone()).await {
+    let runner = match lent {
+        Some(lent) => Ok(Runner::on_lent(lent, options, events, interrupt.clone())),
+        None => Runner::start(options, events, interrupt.clone()).await,
+    };
+    let ran = match runner {
         Ok(runner) => Ok(runner.judge_all(scenarios).await),
         Err(RunError::SetUp(SetUpError::Interrupted)) => Err(Failure::new(
             ExitCode::Interrupted,

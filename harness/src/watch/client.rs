@@ -30,6 +30,16 @@ pub enum ClientError {
         /// What is wrong with it.
         source: Box<kube::Error>,
     },
+    /// A context of the user's kubeconfig cannot be used.
+    #[error(
+        "cannot use the context {context}: {source}; look at it with `kubectl --context {context} version`"
+    )]
+    Context {
+        /// The context.
+        context: String,
+        /// What is wrong with it.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
 }
 
 /// A client of the current context of this kubeconfig file. Neither `KUBECONFIG` nor the user's
@@ -50,9 +60,35 @@ pub async fn client(kubeconfig: &Path) -> Result<Client, ClientError> {
     })
 }
 
+/// A client of this context. No proxy is used.
+///
+/// # Errors
+/// The kubeconfig has no such context, or names credentials that cannot be used.
+pub async fn client_of(kubeconfig: Kubeconfig, context: &str) -> Result<Client, ClientError> {
+    let unusable = |source: Box<dyn std::error::Error + Send + Sync>| ClientError::Context {
+        context: context.to_owned(),
+        source,
+    };
+    let options = KubeConfigOptions {
+        context: Some(context.to_owned()),
+        ..KubeConfigOptions::default()
+    };
+    let config = configured(kubeconfig, &options)
+        .await
+        .map_err(|source| unusable(source.into()))?;
+    Client::try_from(config).map_err(|source| unusable(source.into()))
+}
+
 async fn config(kubeconfig: &Path) -> Result<Config, KubeconfigError> {
     let file = Kubeconfig::read_from(kubeconfig)?;
-    let mut config = Config::from_custom_kubeconfig(file, &KubeConfigOptions::default()).await?;
+    configured(file, &KubeConfigOptions::default()).await
+}
+
+async fn configured(
+    kubeconfig: Kubeconfig,
+    options: &KubeConfigOptions,
+) -> Result<Config, KubeconfigError> {
+    let mut config = Config::from_custom_kubeconfig(kubeconfig, options).await?;
     // kube would hide 429 and 503 behind up to 15 tries; they are gaps, and shall be seen.
     config.default_retry = false;
     // kube takes HTTPS_PROXY even for an address of this machine, which is where clusters are.

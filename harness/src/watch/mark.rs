@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::ConfigMap;
-use kube::api::{Patch, PatchParams};
+use kube::api::{DeleteParams, Patch, PatchParams};
 use kube::{Api, Client, ResourceExt};
 use serde_json::json;
 use tokio::time::{Instant, sleep, timeout_at};
@@ -97,6 +97,18 @@ pub async fn mark(client: &Client, phase: Phase) -> Result<PhaseMark, MarkError>
         if timeout_at(deadline, wait_for(pause)).await.is_err() {
             return Err(MarkError::Deadline { phase, last_seen });
         }
+    }
+}
+
+/// Takes the mark of the phases away again.
+///
+/// # Errors
+/// The server does not answer, or refuses.
+pub async fn unmark(client: &Client) -> kube::Result<()> {
+    let maps: Api<ConfigMap> = Api::namespaced(client.clone(), NAMESPACE);
+    match maps.delete(NAME, &DeleteParams::default()).await {
+        Err(kube::Error::Api(status)) if status.code == 404 => Ok(()),
+        deleted => deleted.map(|_| ()),
     }
 }
 

@@ -24,14 +24,15 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-pub use client::{ClientError, client};
+pub use client::{ClientError, client, client_of};
 pub use error::WatchError;
 pub(crate) use error::in_words;
-pub use mark::{MarkError, mark};
+pub use mark::{MarkError, mark, unmark};
 pub use scope::Scope;
 
 use crate::witness::{ObjectChange, Observation};
 use objects::{ObjectWatch, Stop, stream_name};
+use scope::is_inside;
 
 /// The watches and log streams of a cluster. They end when this is dropped, or when the receiver of
 /// the observations is.
@@ -58,9 +59,11 @@ pub fn start(client: Client, scope: Scope, sink: UnboundedSender<Observation>) -
     let progress = Arc::new(progress);
     let (pods, pod_changes) = unbounded_channel();
     let mut tasks = JoinSet::new();
+    let namespaces = scope.namespaces().cloned().map(Arc::new);
     for kind in scope.into_kinds() {
         let outlet = Outlet {
             sink: sink.clone(),
+            namespaces: namespaces.clone(),
             pods: is_pod(&kind).then(|| pods.clone()),
         };
         tasks.spawn(watch_kind(
@@ -73,7 +76,11 @@ pub fn start(client: Client, scope: Scope, sink: UnboundedSender<Observation>) -
     tasks.spawn(logs::follow(
         client,
         pod_changes,
-        Outlet { sink, pods: None },
+        Outlet {
+            sink,
+            namespaces: None,
+            pods: None,
+        },
     ));
     Observer {
         progress: receiver,
@@ -145,12 +152,19 @@ struct Unheard;
 #[derive(Debug, Clone)]
 struct Outlet {
     sink: UnboundedSender<Observation>,
+    /// The only namespaces whose objects are passed on, where not all are.
+    namespaces: Option<Arc<BTreeSet<String>>>,
     /// Where changes of pods go as well.
     pods: Option<UnboundedSender<ObjectChange>>,
 }
 
 impl Outlet {
     fn send(&self, observation: Observation) -> Result<(), Unheard> {
+        if let (Some(namespaces), Observation::Object(change)) = (&self.namespaces, &observation)
+            && !is_inside(&change.object, namespaces)
+        {
+            return Ok(());
+        }
         if let (Some(pods), Observation::Object(change)) = (&self.pods, &observation) {
             pods.send(change.clone()).map_err(|_| Unheard)?;
         }

@@ -1,9 +1,12 @@
 //! Which kinds are watched, and whose logs are followed.
 
+use std::collections::BTreeSet;
+
 use kube::core::GroupVersionKind;
 use kube::discovery::ApiResource;
+use serde_json::Value;
 
-use crate::witness::SYSTEM_NAMESPACES;
+use crate::witness::{SYSTEM_NAMESPACES, text_at};
 
 /// The kinds that every claim may speak of: group, version, kind, plural.
 const STANDARD: [(&str, &str, &str, &str); 16] = [
@@ -26,10 +29,11 @@ const STANDARD: [(&str, &str, &str, &str); 16] = [
     ("apiregistration.k8s.io", "v1", "APIService", "apiservices"),
 ];
 
-/// What an observer watches, in all namespaces.
+/// What an observer watches.
 #[derive(Debug, Clone, Default)]
 pub struct Scope {
     kinds: Vec<ApiResource>,
+    namespaces: Option<BTreeSet<String>>,
 }
 
 impl Scope {
@@ -56,6 +60,19 @@ impl Scope {
         self
     }
 
+    /// Lets only what is in these namespaces, or in none, be seen: the rest is not the claim's
+    /// affair, and what is witnessed is kept on disk.
+    #[must_use]
+    pub fn inside(mut self, namespaces: BTreeSet<String>) -> Self {
+        self.namespaces = Some(namespaces);
+        self
+    }
+
+    /// The namespaces to which it is limited, if it is.
+    pub(super) fn namespaces(&self) -> Option<&BTreeSet<String>> {
+        self.namespaces.as_ref()
+    }
+
     /// The kinds, to hand each to its watch.
     pub(super) fn into_kinds(self) -> Vec<ApiResource> {
         self.kinds
@@ -68,6 +85,16 @@ impl Scope {
     }
 }
 
+/// Whether an object is in one of these namespaces or in none. An event is where the object is that
+/// it is about: that of a node is kept in `default`.
+pub(super) fn is_inside(object: &Value, namespaces: &BTreeSet<String>) -> bool {
+    let pointer = match text_at(object, "/kind") {
+        Some("Event") => "/involvedObject/namespace",
+        _ => "/metadata/namespace",
+    };
+    text_at(object, pointer).is_none_or(|namespace| namespaces.contains(namespace))
+}
+
 /// Whether the logs of the pods of a namespace are followed: those of the cluster's own are no
 /// evidence of a claim.
 pub(super) fn is_followed(namespace: &str) -> bool {
@@ -76,6 +103,8 @@ pub(super) fn is_followed(namespace: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn resource(kind: &str, plural: &str) -> ApiResource {
@@ -86,6 +115,23 @@ mod tests {
     fn secrets_are_never_watched() {
         let scope = Scope::default().with(resource("Secret", "secrets"));
         assert!(scope.kinds().is_empty());
+    }
+
+    #[test]
+    fn inside_namespaces_is_what_is_in_them_or_in_none_and_what_is_told_of_it() {
+        let namespaces = BTreeSet::from(["lent".to_owned()]);
+        let pod = |namespace| json!({"kind": "Pod", "metadata": {"namespace": namespace}});
+        let event = |about: Value| json!({"kind": "Event", "metadata": {"namespace": "default"}, "involvedObject": about});
+        for (object, inside) in [
+            (pod("lent"), true),
+            (pod("default"), false),
+            (json!({"kind": "Node", "metadata": {"name": "node"}}), true),
+            (event(json!({"kind": "Node"})), true),
+            (event(json!({"kind": "Pod", "namespace": "lent"})), true),
+            (event(json!({"kind": "Pod", "namespace": "default"})), false),
+        ] {
+            assert_eq!(is_inside(&object, &namespaces), inside, "{object}");
+        }
     }
 
     #[test]

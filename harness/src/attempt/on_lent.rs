@@ -1,0 +1,48 @@
+//! The way on a cluster that is lent: nothing is made but what the scenario applies, and all of that
+//! is taken away again.
+
+use super::{Attempt, leaked};
+use crate::event::{Event, Stage};
+use crate::experiment::Outcome;
+use crate::lent::{Lent, Unfit};
+use crate::live::Hands;
+use crate::verdict::{Finished, Obstacle, Verdict};
+
+impl Attempt {
+    pub(super) async fn on_lent<P>(&self, lent: &Lent, making: P) -> Finished {
+        self.tell(Stage::Cluster);
+        let before = match lent.before(&self.scenario).await {
+            Ok(before) => before,
+            Err(unfit) => {
+                let reason = match unfit {
+                    Unfit::Taken { .. } => Obstacle::SetUpFailed,
+                    Unfit::Unseen(_) => Obstacle::ApiLost,
+                };
+                let verdict = Verdict::inconclusive(reason, unfit.to_string());
+                return self.finished(Outcome::of(verdict));
+            }
+        };
+        let evidence = match self.begin_evidence() {
+            Ok(evidence) => evidence,
+            Err(verdict) => return self.finished(Outcome::of(verdict)),
+        };
+        let hands = Hands::on_lent(lent, before.needs());
+        let (mut outcome, (witness, mut evidence)) =
+            self.experiment(Ok(hands), evidence, making).await;
+        let waiting = |seen: &str| {
+            self.events.tell(Event::Waiting {
+                label: self.label.clone(),
+                awaited: "nothing is left of the scenario".to_owned(),
+                seen: seen.to_owned(),
+            });
+        };
+        if let Err(leak) = lent.clean_up(&before, waiting).await {
+            outcome.verdict = leaked(&leak, &outcome.verdict);
+        }
+        let finished = self.finished(outcome);
+        if let Err(error) = evidence.end(&witness, &finished) {
+            self.note(error.to_string());
+        }
+        finished
+    }
+}
