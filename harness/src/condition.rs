@@ -23,11 +23,8 @@ pub enum Answer {
 /// `Ready` condition, if it has one, is True.
 #[must_use]
 pub fn ready(object: &Value) -> Answer {
-    if text_at(object, "/metadata/deletionTimestamp").is_some() {
-        return Answer::NotYet("is being deleted".to_owned());
-    }
-    if let Some(stale) = stale_status(object) {
-        return stale;
+    if let Some(unsettled) = unsettled(object) {
+        return unsettled;
     }
     match text_at(object, "/kind").unwrap_or_default() {
         "Deployment" => deployment(object),
@@ -43,6 +40,19 @@ pub fn ready(object: &Value) -> Answer {
         _ if condition_of(object, "Ready").is_some() => condition_true(object, "Ready"),
         _ => Answer::Holds,
     }
+}
+
+/// Whether a workload that is meant to have no replicas has none, as its controller has seen.
+#[must_use]
+pub fn is_at_rest(workload: &Value) -> Answer {
+    unsettled(workload).unwrap_or_else(|| counts(workload, 0, &["/status/replicas"]))
+}
+
+fn unsettled(object: &Value) -> Option<Answer> {
+    if text_at(object, "/metadata/deletionTimestamp").is_some() {
+        return Some(Answer::NotYet("is being deleted".to_owned()));
+    }
+    stale_status(object)
 }
 
 fn stale_status(object: &Value) -> Option<Answer> {
@@ -93,9 +103,18 @@ fn stateful_set(object: &Value) -> Answer {
     if answer != Answer::Holds {
         return answer;
     }
+    if text_at(object, "/spec/updateStrategy/type") == Some("OnDelete") {
+        return Answer::Holds;
+    }
+    // The API server writes a partition of 0 where there is none.
+    let partition = number_at(object, "/spec/updateStrategy/rollingUpdate/partition");
+    if let Some(partition) = partition.filter(|partition| *partition > 0) {
+        let desired = number_at(object, "/spec/replicas").unwrap_or(1);
+        return at_least(object, "updatedReplicas", desired.saturating_sub(partition));
+    }
     let current = text_at(object, "/status/currentRevision");
     let update = text_at(object, "/status/updateRevision");
-    if text_at(object, "/spec/updateStrategy/type") != Some("OnDelete") && current != update {
+    if current != update {
         return Answer::NotYet("not every pod has the newest template".to_owned());
     }
     Answer::Holds
@@ -134,6 +153,15 @@ fn counts(object: &Value, desired: u64, fields: &[&str]) -> Answer {
         }
     }
     Answer::Holds
+}
+
+fn at_least(object: &Value, count: &str, desired: u64) -> Answer {
+    let actual = object["status"][count].as_u64().unwrap_or_default();
+    if actual < desired {
+        Answer::NotYet(format!("{count} is {actual} of {desired}"))
+    } else {
+        Answer::Holds
+    }
 }
 
 fn pod(object: &Value) -> Answer {

@@ -178,8 +178,8 @@ pub fn dead_end(
         .find_map(|pod| {
             statuses(pod).find_map(|status| {
                 let stuck = is_stuck(status, documented.unwrap_or_default());
-                let crashed = documented.is_some()
-                    && status["restartCount"].as_u64().unwrap_or_default() >= CRASHES_ENOUGH;
+                let restarts = status["restartCount"].as_f64().unwrap_or_default();
+                let crashed = documented.is_some_and(|clauses| restarts >= crashes_enough(clauses));
                 (stuck || crashed)
                     .then(|| ailment_of_container(witness, pod, status))
                     .flatten()
@@ -187,8 +187,26 @@ pub fn dead_end(
         })
 }
 
-/// Crashes after which a container that does not show the documented failure fails otherwise.
-const CRASHES_ENOUGH: u64 = 3;
+/// Crashes after which a container that does not show the documented failure fails otherwise:
+/// three, or as many as the signature asks for.
+fn crashes_enough(documented: &[Clause]) -> f64 {
+    documented
+        .iter()
+        .filter_map(|clause| match clause {
+            Clause::State(state) => Some(&state.fields),
+            _ => None,
+        })
+        .flatten()
+        .filter(|field| field.path.to_string().ends_with("restartCount"))
+        .flat_map(|field| {
+            let values = field.is.iter().chain(field.one_of.iter().flatten());
+            field
+                .at_least
+                .into_iter()
+                .chain(values.filter_map(Value::as_f64))
+        })
+        .fold(3.0, f64::max)
+}
 
 fn began_in(witness: &Witness, pod: &Value, mark: PhaseMark) -> bool {
     witness

@@ -133,48 +133,26 @@ fn a_deployment_whose_replica_set_cannot_make_pods_says_why() {
     );
 }
 
-/// A StatefulSet of two replicas, all of them Ready, with these revisions.
-fn stateful_set(revisions: &str) -> String {
-    format!(
-        "{{kind: StatefulSet, metadata: {{generation: 1}}, spec: {{replicas: 2}}, status: \
-         {{observedGeneration: 1, replicas: 2, readyReplicas: 2, availableReplicas: 2, {revisions}}}}}"
-    )
-}
-
 #[test]
-fn a_stateful_set_is_ready_when_every_pod_has_the_newest_template() {
-    holds(&stateful_set("currentRevision: b, updateRevision: b"));
-    not_yet(
-        &stateful_set("currentRevision: a, updateRevision: b"),
-        "not every pod has the newest template",
+fn a_workload_is_at_rest_when_its_controller_has_seen_that_it_has_no_replicas() {
+    let resting = "{kind: Deployment, metadata: {generation: 2}, spec: {replicas: 0}, \
+                   status: {observedGeneration: 2}}";
+    let rests = |object: &str| is_at_rest(&yaml(object));
+    let why = |text: &str| Answer::NotYet(text.to_owned());
+    assert_eq!(rests(resting), Answer::Holds);
+    assert_eq!(
+        rests(&resting.replace("observedGeneration: 2", "observedGeneration: 1")),
+        why("its controller has seen generation 1 of 2")
     );
-}
-
-#[test]
-fn a_stateful_set_that_is_updated_by_deletion_need_not_have_one_revision() {
-    holds(
-        &stateful_set("currentRevision: a, updateRevision: b").replace(
-            "replicas: 2}, status",
-            "replicas: 2, updateStrategy: {type: OnDelete}}, status",
-        ),
+    assert_eq!(
+        rests(&resting.replace(
+            "observedGeneration: 2",
+            "observedGeneration: 2, replicas: 1"
+        )),
+        why("replicas is 1 of 0")
     );
-}
-
-#[test]
-fn a_stateful_set_with_too_few_pods_is_not_ready_yet() {
-    let set = stateful_set("currentRevision: b, updateRevision: b");
-    not_yet(
-        &set.replace("readyReplicas: 2", "readyReplicas: 1"),
-        "readyReplicas is 1 of 2",
-    );
-    not_yet(
-        &set.replace("availableReplicas: 2", "availableReplicas: 0"),
-        "availableReplicas is 0 of 2",
-    );
-    not_yet(
-        &set.replace("observedGeneration: 1", "observedGeneration: 0"),
-        "its controller has seen generation 0 of 1",
-    );
+    let resting: Value = yaml(resting);
+    assert_eq!(is_at_rest(&deleting(&resting)), why("is being deleted"));
 }
 
 /// A DaemonSet with these counts.
@@ -397,3 +375,5 @@ fn an_object_of_another_kind_counts_generations_only_if_its_controller_does() {
         "its controller has seen generation 3 of 4",
     );
 }
+
+mod stateful_set;

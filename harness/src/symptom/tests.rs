@@ -202,6 +202,24 @@ fn a_registry_that_was_not_reached_before_the_phase_says_nothing() {
     story.shows(&event(&waiting, "Warning", "Failed", UNREACHABLE));
     let mark = story.begins(Phase::Remedy);
     assert_eq!(unreachable_registry(&story.witness(), mark), None);
+    let told = event(&waiting, "Warning", "Failed", UNREACHABLE);
+    story.shows_late(&told, mark.resource_version);
+    assert_eq!(unreachable_registry(&story.witness(), mark), None);
+    story.shows_late(&told, mark.resource_version + 1);
+    assert!(unreachable_registry(&story.witness(), mark).is_some());
+}
+
+#[test]
+fn words_of_another_failed_pull_or_request_are_not_of_a_registry_that_was_not_reached() {
+    for words in [
+        "Failed to pull image \"web:2\": unauthorized",
+        "failed to do request: connection refused",
+    ] {
+        let waiting = stuck(&pod(2), "ErrImagePull", words);
+        let (mut story, mark) = broken(waiting.clone());
+        story.shows(&event(&waiting, "Warning", "Failed", words));
+        assert_eq!(unreachable_registry(&story.witness(), mark), None);
+    }
 }
 
 #[test]
@@ -293,11 +311,56 @@ fn three_crashes_without_the_documented_failure_are_a_dead_end_for_the_fault_onl
 }
 
 #[test]
+fn as_many_crashes_as_the_signature_asks_for_are_no_dead_end_before() {
+    let asking = |path: &str, test: &str| {
+        format!("- state: {{of: {{kind: Pod}}, fields: [{{path: '{path}', {test}}}]}}")
+    };
+    let restarts = ".status.containerStatuses[0].restartCount";
+    for (test, enough) in [
+        ("at_least: 5", 5),
+        ("is: 5", 5),
+        ("in: [4, 6]", 6),
+        ("at_least: 1", 3),
+        ("exists: true", 3),
+    ] {
+        let documented = asking(restarts, test);
+        let (story, mark) = broken(crashed(&pod(2), enough - 1, 1));
+        assert_eq!(end(&story, mark, &documented), None, "{test}");
+        let (story, mark) = broken(crashed(&pod(2), enough, 1));
+        assert!(end(&story, mark, &documented).is_some(), "{test}");
+    }
+    // Other numbers are not of crashes, and of several the most counts.
+    let (story, mark) = broken(crashed(&pod(2), 5, 1));
+    let other = asking(
+        ".status.containerStatuses[0].lastState.terminated.exitCode",
+        "is: 137",
+    );
+    assert!(end(&story, mark, &other).is_some());
+    let several = [
+        asking(restarts, "at_least: 4"),
+        asking(restarts, "is: 6"),
+        other,
+    ];
+    assert_eq!(end(&story, mark, &several.join("\n")), None);
+}
+
+#[test]
 fn a_pod_that_was_there_before_the_phase_or_is_of_an_old_template_is_no_dead_end() {
     let (mut story, _) = broken(stuck(&pod(2), "ImagePullBackOff", NOT_FOUND));
     let mark = story.begins(Phase::Remedy);
     story.shows(&stuck(&pod(2), "ImagePullBackOff", NOT_FOUND));
     assert_eq!(dead_end(&story.witness(), mark, None), None);
+    // The mark is a write of its own: what has its revision was not stored after it.
+    let mut story = ailing(pod(1));
+    let mark = story.begins(Phase::Fault);
+    let began = |revision: u64| {
+        let mut story = story.clone();
+        let pod = stuck(&pod(2), "ImagePullBackOff", NOT_FOUND);
+        story.shows_all(&[rolling(2), replica_set(2)]);
+        dead_end(&story.shows_late(&pod, revision).witness(), mark, None).is_some()
+    };
+    assert!(!began(mark.resource_version));
+    assert!(began(mark.resource_version + 1));
     let (mut story, mark) = broken(stuck(&pod(2), "ImagePullBackOff", NOT_FOUND));
     story.shows_all(&[rolling(3), replica_set(3), pod(3)]);
     assert_eq!(dead_end(&story.witness(), mark, None), None);
