@@ -28,7 +28,9 @@ pub fn select_all<'a>(
         .filter(|object| is_selected(object, selector))
 }
 
-fn is_selected(object: &Value, selector: &Selector) -> bool {
+/// Whether an object of the selector's kind is one that it means.
+#[must_use]
+pub fn is_selected(object: &Value, selector: &Selector) -> bool {
     let namespace = text_at(object, "/metadata/namespace");
     let in_namespace = namespace.is_none_or(|namespace| namespace == selector.namespace);
     let named = selector
@@ -47,25 +49,36 @@ fn is_selected(object: &Value, selector: &Selector) -> bool {
 /// The live pods that a workload owns, of its newest template.
 #[must_use]
 pub fn newest_pods<'a>(witness: &'a Witness, workload: &Value) -> Vec<&'a Value> {
-    let workload_uid = uid(workload);
-    witness
-        .live("Pod")
-        .filter(|pod| {
-            let Some(owner) = controller(pod) else {
-                return false;
-            };
-            let owner_uid = text_at(owner, "/uid");
-            owner_uid == Some(workload_uid)
-                || owner_of(witness, pod)
-                    .and_then(controller)
-                    .and_then(|grand| text_at(grand, "/uid"))
-                    == Some(workload_uid)
-        })
+    pods_of(witness, workload)
         .filter(|pod| has_newest_template(witness, pod))
         .collect()
 }
 
-/// Whether the pod was made from its workload's newest template; a pod without one is its own.
+/// The live pods that a workload owns, of every template. A pod that ended, as an evicted one did,
+/// stays there beside its replacement and is none of them.
+pub fn pods_of<'a>(witness: &'a Witness, workload: &Value) -> impl Iterator<Item = &'a Value> {
+    witness
+        .live("Pod")
+        .filter(move |pod| {
+            let owner = owner_of(witness, pod);
+            let chain = [controller(pod), owner.and_then(controller)];
+            let mut uids = chain
+                .into_iter()
+                .flatten()
+                .map(|owner| text_at(owner, "/uid"));
+            uids.any(|owner| owner == Some(uid(workload)))
+        })
+        .filter(|pod| !is_replaced(pod))
+}
+
+/// While a pod is being deleted it holds its volumes and ports, whatever became of it.
+fn is_replaced(pod: &Value) -> bool {
+    let has_ended = matches!(text_at(pod, "/status/phase"), Some("Failed" | "Succeeded"));
+    has_ended && text_at(pod, "/metadata/deletionTimestamp").is_none()
+}
+
+/// Whether the pod was made from its workload's newest template, or is left as it is by a partition
+/// of the update; a pod without a workload is its own.
 #[must_use]
 pub fn has_newest_template(witness: &Witness, pod: &Value) -> bool {
     let Some(owner) = controller(pod) else {
@@ -78,11 +91,13 @@ pub fn has_newest_template(witness: &Witness, pod: &Value) -> bool {
             None => false,
         },
         "StatefulSet" => owner_of(witness, pod).is_some_and(|set| {
-            is_observed(set) && revision_hash(pod) == text_at(set, "/status/updateRevision")
+            let is_updated = revision_hash(pod) == text_at(set, "/status/updateRevision");
+            is_observed(set) && (is_updated || is_kept_back(set, pod))
         }),
         "DaemonSet" => owner_of(witness, pod).is_some_and(|set| {
             is_observed(set)
-                && revision_hash(pod) == newest_revision(witness, set).and_then(revision_hash)
+                && present_revisions(witness, set)
+                    .any(|revision| revision_hash(revision) == revision_hash(pod))
         }),
         _ => true,
     }
@@ -103,13 +118,37 @@ pub fn statuses(pod: &Value) -> impl Iterator<Item = &Value> {
         .flatten()
 }
 
-fn newest_revision<'a>(witness: &'a Witness, set: &Value) -> Option<&'a Value> {
-    witness
-        .live("ControllerRevision")
-        .filter(|revision| {
-            controller(revision).and_then(|owner| text_at(owner, "/uid")) == Some(uid(set))
-        })
-        .max_by_key(|revision| number_at(revision, "/revision"))
+/// A rolling update with a partition leaves the pods below it as they are.
+fn is_kept_back(set: &Value, pod: &Value) -> bool {
+    let number = |pointer| number_at(set, pointer).unwrap_or_default();
+    let first = number("/spec/ordinals/start");
+    let partition = number("/spec/updateStrategy/rollingUpdate/partition");
+    ordinal(pod).is_some_and(|ordinal| ordinal < first + partition)
+}
+
+/// The last part of the name of a StatefulSet's pod.
+fn ordinal(pod: &Value) -> Option<u64> {
+    let (_, ordinal) = text_at(pod, "/metadata/name")?.rsplit_once('-')?;
+    ordinal.parse().ok()
+}
+
+/// The kept revisions of a DaemonSet that hold its present template. The newest one that is known
+/// may be older: its watch may lag behind that of the DaemonSet.
+fn present_revisions<'a>(witness: &'a Witness, set: &Value) -> impl Iterator<Item = &'a Value> {
+    witness.live("ControllerRevision").filter(|revision| {
+        controller(revision).and_then(|owner| text_at(owner, "/uid")) == Some(uid(set))
+            && holds_template_of(revision, set)
+    })
+}
+
+/// A revision keeps the template as a patch, which says that it replaces the whole.
+fn holds_template_of(revision: &Value, set: &Value) -> bool {
+    let kept = &revision["data"]["spec"]["template"];
+    let present = &set["spec"]["template"];
+    kept.as_object().cloned().is_some_and(|mut kept| {
+        kept.remove("$patch");
+        Some(&kept) == present.as_object()
+    })
 }
 
 fn controller(object: &Value) -> Option<&Value> {
@@ -120,7 +159,8 @@ fn controller(object: &Value) -> Option<&Value> {
         .find(|owner| owner["controller"] == Value::Bool(true))
 }
 
-fn owner_of<'a>(witness: &'a Witness, object: &Value) -> Option<&'a Value> {
+/// The live object that controls this one.
+pub(crate) fn owner_of<'a>(witness: &'a Witness, object: &Value) -> Option<&'a Value> {
     let owner = controller(object)?;
     let found = witness.get(&ObjectKey {
         kind: text_at(owner, "/kind")?.to_owned(),

@@ -179,13 +179,86 @@ fn a_pod_more_than_wanted_is_as_wrong_as_one_less() {
 }
 
 #[test]
+fn a_pod_that_was_evicted_neither_counts_nor_blocks_while_its_replacement_is_ready() {
+    let (mut story, goal) = rolled_out();
+    let evicted = json!({"metadata": {"name": "web-1-old", "uid": "old"},
+        "status": {"phase": "Failed", "reason": "Evicted", "conditions": null}});
+    story.shows(&with(&pod(1), &evicted));
+    assert_met(&story, &goal, &[("web-1-a", 0)]);
+    story.loses(&pod(1));
+    assert_not_yet(
+        &story,
+        &goal,
+        "Deployment web: 0 of 1 pods of the newest template are there",
+    );
+}
+
+#[test]
+fn a_pod_that_has_ended_and_is_being_deleted_blocks() {
+    let (mut story, goal) = rolled_out();
+    let ended = json!({"metadata": {"name": "web-1-old", "uid": "old"},
+        "status": {"phase": "Succeeded"}});
+    story.shows(&deleting(&with(&pod(1), &ended)));
+    assert_not_yet(
+        &story,
+        &goal,
+        "Deployment web: pod web-1-old: is being deleted",
+    );
+}
+
+#[test]
+fn a_pod_of_its_own_that_failed_is_never_ready() {
+    let bare = with(&pod(1), &json!({"metadata": {"ownerReferences": null}}));
+    let mut story = Story::new();
+    story.shows(&with(&bare, &json!({"status": {"phase": "Failed"}})));
+    assert_eq!(
+        assess(&story.witness(), &goal(&[(&bare, 1)])),
+        Assessment::Never("Pod web-1-a: failed: no message".to_owned())
+    );
+}
+
+#[test]
+fn a_stateful_set_with_a_partition_has_pods_of_both_templates() {
+    let spec = json!({"replicas": 2, "updateStrategy": {"rollingUpdate": {"partition": 1}}});
+    let status = json!({"replicas": 2, "readyReplicas": 2, "availableReplicas": 2,
+        "updatedReplicas": 1, "updateRevision": "new", "observedGeneration": 1});
+    let set = with(
+        &object("StatefulSet", "db"),
+        &json!({"spec": spec, "status": status}),
+    );
+    let member = |name: &str, hash: &str| {
+        let own = json!({"metadata": {"name": name, "uid": format!("uid of {name}"),
+            "ownerReferences": null, "labels": {"controller-revision-hash": hash}}});
+        owned(&with(&pod(1), &own), &set)
+    };
+    let goal = goal(&[(&set, 1)]);
+    let mut story = Story::new();
+    story.shows_all(&[set.clone(), member("db-0", "old"), member("db-1", "old")]);
+    assert_not_yet(
+        &story,
+        &goal,
+        "StatefulSet db: 1 of 2 pods of the newest template are there",
+    );
+    assert_met(
+        story.shows(&member("db-1", "new")),
+        &goal,
+        &[("db-0", 0), ("db-1", 0)],
+    );
+}
+
+#[test]
 fn a_daemon_set_has_as_many_pods_as_nodes_chosen() {
     let status = json!({"observedGeneration": 1, "desiredNumberScheduled": 2,
         "updatedNumberScheduled": 2, "currentNumberScheduled": 2, "numberReady": 2,
         "numberAvailable": 2});
-    let set = with(&object("DaemonSet", "agent"), &json!({"status": status}));
+    let spec = json!({"template": {"spec": {}}});
+    let set = with(
+        &object("DaemonSet", "agent"),
+        &json!({"spec": spec, "status": status}),
+    );
     let label = json!({"metadata": {"labels": {"controller-revision-hash": "h"}}});
     let revision = with(&owned(&object("ControllerRevision", "r"), &set), &label);
+    let revision = with(&revision, &json!({"data": {"spec": spec}}));
     let agent = |name: &str| {
         let own = with(
             &label,

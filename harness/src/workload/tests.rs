@@ -140,48 +140,6 @@ fn the_pods_of_a_stateful_set_count_when_they_have_its_update_revision() {
 }
 
 #[test]
-fn the_pods_of_a_daemon_set_count_when_they_have_its_newest_controller_revision() {
-    let observed = |generation: u64| {
-        let patch = json!({"metadata": {"generation": generation}, "status": {"observedGeneration": generation}});
-        with(&object("DaemonSet", "agent"), &patch)
-    };
-    let set = observed(1);
-    let revision = |number: u64, hash: &str| {
-        let labels = json!({"controller-revision-hash": hash});
-        let name = format!("agent-{hash}");
-        with(
-            &owned(&object("ControllerRevision", &name), &set),
-            &json!({"metadata": {"labels": labels}, "revision": number}),
-        )
-    };
-    let other = owned(
-        &object("ControllerRevision", "other"),
-        &object("DaemonSet", "other"),
-    );
-    let mut story = Story::new();
-    story.shows_all(&[
-        set.clone(),
-        with(&other, &json!({"revision": 9})),
-        pod_of(&set, "agent-x", "old"),
-    ]);
-    assert_counts(&story, &set, &[]);
-    story.shows(&revision(1, "old"));
-    assert_counts(&story, &set, &["agent-x"]);
-    story.shows_all(&[
-        revision(2, "new"),
-        observed(2),
-        pod_of(&set, "agent-y", "new"),
-    ]);
-    assert_counts(&story, &set, &["agent-y"]);
-    // A rollback gives the old template the newest number.
-    story.shows_all(&[revision(3, "old"), observed(3)]);
-    assert_counts(&story, &set, &["agent-x"]);
-    let patch = json!({"metadata": {"generation": 4}});
-    story.shows(&with(&observed(3), &patch));
-    assert_counts(&story, &set, &[]);
-}
-
-#[test]
 fn a_pod_that_nobody_controls_and_one_of_a_job_are_their_own_newest_template() {
     let job = object("Job", "once");
     let mut story = Story::new();
@@ -275,3 +233,6 @@ fn the_statuses_of_a_pod_are_those_of_all_its_containers() {
     assert_eq!(names, ["side", "app"]);
     assert_eq!(statuses(&json!({})).count(), 0);
 }
+
+mod ended;
+mod sets;
