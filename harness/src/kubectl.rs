@@ -227,6 +227,8 @@ fn applied(object: &Value) -> AppliedObject {
         uid: uid(object).to_owned(),
         resource_version: resource_version(object),
         replicas: number_at(object, "/spec/replicas"),
+        parallelism: number_at(object, "/spec/parallelism"),
+        suspended: object.pointer("/spec/suspend").and_then(Value::as_bool),
     }
 }
 
@@ -234,5 +236,26 @@ fn refusal(object: Option<&ManifestObject>, done: &Output) -> Refusal {
     Refusal {
         key: object.map(|object| ObjectKey::of(&object.value)),
         message: last_lines(&done.stderr, 12),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_was_accepted_tells_its_numbers_and_whether_it_is_suspended() {
+        let printed = json!({"items": [
+            {"kind": "Job", "metadata": {"name": "once", "namespace": "shop", "uid": "u",
+                "resourceVersion": "7"}, "spec": {"parallelism": 2, "suspend": true}},
+            {"kind": "Deployment", "metadata": {"name": "web"}, "spec": {"replicas": 3}},
+        ]});
+        let [job, web] = accepted(&printed.to_string()).try_into().unwrap();
+        assert_eq!((job.parallelism, job.suspended), (Some(2), Some(true)));
+        assert_eq!((job.replicas, job.resource_version), (None, 7));
+        assert_eq!((web.parallelism, web.suspended), (None, None));
+        assert_eq!(web.replicas, Some(3));
     }
 }

@@ -13,7 +13,7 @@ use crate::recording::Recording;
 use crate::scenario::Perturbation;
 use crate::verdict::{Because, Obstacle};
 use crate::witness::{
-    AppliedObject, Change, CheckOutcome, Effect, LogLine, Millis, ObjectChange, ObjectKey,
+    AppliedObject, Change, CheckOutcome, Effect, Gap, LogLine, Millis, ObjectChange, ObjectKey,
     Observation, PerturbationOutcome, Phase, PhaseMark, Record, Refusal, StepOutcome, Witness,
     number_at, uid,
 };
@@ -110,7 +110,7 @@ pub(crate) fn pod(n: u64) -> Value {
         "phase": "Running",
         "conditions": [{"type": "Ready", "status": "True"}],
         "containerStatuses": [
-            {"name": "app", "ready": true, "restartCount": 0, "state": {"running": {}},
+            {"name": "app", "ready": true, "restartCount": 0, "state": running(0),
                 "containerID": "containerd://c0"}]});
     with(
         &pod,
@@ -147,12 +147,22 @@ pub(crate) fn stuck(pod: &Value, reason: &str, message: &str) -> Value {
     )
 }
 
-/// The pod with its container restarted so many times, and Ready again.
+/// The pod with its container restarted so many times, and Ready again; its present run has every
+/// line of its log.
 pub(crate) fn restarted(pod: &Value, times: u64) -> Value {
     let container = json!({"name": "app", "ready": true, "restartCount": times,
-        "state": {"running": {}},
+        "state": running(0),
         "lastState": {"terminated": {"reason": "Error", "exitCode": 1}}});
     with(pod, &json!({"status": {"containerStatuses": [container]}}))
+}
+
+fn running(began: Millis) -> Value {
+    json!({"running": {"startedAt": to_the_second(began)}})
+}
+
+/// Kubernetes tells moments in whole seconds.
+fn to_the_second(at: Millis) -> Timestamp {
+    clock(at / 1_000 * 1_000)
 }
 
 /// The object as it is being deleted.
@@ -225,8 +235,7 @@ impl Story {
         let mark = PhaseMark {
             phase,
             resource_version: self.revision,
-            // The server's time is in whole seconds.
-            server_time: clock(self.now / 1_000 * 1_000),
+            server_time: to_the_second(self.now),
         };
         self.observed(Observation::Phase(mark));
         mark
@@ -313,6 +322,15 @@ impl Story {
         }))
     }
 
+    /// A stream breaks, for example `watch of Pod`.
+    pub(crate) fn breaks_off(&mut self, stream: &str) -> &mut Self {
+        self.observed(Observation::Gap(gap(stream)))
+    }
+
+    pub(crate) fn is_whole_again(&mut self, stream: &str) -> &mut Self {
+        self.observed(Observation::Resumed(gap(stream)))
+    }
+
     pub(crate) fn is_lost(&mut self) -> &mut Self {
         self.observed(Observation::Lost(Because {
             reason: Obstacle::ApiLost,
@@ -355,6 +373,13 @@ fn clock(at: Millis) -> Timestamp {
     start + SignedDuration::from_millis(i64::try_from(at).unwrap())
 }
 
+fn gap(stream: &str) -> Gap {
+    Gap {
+        stream: stream.to_owned(),
+        message: "connection refused".to_owned(),
+    }
+}
+
 /// The object as accepted by the API server in this revision.
 pub(crate) fn applied(object: &Value, revision: u64) -> AppliedObject {
     AppliedObject {
@@ -362,6 +387,8 @@ pub(crate) fn applied(object: &Value, revision: u64) -> AppliedObject {
         uid: uid(object).to_owned(),
         resource_version: revision,
         replicas: number_at(object, "/spec/replicas"),
+        parallelism: number_at(object, "/spec/parallelism"),
+        suspended: object["spec"]["suspend"].as_bool(),
     }
 }
 

@@ -5,12 +5,17 @@
 //! the API server's (`resourceVersion`, a revision of the whole store); the monotonic `at` is used
 //! for holds and deadlines only.
 
+mod gaps;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+use gaps::Gaps;
+pub use gaps::WATCH;
 
 pub use crate::phase::Phase;
 use crate::scenario::Perturbation;
@@ -148,6 +153,12 @@ pub struct AppliedObject {
     pub resource_version: u64,
     /// `spec.replicas`, where the kind has it.
     pub replicas: Option<u64>,
+    /// `spec.parallelism` of a Job.
+    #[serde(default)]
+    pub parallelism: Option<u64>,
+    /// `spec.suspend`, where it is said.
+    #[serde(default)]
+    pub suspended: Option<bool>,
 }
 
 /// An object that the API server refused, with its words.
@@ -259,6 +270,16 @@ pub fn resource_version(object: &Value) -> u64 {
         .unwrap_or_default()
 }
 
+/// Every version of every object that was shown in these records.
+pub fn objects_in(records: &[Record]) -> impl Iterator<Item = &Value> {
+    records
+        .iter()
+        .filter_map(|record| match &record.observation {
+            Observation::Object(shown) => Some(&shown.object),
+            _ => None,
+        })
+}
+
 /// What a cluster showed, in order, with an index by object.
 #[derive(Debug, Default)]
 pub struct Witness {
@@ -268,6 +289,8 @@ pub struct Witness {
     logs: Vec<usize>,
     kinds: BTreeSet<String>,
     phases: Vec<(PhaseMark, usize)>,
+    revision: u64,
+    gaps: Gaps,
 }
 
 impl Witness {
@@ -280,6 +303,8 @@ impl Witness {
             Observation::Log(_) => self.logs.push(index),
             Observation::Phase(mark) => self.phases.push((*mark, index)),
             Observation::Watching { kinds } => self.kinds.extend(kinds.iter().cloned()),
+            Observation::Gap(gap) => self.gaps.broke(gap, record.at),
+            Observation::Resumed(gap) => self.gaps.resumed(gap, record.at),
             _ => {}
         }
         self.records.push(record);
@@ -287,6 +312,7 @@ impl Witness {
 
     fn index_object(&mut self, index: usize, change: &ObjectChange) {
         let key = ObjectKey::of(&change.object);
+        self.revision = self.revision.max(resource_version(&change.object));
         if let Some(known) = self.live.get(&key).and_then(|&at| self.object_at(at))
             && resource_version(known) > resource_version(&change.object)
         {
@@ -317,6 +343,12 @@ impl Witness {
     #[must_use]
     pub fn records(&self) -> &[Record] {
         &self.records
+    }
+
+    /// The latest revision of the store that any watch has shown.
+    #[must_use]
+    pub const fn revision(&self) -> u64 {
+        self.revision
     }
 
     /// The phase that began last.

@@ -22,7 +22,7 @@ use super::backoff::Backoff;
 use super::error::{Break, WatchError};
 use super::ledger::{Continuity, Ledger};
 use super::{Outlet, Unheard};
-use crate::witness::{Change, Observation};
+use crate::witness::{Change, Observation, WATCH};
 
 /// The server ends a watch after this time, and it is resumed: a dead connection is noticed soon.
 const WATCH_SECONDS: u32 = 60;
@@ -77,7 +77,7 @@ pub(super) struct ObjectWatch {
 
 /// The name of the stream in the witness.
 pub(super) fn stream_name(kind: &ApiResource) -> String {
-    format!("watch of {}", kind.kind)
+    format!("{WATCH}{}", kind.kind)
 }
 
 impl ObjectWatch {

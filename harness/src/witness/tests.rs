@@ -42,6 +42,15 @@ fn an_older_version_changes_nothing_but_the_record() {
 }
 
 #[test]
+fn a_deletion_that_a_list_shows_has_the_last_known_version() {
+    let mut story = Story::new();
+    story.shows(&pod(1));
+    let last = story.revision();
+    let witness = story.loses_late(&pod(1), last).witness();
+    assert_eq!(witness.get(&key(&pod(1))), None);
+}
+
+#[test]
 fn the_late_deletion_of_a_predecessor_leaves_its_successor() {
     let again = with(&pod(1), &json!({"metadata": {"uid": "another"}}));
     let mut story = Story::new();
@@ -113,8 +122,108 @@ fn lines_and_steps_are_told_by_the_phase_in_which_they_arose() {
     };
     assert_eq!(lines(fault), ["broken", "cured"]);
     assert_eq!(lines(remedy), ["cured"]);
+    // Of a phase that is not witnessed everything counts.
+    let mut story = Story::new();
+    let unseen = story.clone().begins(Phase::Fault);
+    story.logs(&pod(1), "first");
+    let mut bare = Witness::default();
+    bare.push(story.records()[1].clone());
+    assert_eq!(bare.logs_since(unseen).count(), 1);
     let arrived: Vec<_> = witness.logs().map(|(at, _)| at).collect();
     assert_eq!(arrived, [0, 1_000]);
+}
+
+#[test]
+fn the_revision_is_the_latest_that_was_shown_whatever_became_of_the_object() {
+    assert_eq!(Witness::default().revision(), 0);
+    let mut story = Story::new();
+    story.shows(&pod(1));
+    let shown = story.revision();
+    story.shows_late(&object("Secret", "old"), shown - 1);
+    assert_eq!(story.witness().revision(), shown);
+    story.shows_late(&pod(1), shown - 1);
+    assert_eq!(story.witness().revision(), shown);
+    story.loses(&pod(1));
+    assert_eq!(story.witness().revision(), shown + 1);
+}
+
+#[test]
+fn every_version_of_every_object_can_be_told() {
+    let mut story = Story::new();
+    story.shows_all(&[pod(1), pod(2)]).logs(&pod(1), "line");
+    let records = story.shows(&pod(1)).loses(&pod(2)).records();
+    let names: Vec<_> = objects_in(records).map(|object| key(object).name).collect();
+    assert_eq!(names, ["web-1-a", "web-2-a", "web-1-a", "web-2-a"]);
+}
+
+fn open_gaps(witness: &Witness) -> Vec<(&str, Millis)> {
+    witness.open_gaps().collect()
+}
+
+#[test]
+fn a_watch_is_broken_from_its_gap_until_it_is_resumed() {
+    let mut story = Story::new();
+    let witness = story.witness();
+    assert_eq!(open_gaps(&witness), []);
+    assert_eq!(
+        (witness.blind_since(), witness.last_gap_end()),
+        (None, None)
+    );
+    let pods = "watch of Pod";
+    let witness = story.after(1_000).breaks_off(pods).witness();
+    assert_eq!(open_gaps(&witness), [(pods, 1_000)]);
+    assert_eq!(witness.blind_since(), Some(1_000));
+    assert_eq!(witness.last_gap_end(), None);
+    let witness = story.after(2_000).is_whole_again(pods).witness();
+    assert_eq!(open_gaps(&witness), []);
+    assert_eq!(witness.blind_since(), None);
+    assert_eq!(witness.last_gap_end(), Some(3_000));
+    let witness = story.after(2_000).breaks_off(pods).witness();
+    assert_eq!(witness.blind_since(), Some(5_000));
+    assert_eq!(witness.last_gap_end(), Some(3_000));
+}
+
+#[test]
+fn of_several_broken_watches_the_first_break_and_the_last_end_count() {
+    let mut story = Story::new();
+    story.after(1_000).breaks_off("watch of Pod");
+    story.after(1_000).breaks_off("watch of Event");
+    // Told again, it is the same gap.
+    story.after(1_000).breaks_off("watch of Pod");
+    let witness = story.witness();
+    let both = [("watch of Event", 2_000), ("watch of Pod", 1_000)];
+    assert_eq!(open_gaps(&witness), both);
+    assert_eq!(witness.blind_since(), Some(1_000));
+    let witness = story.after(1_000).is_whole_again("watch of Pod").witness();
+    assert_eq!(open_gaps(&witness), [("watch of Event", 2_000)]);
+    assert_eq!(witness.blind_since(), Some(2_000));
+    assert_eq!(witness.last_gap_end(), Some(4_000));
+    let witness = story
+        .after(1_000)
+        .is_whole_again("watch of Event")
+        .witness();
+    assert_eq!(witness.blind_since(), None);
+    assert_eq!(witness.last_gap_end(), Some(5_000));
+}
+
+#[test]
+fn a_log_that_breaks_off_hides_no_object_and_what_never_broke_ends_no_gap() {
+    let mut story = Story::new();
+    let log = "log of default/web-1-a/app";
+    let witness = story.after(1_000).breaks_off(log).witness();
+    assert_eq!(witness.blind_since(), None);
+    let witness = story.is_whole_again(log).witness();
+    assert_eq!(witness.last_gap_end(), None);
+    let witness = story.is_whole_again("watch of Pod").witness();
+    assert_eq!(witness.last_gap_end(), None);
+}
+
+#[test]
+fn an_applied_object_of_an_older_recording_says_neither_parallelism_nor_suspension() {
+    let old = json!({"key": {"kind": "Job", "namespace": "default", "name": "once"},
+        "uid": "u", "resource_version": 7, "replicas": null});
+    let read: AppliedObject = serde_json::from_value(old).unwrap();
+    assert_eq!((read.parallelism, read.suspended), (None, None));
 }
 
 #[test]
