@@ -10,13 +10,13 @@ mod stress;
 mod thorough;
 mod trials;
 
-use crate::scenario::LoadedScenario;
+use crate::scenario::{Duration, LoadedScenario};
 use crate::signature::{self, Match};
-use crate::steady_state::{Goal, HoldState, assess};
+use crate::steady_state::{Goal, HoldState, Moment, assess};
 use crate::symptom::{symptoms, unreachable_registry};
 use crate::verdict::{Course, Finished, Obstacle, Perturbed, Rate, Refutation, Verdict};
 use crate::witness::{Millis, Phase, PhaseMark};
-use crate::world::{Lost, World};
+use crate::world::{Decision, Lost, World};
 
 /// How far an experiment goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -108,6 +108,29 @@ struct Experiment<'a, W> {
     outcome: Outcome,
 }
 
+/// While a watch is broken nothing is known to hold; for longer than the claim allows, nothing can
+/// be judged.
+fn while_blind<T>(since: Millis, now: Millis, longest: Duration, too_long: T) -> Decision<T> {
+    let until = since + longest.as_millis();
+    if now >= until {
+        return Decision::Done(too_long);
+    }
+    Decision::Hold {
+        until,
+        awaited: "a broken watch is whole again".to_owned(),
+    }
+}
+
+fn too_long_blind(scenario: &LoadedScenario) -> Verdict {
+    Verdict::inconclusive(
+        Obstacle::ApiLost,
+        format!(
+            "a watch was broken for longer than the {} that the claim allows; next: its gaps in timeline.txt",
+            scenario.scenario.longest_gap
+        ),
+    )
+}
+
 impl<W: World> Experiment<'_, W> {
     async fn judge(&mut self, extent: Extent) -> Result<(), Verdict> {
         self.steady_state().await?;
@@ -128,7 +151,9 @@ impl<W: World> Experiment<'_, W> {
         self.world.begin(Phase::Checks).await?;
         self.checks(&self.scenario.scenario.checks).await?;
         let after = assess(self.world.witness(), &self.goal);
-        match hold.observe(after, self.world.now()) {
+        let moment = Moment::of(self.world.witness(), self.world.now());
+        match hold.observe(after, moment) {
+            HoldState::Blind { .. } => Err(too_long_blind(self.scenario)),
             HoldState::Holding { .. } | HoldState::Held { .. } => Ok(()),
             HoldState::NotMet(why) | HoldState::Never(why) | HoldState::Broken(why) => {
                 Err(Verdict::refuted(

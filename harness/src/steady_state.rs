@@ -1,70 +1,22 @@
 //! What remedied means: every object of the goal is Ready by its own rules, with pods of the newest
 //! template, and stays so without a restart.
 
+mod goal;
+mod hold;
+
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::condition::{Answer, ready};
+use crate::condition::{Answer, is_at_rest, ready};
 use crate::witness::{
-    AppliedObject, Millis, ObjectKey, StepOutcome, Witness, resource_version, text_at, uid,
+    AppliedObject, ObjectKey, Witness, number_at, resource_version, text_at, uid,
 };
-use crate::workload::{newest_pods, statuses};
+use crate::workload::{newest_pods, pods_of, statuses};
 
-/// The objects that must be Ready, as the API server stored them last.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Goal {
-    objects: BTreeMap<ObjectKey, AppliedObject>,
-    refused: BTreeMap<ObjectKey, String>,
-}
-
-impl Goal {
-    /// Takes in what a step applied and deleted, and what was refused: the goal is not met before
-    /// that is accepted.
-    pub fn after(&mut self, outcome: &StepOutcome) {
-        for applied in &outcome.applied {
-            self.refused.retain(|key, _| !is_same(key, &applied.key));
-            self.objects.insert(applied.key.clone(), applied.clone());
-        }
-        for gone in &outcome.deleted {
-            self.refused.retain(|key, _| !is_same(key, gone));
-            self.objects.retain(|key, _| !is_same(key, gone));
-        }
-        for refusal in &outcome.refusals {
-            if let Some(key) = &refusal.key {
-                self.refused.insert(key.clone(), refusal.message.clone());
-            }
-        }
-    }
-
-    /// The objects of the goal.
-    pub fn keys(&self) -> impl Iterator<Item = &ObjectKey> {
-        self.objects.keys()
-    }
-
-    /// What this goal lacks of an earlier one: an object that is gone, or replicas that are fewer.
-    #[must_use]
-    pub fn taken_away_from(&self, earlier: &Self) -> Option<String> {
-        earlier.objects.values().find_map(|before| {
-            let Some(now) = self.objects.get(&before.key) else {
-                return Some(format!("{} was deleted", before.key));
-            };
-            let (before_replicas, replicas) = (before.replicas?, now.replicas?);
-            (replicas < before_replicas).then(|| {
-                format!(
-                    "{} was scaled from {before_replicas} to {replicas}",
-                    before.key
-                )
-            })
-        })
-    }
-}
-
-/// A namespace may be left out: in a manifest that is refused, and for kinds that have none.
-fn is_same(a: &ObjectKey, b: &ObjectKey) -> bool {
-    let same_place = a.namespace == b.namespace || a.namespace.is_empty() || b.namespace.is_empty();
-    a.kind == b.kind && a.name == b.name && same_place
-}
+pub use goal::Goal;
+use goal::{Declared, is_same};
+pub use hold::{Hold, HoldState, Moment};
 
 /// Whether a goal is met at one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,22 +40,55 @@ pub fn assess(witness: &Witness, goal: &Goal) -> Assessment {
     let mut not_yet = refused
         .next()
         .map(|(key, message)| format!("{key}: was refused: {message}"));
-    if goal.objects.is_empty() && not_yet.is_none() {
+    if goal.objects.is_empty() && goal.declared.is_empty() && not_yet.is_none() {
         return Assessment::NotYet("nothing was applied".to_owned());
     }
-    for applied in goal.objects.values() {
-        match assess_object(witness, applied, &mut restarts) {
+    for key in goal.keys() {
+        match assess_key(witness, goal, key, &mut restarts) {
             Answer::Holds => {}
             Answer::NotYet(why) => {
-                not_yet.get_or_insert(format!("{}: {why}", applied.key));
+                not_yet.get_or_insert(format!("{key}: {why}"));
             }
-            Answer::Never(why) => return Assessment::Never(format!("{}: {why}", applied.key)),
+            Answer::Never(why) => return Assessment::Never(format!("{key}: {why}")),
         }
     }
     not_yet.map_or(Assessment::Met(restarts), Assessment::NotYet)
 }
 
-fn assess_object(witness: &Witness, applied: &AppliedObject, restarts: &mut Restarts) -> Answer {
+fn assess_key(witness: &Witness, goal: &Goal, key: &ObjectKey, restarts: &mut Restarts) -> Answer {
+    match (goal.declared_of(key), goal.objects.get(key)) {
+        (Some(Declared::Absent), applied) => absent(witness, key, applied),
+        (Some(Declared::Replicas(meant)), Some(applied)) => {
+            assess_object(witness, applied, Some(meant), restarts)
+        }
+        (None, Some(applied)) => assess_object(witness, applied, None, restarts),
+        (_, None) => Answer::NotYet("was not applied".to_owned()),
+    }
+}
+
+/// An object that was applied and is not seen yet is not gone.
+fn absent(witness: &Witness, key: &ObjectKey, applied: Option<&AppliedObject>) -> Answer {
+    let is_there = witness
+        .live(&key.kind)
+        .any(|object| is_same(&ObjectKey::of(object), key));
+    let is_awaited = applied.is_some_and(|applied| {
+        let mut versions = witness.versions(&applied.uid);
+        !versions.any(|version| resource_version(version) >= applied.resource_version)
+    });
+    if is_there || is_awaited {
+        Answer::NotYet("is there, and declared absent".to_owned())
+    } else {
+        Answer::Holds
+    }
+}
+
+/// `meant` is the number of replicas that the claim declares.
+fn assess_object(
+    witness: &Witness,
+    applied: &AppliedObject,
+    meant: Option<u64>,
+    restarts: &mut Restarts,
+) -> Answer {
     let Some(object) = witness.get(&applied.key) else {
         return if witness.watches(&applied.key.kind) {
             Answer::NotYet("is not there".to_owned())
@@ -113,6 +98,18 @@ fn assess_object(witness: &Witness, applied: &AppliedObject, restarts: &mut Rest
     };
     if resource_version(object) < applied.resource_version {
         return Answer::NotYet("is not yet seen as applied".to_owned());
+    }
+    if uid(object) != applied.uid {
+        return Answer::NotYet("was replaced by another".to_owned());
+    }
+    if let Some(meant) = meant {
+        let replicas = number_at(object, "/spec/replicas").unwrap_or(1);
+        if replicas != meant {
+            return Answer::NotYet(format!("is scaled to {replicas}, and {meant} is declared"));
+        }
+        if meant == 0 {
+            return none_left(witness, object);
+        }
     }
     let answer = ready(object);
     let pods = match applied.key.kind.as_str() {
@@ -131,6 +128,15 @@ fn assess_object(witness: &Witness, applied: &AppliedObject, restarts: &mut Rest
     answer
 }
 
+/// Of a workload that is meant to have no pods.
+fn none_left(witness: &Witness, workload: &Value) -> Answer {
+    let left = pods_of(witness, workload).count();
+    match is_at_rest(workload) {
+        Answer::Holds if left > 0 => Answer::NotYet(format!("{left} of its pods are left")),
+        answer => answer,
+    }
+}
+
 /// A workload's counts may be older or newer than its pods; both must agree.
 fn unready_pods(kind: &str, workload: &Value, pods: &[&Value]) -> Option<Answer> {
     for pod in pods {
@@ -141,7 +147,6 @@ fn unready_pods(kind: &str, workload: &Value, pods: &[&Value]) -> Option<Answer>
     }
     let desired = match kind {
         "DaemonSet" => workload["status"]["desiredNumberScheduled"].as_u64(),
-        "Pod" => Some(1),
         _ => workload["spec"]["replicas"].as_u64(),
     }
     .unwrap_or(1);
@@ -163,86 +168,6 @@ fn restarts_of(pod: &Value) -> Restarts {
             )
         })
         .collect()
-}
-
-/// Follows a goal over time until it has held long enough.
-#[derive(Debug, Clone)]
-pub struct Hold {
-    length: Millis,
-    met: Option<(Millis, Restarts)>,
-}
-
-/// Where a hold is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum HoldState {
-    /// The goal is not met; why.
-    NotMet(String),
-    /// The goal cannot be met any more; why.
-    Never(String),
-    /// Met since this moment, not yet long enough.
-    Holding {
-        /// When it was met.
-        since: Millis,
-        /// When it will have held long enough.
-        until: Millis,
-    },
-    /// Met long enough, since this moment.
-    Held {
-        /// When it was met.
-        since: Millis,
-    },
-    /// Met, and then not, or a container restarted; why.
-    Broken(String),
-}
-
-impl Hold {
-    /// A goal must hold for so many milliseconds.
-    #[must_use]
-    pub const fn new(length: Millis) -> Self {
-        Self { length, met: None }
-    }
-
-    /// Takes in what the goal is at this moment. After `Broken` the hold begins anew.
-    pub fn observe(&mut self, assessment: Assessment, now: Millis) -> HoldState {
-        match (assessment, self.met.take()) {
-            (Assessment::Met(restarts), None) => {
-                self.met = Some((now, restarts));
-                self.state(now, now)
-            }
-            (Assessment::Met(restarts), Some((since, before))) => {
-                if restarts == before {
-                    self.met = Some((since, before));
-                    return self.state(since, now);
-                }
-                HoldState::Broken(changed_pods(&before, &restarts))
-            }
-            (Assessment::NotYet(why), Some(_)) => {
-                HoldState::Broken(format!("was Ready, and then not: {why}"))
-            }
-            (Assessment::NotYet(why), None) => HoldState::NotMet(why),
-            (Assessment::Never(why), _) => HoldState::Never(why),
-        }
-    }
-
-    fn state(&self, since: Millis, now: Millis) -> HoldState {
-        let until = since + self.length;
-        if now >= until {
-            HoldState::Held { since }
-        } else {
-            HoldState::Holding { since, until }
-        }
-    }
-}
-
-fn changed_pods(before: &Restarts, now: &Restarts) -> String {
-    for (key @ (_, container), count) in now {
-        if let Some(earlier) = before.get(key)
-            && count > earlier
-        {
-            return format!("container {container} restarted while everything was Ready");
-        }
-    }
-    "a pod was replaced while everything was Ready".to_owned()
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! The goal: met before the fault, and met again by the remedy.
 
-use super::Experiment;
+use super::{Experiment, too_long_blind, while_blind};
 use crate::scenario::Duration;
 use crate::signature::{self, Match};
-use crate::steady_state::{Hold, HoldState, assess};
+use crate::steady_state::{Hold, HoldState, Moment, assess};
 use crate::symptom::dead_end;
 use crate::verdict::{Refutation, Verdict};
 use crate::witness::{Millis, Phase, PhaseMark};
@@ -11,10 +11,15 @@ use crate::world::{DeadlinePassed, Decision, Lost, World, decide};
 
 /// What became of a wait for the goal.
 pub(super) enum Cure {
-    Held { since: Millis, hold: Hold },
+    Held {
+        since: Millis,
+        hold: Hold,
+    },
     Broken(String),
     DeadEnd(String),
     SignatureStands(String),
+    /// A watch was broken for longer than the claim allows.
+    Blind,
 }
 
 impl<W: World> Experiment<'_, W> {
@@ -37,6 +42,7 @@ impl<W: World> Experiment<'_, W> {
             Ok(Cure::Broken(why) | Cure::DeadEnd(why)) => {
                 Err(self.refuted(Refutation::BaselineBroken, mark, why))
             }
+            Ok(Cure::Blind) => Err(too_long_blind(self.scenario)),
             Err(passed) => Err(match self.signature(mark) {
                 Match::Holds(evidence) => {
                     Verdict::refuted(Refutation::AlreadyPresent, evidence.join("; "))
@@ -55,6 +61,7 @@ impl<W: World> Experiment<'_, W> {
         let began = self.world.now();
         self.take_steps(&claim.remedy.steps, Refutation::NotRemedied)
             .await?;
+        self.goal.declare(&claim.remedy.goal);
         if let Some(taken) = self.goal.taken_away_from(&broken) {
             return Err(Verdict::refuted(Refutation::WorkloadRemoved, taken));
         }
@@ -68,6 +75,7 @@ impl<W: World> Experiment<'_, W> {
             }
             Ok(Cure::Broken(why)) => Err(self.refuted(Refutation::Unstable, mark, why)),
             Ok(Cure::DeadEnd(why)) => Err(self.refuted(Refutation::NotRemedied, mark, why)),
+            Ok(Cure::Blind) => Err(too_long_blind(self.scenario)),
             Ok(Cure::SignatureStands(evidence)) => Err(Verdict::refuted(
                 Refutation::NotRemedied,
                 format!("everything is Ready, and the signature holds all the same: {evidence}"),
@@ -88,8 +96,8 @@ impl<W: World> Experiment<'_, W> {
         let goal = self.goal.clone();
         let mut hold = Hold::new(hold.as_millis());
         decide(self.world, began, within, |witness, now| {
-            let state = hold.observe(assess(witness, &goal), now);
-            if let HoldState::Holding { .. } | HoldState::Held { .. } = state
+            let state = hold.observe(assess(witness, &goal), Moment::of(witness, now));
+            if hold.met().is_some()
                 && let Match::Holds(evidence) = signature::matches(witness, &claim.signature, mark)
             {
                 return Decision::Done(Cure::SignatureStands(evidence.join("; ")));
@@ -105,6 +113,9 @@ impl<W: World> Experiment<'_, W> {
                     until,
                     awaited: "everything stays Ready, without a restart".to_owned(),
                 },
+                HoldState::Blind { since } => {
+                    while_blind(since, now, claim.longest_gap, Cure::Blind)
+                }
                 HoldState::NotMet(why) => match dead_end(witness, mark, None) {
                     Some(end) => Decision::Done(Cure::DeadEnd(end)),
                     None => Decision::Wait {

@@ -1,9 +1,9 @@
 //! The failure: it appears as documented, and it stands while nothing is touched.
 
-use super::Experiment;
+use super::{Experiment, too_long_blind, while_blind};
 use crate::scenario::{Clause, Duration};
 use crate::signature::{self, Match};
-use crate::steady_state::{Hold, HoldState, assess};
+use crate::steady_state::{Hold, HoldState, Moment, assess};
 use crate::symptom::{dead_end, symptoms};
 use crate::verdict::{Refutation, Verdict};
 use crate::witness::{Millis, Phase, PhaseMark};
@@ -21,6 +21,8 @@ pub(super) enum Standing {
     Stood(String),
     /// Everything became Ready and stayed so.
     Healed,
+    /// A watch was broken for longer than the claim allows.
+    Blind,
 }
 
 /// How long a state that nothing leaves must be seen before it ends the wait for the signature:
@@ -42,11 +44,11 @@ impl<W: World> Experiment<'_, W> {
                 Match::NotYet(missing) => missing,
             };
             let (mut end, mut wake) = (dead_end(witness, mark, Some(&claim.signature)), None);
-            match hold.observe(assess(witness, &goal), now) {
+            match hold.observe(assess(witness, &goal), Moment::of(witness, now)) {
                 HoldState::Held { .. } => return Decision::Done(Fault::BecameReady),
                 HoldState::Never(why) => end = end.or(Some(why)),
                 HoldState::Holding { until, .. } => wake = Some(until),
-                HoldState::NotMet(_) | HoldState::Broken(_) => {}
+                HoldState::NotMet(_) | HoldState::Blind { .. } | HoldState::Broken(_) => {}
             }
             if let Some(end) = end {
                 let until = *ended.get_or_insert(now) + LAG;
@@ -105,6 +107,7 @@ impl<W: World> Experiment<'_, W> {
             .await?
         {
             Ok(Standing::Stood(_)) => Ok(()),
+            Ok(Standing::Blind) => Err(too_long_blind(self.scenario)),
             Ok(Standing::Healed) => Err(Verdict::refuted(
                 Refutation::SelfHealed,
                 "everything became Ready while nothing was touched",
@@ -126,13 +129,18 @@ impl<W: World> Experiment<'_, W> {
     ) -> Result<Result<Standing, DeadlinePassed>, Lost> {
         let claim = &self.scenario.scenario;
         let began = self.world.now();
-        let end = began + hold.as_millis();
+        let length = hold.as_millis();
         let patience = Duration::from_millis(hold.as_millis() + claim.fault.within.as_millis());
         let awaited = format!("the failure stands for {hold}");
         let mut hold = Hold::new(claim.remedy.hold.as_millis());
         let goal = self.goal.clone();
         decide(self.world, began, patience, |witness, now| {
-            match hold.observe(assess(witness, &goal), now) {
+            if let Some(since) = witness.blind_since() {
+                return while_blind(since, now, claim.longest_gap, Standing::Blind);
+            }
+            // What stood before a gap is not known to have stood in it.
+            let end = witness.last_gap_end().unwrap_or(began).max(began) + length;
+            match hold.observe(assess(witness, &goal), Moment::of(witness, now)) {
                 HoldState::Held { .. } => return Decision::Done(Standing::Healed),
                 HoldState::Holding { until, .. } => {
                     return Decision::Hold {
@@ -140,7 +148,10 @@ impl<W: World> Experiment<'_, W> {
                         awaited: "whether what became Ready on its own stays so".to_owned(),
                     };
                 }
-                HoldState::NotMet(_) | HoldState::Never(_) | HoldState::Broken(_) => {}
+                HoldState::NotMet(_)
+                | HoldState::Never(_)
+                | HoldState::Blind { .. }
+                | HoldState::Broken(_) => {}
             }
             let seen = match signature::matches(witness, signature, mark) {
                 Match::Holds(evidence) if now >= end => {

@@ -1,10 +1,10 @@
 //! Stress: the remedied workload is perturbed, and must be Ready again without the failure.
 
-use super::Experiment;
+use super::{Experiment, too_long_blind};
 use crate::perturbation::{Planned, Target, effect, plan, rollouts, targets};
 use crate::scenario::{Perturbation, Step};
 use crate::signature::{self, Match};
-use crate::steady_state::{Hold, HoldState, assess};
+use crate::steady_state::{Hold, HoldState, Moment, assess};
 use crate::verdict::{Because, Obstacle, Perturbed, Refutation, Survival, Verdict};
 use crate::witness::{Effect, Millis, Phase, PhaseMark};
 use crate::world::{Decision, World, decide};
@@ -98,11 +98,16 @@ impl<W: World> Experiment<'_, W> {
                 }
             }
             let effect = shown.clone().unwrap_or_default();
-            match hold.observe(assess(witness, &goal), now) {
+            match hold.observe(assess(witness, &goal), Moment::of(witness, now)) {
                 HoldState::Held { since } => Decision::Done(Recovery::Ready(effect, since)),
                 HoldState::Holding { until, .. } => Decision::Hold {
                     until,
                     awaited: format!("everything stays Ready after {perturbation}"),
+                },
+                HoldState::Blind { .. } => Decision::Wait {
+                    wake: None,
+                    awaited: format!("everything is Ready again after {perturbation}"),
+                    seen: "Ready as far as is seen, and a watch is broken".to_owned(),
                 },
                 // What is perturbed may be Ready for a moment before the cluster has noticed.
                 HoldState::NotMet(seen) | HoldState::Never(seen) | HoldState::Broken(seen) => {
@@ -121,6 +126,9 @@ impl<W: World> Experiment<'_, W> {
                 Refutation::Relapsed,
                 format!("the failure came back: {evidence}"),
             )),
+            Err(_) if self.world.witness().blind_since().is_some() => {
+                Err(too_long_blind(self.scenario))
+            }
             Err(passed) if shown.is_none() => Err(not_perturbed(perturbation, &passed.to_string())),
             Err(passed) => Err(self.refuted(Refutation::Relapsed, mark, passed.to_string())),
         }

@@ -1,9 +1,9 @@
 //! What shows that the remedy is the cure, all of it and nothing more: the failure stands after each
 //! wrong remedy, and without any part of the right one.
 
-use super::Experiment;
 use super::cure::Cure;
 use super::failure::Standing;
+use super::{Experiment, too_long_blind};
 use crate::scenario::{Step, WrongRemedy};
 use crate::signature::Match;
 use crate::symptom::symptoms;
@@ -29,6 +29,7 @@ impl<W: World> Experiment<'_, W> {
                 self.outcome.stood = Some(evidence);
                 Ok(())
             }
+            Ok(Standing::Blind) => Err(too_long_blind(self.scenario)),
             Ok(Standing::Healed) => Err(Verdict::refuted(
                 Refutation::WrongRemedyWorks,
                 format!(
@@ -55,6 +56,7 @@ impl<W: World> Experiment<'_, W> {
         if let Some(passed) = self.take_steps_as_they_come(&claim.remedy.steps).await? {
             return self.stood_without(mark, &passed);
         }
+        self.goal.declare(&claim.remedy.goal);
         let cure = self
             .until_ready(mark, began, claim.remedy.within, claim.remedy.hold)
             .await?;
@@ -70,6 +72,7 @@ impl<W: World> Experiment<'_, W> {
             Ok(Cure::Broken(why) | Cure::DeadEnd(why) | Cure::SignatureStands(why)) => {
                 self.stood_without(mark, &why)
             }
+            Ok(Cure::Blind) => Err(too_long_blind(self.scenario)),
             Err(passed) => self.stood_without(mark, &passed.to_string()),
         }
     }

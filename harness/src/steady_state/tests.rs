@@ -6,6 +6,7 @@ use crate::testing::{
     Story, applied, crashed, deleting, deployment, object, owned, pod, refused, replica_set,
     restarted, rolling, unobserved, unready, with, yaml,
 };
+use crate::witness::{Millis, StepOutcome};
 
 /// The goal of objects that a step stored in these revisions.
 fn goal(objects: &[(&Value, u64)]) -> Goal {
@@ -110,6 +111,14 @@ fn an_object_does_not_count_before_it_is_seen_as_it_was_applied() {
     assert_not_yet(&story, &goal, "Deployment web: is not yet seen as applied");
     story.shows(&deployment(1));
     assert_met(&story, &goal, &[("web-1-a", 0)]);
+}
+
+#[test]
+fn an_object_that_another_has_replaced_is_not_the_one_that_was_applied() {
+    let (mut story, goal) = rolled_out();
+    let other = with(&deployment(1), &json!({"metadata": {"uid": "another"}}));
+    story.loses(&deployment(1)).shows(&other);
+    assert_not_yet(&story, &goal, "Deployment web: was replaced by another");
 }
 
 #[test]
@@ -319,55 +328,6 @@ fn the_goal_is_not_met_while_an_object_is_refused() {
     assert_met(&story, &goal, &[("web-1-a", 0)]);
 }
 
-/// The goal after another step that stored the Deployment so.
-fn changed(goal: &Goal, patch: &Value) -> Goal {
-    let mut changed = goal.clone();
-    changed.after(&StepOutcome {
-        applied: vec![applied(&with(&deployment(2), patch), 9)],
-        ..StepOutcome::default()
-    });
-    changed
-}
-
-#[test]
-fn what_was_deleted_or_scaled_down_was_taken_away() {
-    let (_, goal) = rolled_out();
-    let three = changed(&goal, &json!({"spec": {"replicas": 3}}));
-    assert_eq!(
-        goal.taken_away_from(&three).as_deref(),
-        Some("Deployment web was scaled from 3 to 1")
-    );
-    let none = changed(&goal, &json!({"spec": {"replicas": 0}}));
-    assert_eq!(
-        none.taken_away_from(&goal).as_deref(),
-        Some("Deployment web was scaled from 1 to 0")
-    );
-    let mut deleted = goal.clone();
-    deleted.after(&StepOutcome {
-        deleted: vec![ObjectKey::of(&deployment(1))],
-        ..StepOutcome::default()
-    });
-    assert_eq!(
-        deleted.taken_away_from(&goal).as_deref(),
-        Some("Deployment web was deleted")
-    );
-}
-
-#[test]
-fn what_was_scaled_up_changed_or_made_again_was_not_taken_away() {
-    let (_, goal) = rolled_out();
-    let three = changed(&goal, &json!({"spec": {"replicas": 3}}));
-    assert_eq!(three.taken_away_from(&goal), None);
-    assert_eq!(changed(&goal, &json!({})).taken_away_from(&goal), None);
-    let mut deleted = goal.clone();
-    deleted.after(&StepOutcome {
-        deleted: vec![ObjectKey::of(&deployment(1))],
-        ..StepOutcome::default()
-    });
-    let again = changed(&deleted, &json!({}));
-    assert_eq!(again.taken_away_from(&goal), None);
-}
-
 #[test]
 fn a_deletion_means_the_object_of_its_namespace_or_of_none() {
     let elsewhere = with(&deployment(1), &json!({"metadata": {"namespace": "shop"}}));
@@ -382,4 +342,27 @@ fn a_deletion_means_the_object_of_its_namespace_or_of_none() {
     assert_eq!(left, goal(&[(&elsewhere, 1)]));
 }
 
+#[test]
+fn what_was_refused_and_is_deleted_need_not_be_accepted_any_more() {
+    let (story, mut goal) = rolled_out();
+    goal.after(&StepOutcome {
+        refusals: vec![refused(&object("Service", "web"), "nodePort: Invalid")],
+        ..StepOutcome::default()
+    });
+    let met = goal.clone();
+    goal.after(&StepOutcome {
+        deleted: vec![ObjectKey::of(&object("Service", "other"))],
+        ..StepOutcome::default()
+    });
+    assert_eq!(goal, met);
+    assert_not_yet(&story, &goal, "Service web: was refused: nodePort: Invalid");
+    goal.after(&StepOutcome {
+        deleted: vec![ObjectKey::of(&object("Service", "web"))],
+        ..StepOutcome::default()
+    });
+    assert_met(&story, &goal, &[("web-1-a", 0)]);
+}
+
+mod declared;
 mod hold;
+mod taken_away;

@@ -1,0 +1,136 @@
+//! Whether a goal stays met: so long, without a break, and never unseen.
+
+use super::{Assessment, Restarts};
+use crate::witness::{Millis, Witness};
+
+/// A moment of a witness: by relapse's clock for lengths, in the server's order for evidence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment {
+    /// When.
+    pub now: Millis,
+    /// The latest revision seen.
+    pub revision: u64,
+    /// Since when a watch is broken, if one is.
+    pub blind_since: Option<Millis>,
+    /// When a watch was whole again for the last time; 0 if none ever broke.
+    pub whole_since: Millis,
+}
+
+impl Moment {
+    /// The moment at which a witness is looked at.
+    #[must_use]
+    pub fn of(witness: &Witness, now: Millis) -> Self {
+        Self {
+            now,
+            revision: witness.revision(),
+            blind_since: witness.blind_since(),
+            whole_since: witness.last_gap_end().unwrap_or_default(),
+        }
+    }
+}
+
+/// Follows a goal over time until it has held long enough.
+#[derive(Debug, Clone)]
+pub struct Hold {
+    length: Millis,
+    met: Option<Met>,
+}
+
+/// How it was when the goal was met.
+#[derive(Debug, Clone)]
+struct Met {
+    since: Millis,
+    revision: u64,
+    restarts: Restarts,
+}
+
+/// Where a hold is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HoldState {
+    /// The goal is not met; why.
+    NotMet(String),
+    /// The goal cannot be met any more; why.
+    Never(String),
+    /// Met as far as is seen, and a watch is broken: nothing is held. Where no break shows, the
+    /// hold begins anew when every watch is whole again.
+    Blind {
+        /// When the watch broke.
+        since: Millis,
+    },
+    /// Met since this moment, not yet long enough.
+    Holding {
+        /// When it was met.
+        since: Millis,
+        /// When it will have held long enough.
+        until: Millis,
+    },
+    /// Met long enough, since this moment.
+    Held {
+        /// When it was met.
+        since: Millis,
+    },
+    /// Met, and then not, or a container restarted; why.
+    Broken(String),
+}
+
+impl Hold {
+    /// A goal must hold for so many milliseconds.
+    #[must_use]
+    pub const fn new(length: Millis) -> Self {
+        Self { length, met: None }
+    }
+
+    /// The revision that was the latest seen when the goal was met, while it is: what shows a
+    /// failure with a later one arose in spite of it.
+    #[must_use]
+    pub fn met(&self) -> Option<u64> {
+        self.met.as_ref().map(|met| met.revision)
+    }
+
+    /// Takes in what the goal is at this moment. After `Broken` the hold begins anew.
+    pub fn observe(&mut self, assessment: Assessment, moment: Moment) -> HoldState {
+        match (assessment, self.met.take()) {
+            (Assessment::Met(restarts), Some(met)) if met.restarts != restarts => {
+                HoldState::Broken(changed_pods(&met.restarts, &restarts))
+            }
+            (Assessment::Met(restarts), met) => {
+                let met = met.unwrap_or(Met {
+                    since: moment.now,
+                    revision: moment.revision,
+                    restarts,
+                });
+                let since = met.since.max(moment.whole_since);
+                self.met = Some(met);
+                self.state(since, moment)
+            }
+            (Assessment::NotYet(why), Some(_)) => {
+                HoldState::Broken(format!("was Ready, and then not: {why}"))
+            }
+            (Assessment::NotYet(why), None) => HoldState::NotMet(why),
+            (Assessment::Never(why), _) => HoldState::Never(why),
+        }
+    }
+
+    fn state(&self, since: Millis, moment: Moment) -> HoldState {
+        if let Some(since) = moment.blind_since {
+            return HoldState::Blind { since };
+        }
+        let until = since + self.length;
+        if moment.now >= until {
+            HoldState::Held { since }
+        } else {
+            HoldState::Holding { since, until }
+        }
+    }
+}
+
+fn changed_pods(before: &Restarts, now: &Restarts) -> String {
+    for (key @ (_, container), count) in now {
+        if let Some(earlier) = before.get(key)
+            && count > earlier
+        {
+            return format!("container {container} restarted while everything was Ready");
+        }
+    }
+    "a pod was replaced while everything was Ready".to_owned()
+}
