@@ -3,13 +3,43 @@
 //! A signature holds where all its clauses hold at one moment: states as the objects stand now,
 //! events, log lines and refusals as evidence that arose in the present phase about objects that
 //! are still there. A cured pod keeps its last termination and its previous log, so a signature of
-//! states alone also needs a state that began in the phase.
+//! states alone also needs a state that began in the phase; and once everything is Ready, only what
+//! arose after that is evidence that the failure stands all the same.
 
+use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::scenario::{Clause, EventClause, LogClause, RefusalClause, Selector, StateClause};
-use crate::witness::{LogLine, PhaseMark, Witness, resource_version, text_at, uid};
-use crate::workload::select;
+use crate::scenario::{
+    Clause, EventClause, LogClause, ObjectName, RefusalClause, Selector, StateClause,
+};
+use crate::steady_state::Goal;
+use crate::witness::{LogLine, PhaseMark, Refusal, Witness, resource_version, text_at, uid};
+use crate::workload::{select, statuses};
+
+/// From when on evidence counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Since {
+    /// The phase in which it arose.
+    pub phase: PhaseMark,
+    /// Where everything is Ready: the latest revision that was seen when it became so. Of a failure
+    /// on the way there, events up to that one and lines of earlier runs are what is left.
+    pub met: Option<u64>,
+}
+
+impl From<PhaseMark> for Since {
+    fn from(phase: PhaseMark) -> Self {
+        Self { phase, met: None }
+    }
+}
+
+impl Since {
+    /// The revision after which an event counts.
+    fn revision(self) -> u64 {
+        self.phase
+            .resource_version
+            .max(self.met.unwrap_or_default())
+    }
+}
 
 /// Whether a signature holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,14 +81,15 @@ struct Found {
     is_new: bool,
 }
 
-/// Asks a witness whether the signature holds, with evidence since `mark`.
+/// Asks a witness whether the signature holds, with evidence since a moment.
 #[must_use]
-pub fn matches(witness: &Witness, clauses: &[Clause], mark: PhaseMark) -> Match {
+pub fn matches(witness: &Witness, clauses: &[Clause], since: impl Into<Since>) -> Match {
+    let since = since.into();
     let mut evidence = Vec::new();
     let mut missing = Vec::new();
     let mut any_new = false;
     for clause in clauses {
-        match find(witness, clause, mark) {
+        match find(witness, clause, since) {
             Ok(found) => {
                 any_new |= found.is_new;
                 evidence.push(found.evidence);
@@ -71,7 +102,7 @@ pub fn matches(witness: &Witness, clauses: &[Clause], mark: PhaseMark) -> Match 
     }
     if missing.is_empty() && !any_new {
         missing.push(Missing {
-            awaited: format!("something new since the {} began", mark.phase),
+            awaited: format!("something new since the {} began", since.phase.phase),
             seen: "only states that stood before".to_owned(),
         });
     }
@@ -82,35 +113,42 @@ pub fn matches(witness: &Witness, clauses: &[Clause], mark: PhaseMark) -> Match 
     }
 }
 
-/// Whether a state clause holds now.
+/// Whether a state holds now, of objects that are seen as the goal's steps stored them.
 ///
 /// # Errors
 /// What is seen instead.
-pub fn state_holds(witness: &Witness, clause: &StateClause) -> Result<String, String> {
-    find_state(witness, clause).map(|object| describe_state(clause, object))
+pub fn state_holds(witness: &Witness, clause: &StateClause, goal: &Goal) -> Result<(), String> {
+    let mut objects = selected(witness, &clause.of)?;
+    objects.retain(|object| goal.is_seen_as_applied(witness, object));
+    if objects.is_empty() {
+        return Err(format!("{} is not yet seen as applied", clause.of));
+    }
+    find_state(&objects, clause).map(|_| ())
 }
 
-fn find(witness: &Witness, clause: &Clause, mark: PhaseMark) -> Result<Found, String> {
+fn find(witness: &Witness, clause: &Clause, since: Since) -> Result<Found, String> {
     match clause {
         Clause::State(state) => {
-            let object = find_state(witness, state)?;
+            let object = find_state(&selected(witness, &state.of)?, state)?;
             Ok(Found {
                 evidence: describe_state(state, object),
-                is_new: began(witness, state, object) > mark.resource_version,
+                is_new: began(witness, state, object) > since.phase.resource_version,
             })
         }
-        Clause::Event(event) => find_event(witness, event, mark).map(|found| Found {
+        Clause::Event(event) => find_event(witness, event, since).map(|found| Found {
             evidence: describe_event(found),
             is_new: true,
         }),
-        Clause::Log(log) => find_line(witness, log, mark).map(|line| Found {
+        Clause::Log(log) => find_line(witness, log, since).map(|line| Found {
             evidence: format!("{}/{}: {}", line.pod, line.container, line.line),
             is_new: true,
         }),
-        Clause::Refusal(refusal) => find_refusal(witness, refusal, mark).map(|evidence| Found {
-            evidence,
-            is_new: true,
-        }),
+        Clause::Refusal(refusal) => {
+            find_refusal(witness, refusal, since.phase).map(|evidence| Found {
+                evidence,
+                is_new: true,
+            })
+        }
     }
 }
 
@@ -124,8 +162,7 @@ fn selected<'a>(witness: &'a Witness, selector: &'a Selector) -> Result<Vec<&'a 
     }
 }
 
-fn find_state<'a>(witness: &'a Witness, clause: &'a StateClause) -> Result<&'a Value, String> {
-    let objects = selected(witness, &clause.of)?;
+fn find_state<'a>(objects: &[&'a Value], clause: &StateClause) -> Result<&'a Value, String> {
     let fitting = objects.iter().find(|object| fits(clause, object)).copied();
     fitting.ok_or_else(|| {
         let unfit: Vec<String> = objects
@@ -157,12 +194,12 @@ fn began(witness: &Witness, clause: &StateClause, object: &Value) -> u64 {
 fn find_event<'a>(
     witness: &'a Witness,
     clause: &'a EventClause,
-    mark: PhaseMark,
+    since: Since,
 ) -> Result<&'a Value, String> {
     let subjects = selected(witness, &clause.of)?;
     let mut events: Vec<&Value> = witness
         .live("Event")
-        .filter(|event| resource_version(event) > mark.resource_version)
+        .filter(|event| resource_version(event) > since.revision())
         .filter(|event| subjects.iter().any(|subject| is_about(event, subject)))
         .collect();
     events.sort_by_key(|event| resource_version(event));
@@ -200,14 +237,17 @@ fn is_the_event(event: &Value, clause: &EventClause) -> bool {
 fn find_line<'a>(
     witness: &'a Witness,
     clause: &'a LogClause,
-    mark: PhaseMark,
+    since: Since,
 ) -> Result<&'a LogLine, String> {
     let pods = selected(witness, &clause.of)?;
     let mut lines = witness
-        .logs_since(mark)
+        .logs_since(since.phase)
         .rev()
         .filter(|line| line.container == clause.container.value)
-        .filter(|line| pods.iter().any(|pod| uid(pod) == line.pod_uid))
+        .filter(|line| {
+            let mut pods = pods.iter().filter(|pod| uid(pod) == line.pod_uid);
+            pods.any(|pod| since.met.is_none() || is_of_the_present_run(pod, line))
+        })
         .peekable();
     let last = lines.peek().copied();
     lines
@@ -221,6 +261,21 @@ fn find_line<'a>(
         })
 }
 
+/// The node tells the moments of a run to the second: a line from the second in which the run
+/// before ended may be of either, and does not count.
+fn is_of_the_present_run(pod: &Value, line: &LogLine) -> bool {
+    let mut statuses = statuses(pod);
+    let Some(status) = statuses.find(|status| status["name"] == line.container.as_str()) else {
+        return false;
+    };
+    let moment = |pointer| text_at(status, pointer)?.parse::<Timestamp>().ok();
+    let began =
+        moment("/state/running/startedAt").or_else(|| moment("/state/terminated/startedAt"));
+    let before = moment("/lastState/terminated/finishedAt");
+    began.is_some_and(|began| line.time >= began)
+        && before.is_none_or(|ended| line.time.as_second() > ended.as_second())
+}
+
 fn find_refusal(
     witness: &Witness,
     clause: &RefusalClause,
@@ -232,17 +287,19 @@ fn find_refusal(
         .collect();
     refusals
         .iter()
-        .find(|refusal| {
-            refusal.message.contains(&clause.message)
-                && refusal.key.as_ref().is_none_or(|key| {
-                    key.kind == clause.of.kind.value && key.name == clause.of.name.value
-                })
-        })
+        .find(|refusal| refusal.message.contains(&clause.message) && may_be_of(refusal, &clause.of))
         .map(|refusal| refusal.message.clone())
         .ok_or_else(|| match refusals.first() {
             None => "the API server refused nothing".to_owned(),
             Some(refusal) => refusal.message.clone(),
         })
+}
+
+/// Whether a refusal is of this object, as far as it tells.
+#[must_use]
+pub fn may_be_of(refusal: &Refusal, object: &ObjectName) -> bool {
+    let key = refusal.key.as_ref();
+    key.is_none_or(|key| key.kind == object.kind.value && key.name == object.name.value)
 }
 
 /// A clause in words, for messages.

@@ -156,6 +156,14 @@ pub(crate) fn restarted(pod: &Value, times: u64) -> Value {
     with(pod, &json!({"status": {"containerStatuses": [container]}}))
 }
 
+/// The pod Ready again in a run that began at the one moment; the run before ended at the other.
+pub(crate) fn rerun(pod: &Value, began: Millis, ended: Millis) -> Value {
+    let ended = json!({"reason": "Error", "exitCode": 1, "finishedAt": to_the_second(ended)});
+    let container = json!({"name": "app", "ready": true, "restartCount": 1,
+        "state": running(began), "lastState": {"terminated": ended}});
+    with(pod, &json!({"status": {"containerStatuses": [container]}}))
+}
+
 fn running(began: Millis) -> Value {
     json!({"running": {"startedAt": to_the_second(began)}})
 }

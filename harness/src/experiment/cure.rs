@@ -2,7 +2,7 @@
 
 use super::{Experiment, too_long_blind, while_blind};
 use crate::scenario::Duration;
-use crate::signature::{self, Match};
+use crate::signature::{self, Match, Since};
 use crate::steady_state::{Hold, HoldState, Moment, assess};
 use crate::symptom::dead_end;
 use crate::verdict::{Refutation, Verdict};
@@ -97,8 +97,10 @@ impl<W: World> Experiment<'_, W> {
         let mut hold = Hold::new(hold.as_millis());
         decide(self.world, began, within, |witness, now| {
             let state = hold.observe(assess(witness, &goal), Moment::of(witness, now));
-            if hold.met().is_some()
-                && let Match::Holds(evidence) = signature::matches(witness, &claim.signature, mark)
+            let (phase, met) = (mark, hold.met());
+            if met.is_some()
+                && let Match::Holds(evidence) =
+                    signature::matches(witness, &claim.signature, Since { phase, met })
             {
                 return Decision::Done(Cure::SignatureStands(evidence.join("; ")));
             }

@@ -3,6 +3,7 @@
 use super::Experiment;
 use crate::scenario::{Await, Check, Clause, Step};
 use crate::signature::state_holds;
+use crate::steady_state::Goal;
 use crate::verdict::{Refutation, Verdict};
 use crate::witness::{StepOutcome, Witness};
 use crate::workload::select_all;
@@ -88,11 +89,12 @@ impl<W: World> Experiment<'_, W> {
 
     async fn await_state(&mut self, wanted: &Await) -> Result<Result<(), DeadlinePassed>, Lost> {
         let began = self.world.now();
+        let goal = self.goal.clone();
         decide(
             self.world,
             began,
             wanted.within,
-            |witness, _| match awaited_holds(witness, wanted) {
+            |witness, _| match awaited_holds(witness, &goal, wanted) {
                 Ok(()) => Decision::Done(()),
                 Err((awaited, seen)) => Decision::Wait {
                     wake: None,
@@ -105,9 +107,13 @@ impl<W: World> Experiment<'_, W> {
     }
 }
 
-pub(super) fn awaited_holds(witness: &Witness, wanted: &Await) -> Result<(), (String, String)> {
+pub(super) fn awaited_holds(
+    witness: &Witness,
+    goal: &Goal,
+    wanted: &Await,
+) -> Result<(), (String, String)> {
     if let Some(state) = &wanted.state {
-        state_holds(witness, state).map_err(|seen| (wanted.to_string(), seen))?;
+        state_holds(witness, state, goal).map_err(|seen| (wanted.to_string(), seen))?;
     }
     if let Some(gone) = &wanted.gone {
         let left = select_all(witness, gone).count();

@@ -161,6 +161,22 @@ fn a_state_that_stood_before_the_phase_is_not_enough_alone() {
 }
 
 #[test]
+fn a_state_is_new_from_the_first_revision_after_the_phase_began() {
+    let (story, mark) = healthy(Phase::Fault);
+    let late = |revision| {
+        let mut story = story.clone();
+        asked(
+            story.shows_late(&crashed(&pod(1), 1, 1), revision),
+            CRASHED,
+            mark,
+        )
+        .holds()
+    };
+    assert!(!late(mark.resource_version));
+    assert!(late(mark.resource_version + 1));
+}
+
+#[test]
 fn a_state_that_went_away_and_came_back_is_new() {
     let ready = "- state: {of: {kind: Pod, labels: {app: web}}, fields: [{path: .status.phase, is: Running}]}";
     let (mut story, mark) = healthy(Phase::Fault);
@@ -363,4 +379,6 @@ fn a_refusal_that_names_no_object_is_known_by_its_text() {
     assert_holds(&story, REFUSED, mark, "not in the valid range");
 }
 
+mod awaited;
+mod met;
 mod order;

@@ -1,10 +1,10 @@
 use super::super::steps::awaited_holds;
 use super::*;
 use crate::scenario::Await;
-use crate::testing::{deleting, yaml};
+use crate::testing::{applied, deleting, yaml};
 
 fn holds(story: &Story, wanted: &str) -> bool {
-    awaited_holds(&story.witness(), &yaml::<Await>(wanted)).is_ok()
+    awaited_holds(&story.witness(), &Goal::default(), &yaml::<Await>(wanted)).is_ok()
 }
 
 #[test]
@@ -30,4 +30,20 @@ fn a_state_that_is_awaited_is_that_of_the_newest_template() {
     story.shows_all(&[rolling(2), replica_set(1), pod(1)]);
     assert!(!holds(&story, ready));
     assert!(holds(story.shows_all(&[replica_set(2), pod(2)]), ready));
+}
+
+#[test]
+fn a_state_that_is_awaited_is_that_of_an_object_as_a_step_stored_it() {
+    let observed = "{state: {of: {kind: Deployment, name: web}, \
+                    fields: [{path: .status.replicas, is: 1}]}, within: 9s}";
+    let mut story = Story::new();
+    story.shows(&deployment(1));
+    let mut goal = Goal::default();
+    goal.after(&StepOutcome {
+        applied: vec![applied(&deployment(1), story.revision() + 1)],
+        ..StepOutcome::default()
+    });
+    let awaited = |story: &Story| awaited_holds(&story.witness(), &goal, &yaml(observed));
+    assert!(awaited(&story).is_err());
+    assert_eq!(awaited(story.shows(&deployment(1))), Ok(()));
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::testing::{applied, deleting, event};
+use crate::testing::{applied, deleting, event, rerun};
 use crate::witness::ObjectKey;
 
 /// The failure stands, and the remedied template is applied; its pod has not started.
@@ -87,6 +87,81 @@ async fn a_pod_that_is_cured_in_place_keeps_its_last_end_and_its_old_log() {
     let outcome = outcome_of(&load(CLAIM), &story).await;
     assert_eq!(outcome.verdict, Verdict::Proved);
     assert_eq!(outcome.time_to_ready, Some(25_000));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pod_that_crashes_once_more_on_its_way_to_ready_is_cured_all_the_same() {
+    let mut story = remedied();
+    story.after(2_000).logs(&pod(3), "cannot lock: busy");
+    story.shows(&crashed(&pod(3), 1, 1));
+    let crash = story.now();
+    story.after(3_000);
+    let again = rerun(&pod(3), story.now(), crash);
+    story.shows_all(&[again, deployment(3)]).loses(&pod(1));
+    story.after(10_100).is_served();
+    let outcome = outcome_of(&load(CLAIM), &story).await;
+    assert_eq!(outcome.verdict, Verdict::Proved);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_fails_again_while_everything_is_ready_is_not_remedied() {
+    let mut story = remedied();
+    story.after(2_000).shows(&crashed(&pod(3), 1, 1));
+    let crash = story.now();
+    story.after(3_000);
+    let again = rerun(&pod(3), story.now(), crash);
+    story.shows_all(&[again, deployment(3)]);
+    story.after(9_900).logs(&pod(3), "cannot lock: busy").ends();
+    let outcome = outcome_of(&load(CLAIM), &story).await;
+    let why = assert_ended(&outcome, "not-remedied", Phase::Remedy);
+    assert!(why.contains("the signature holds all the same"), "{why}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_hold_begins_anew_after_a_gap() {
+    let mut story = remedied();
+    story.after(2_000).shows_all(&[pod(3), deployment(3)]);
+    story.after(5_000).breaks_off("watch of Pod");
+    story.after(3_000).is_whole_again("watch of Pod");
+    let mut broken = story.clone();
+    story.after(10_100).is_served();
+    let outcome = outcome_of(&load(CLAIM), &story).await;
+    assert_eq!(outcome.verdict, Verdict::Proved);
+    assert_eq!(outcome.time_to_ready, Some(10_100));
+    broken.after(9_900).shows(&crashed(&pod(3), 1, 137)).ends();
+    let outcome = outcome_of(&load(CLAIM), &broken).await;
+    assert_ended(&outcome, "unstable", Phase::Remedy);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_ready_while_a_watch_stays_broken_has_not_held() {
+    let mut story = remedied();
+    story.after(2_000).shows_all(&[pod(3), deployment(3)]);
+    story.after(5_000).breaks_off("watch of Pod").ends();
+    let outcome = outcome_of(&load(CLAIM), &story).await;
+    let why = assert_ended(&outcome, "not-remedied", Phase::Remedy);
+    assert!(why.contains("a watch is broken"), "{why}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_remedy_that_scales_to_the_declared_number_removes_nothing() {
+    let scale = "{scale: {object: {kind: Deployment, name: web}, replicas: 1}}";
+    let steps = format!("[{{apply: remedied.yaml}}, {scale}]");
+    let goal = "remedy:\n  goal: [{of: {kind: Deployment, name: web}, replicas: 1}]";
+    let claim = claim_with(&[("[{apply: remedied.yaml}]", &steps), ("remedy:", goal)]);
+    let two = |n| with(&deployment(n), &json!({"spec": {"replicas": 2}}));
+    let mut story = Story::new();
+    story.is_healthy().begins(Phase::Fault);
+    story.applies("apply broken.yaml", &[two(2)]);
+    story.shows_all(&[replica_set(2), crashed(&pod(2), 1, 1)]);
+    story.logs(&pod(2), "cannot lock: busy").stands();
+    story.begins(Phase::Remedy);
+    story.applies("apply remedied.yaml", &[two(3)]);
+    story.applies("scale Deployment web to 1", &[deployment(3)]);
+    story.shows_all(&[replica_set(3), pod(3)]).loses(&pod(2));
+    story.after(10_100).is_served();
+    let outcome = outcome_of(&claim, &story).await;
+    assert_eq!(outcome.verdict, Verdict::Proved);
 }
 
 #[tokio::test(start_paused = true)]
