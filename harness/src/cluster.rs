@@ -10,6 +10,7 @@ use thiserror::Error;
 
 use crate::condition::{Answer, ready};
 use crate::lease::{Lease, PREFIX};
+use crate::premise::registry_and_path;
 use crate::process::{ProcessError, command, must_succeed, output};
 use crate::provision::Tools;
 use crate::witness::{ObjectKey, Witness, text_at};
@@ -170,10 +171,7 @@ fn kind_configuration(tools: &Tools, mirrors: &Path) -> String {
 /// The upstream registry of an image reference, as containerd resolves it.
 #[must_use]
 pub fn registry_host(reference: &str) -> String {
-    match reference.split_once('/') {
-        Some((host, _)) if host.contains(['.', ':']) || host == "localhost" => host.to_owned(),
-        _ => "docker.io".to_owned(),
-    }
+    registry_and_path(reference).0.to_owned()
 }
 
 /// Whether the cluster can take a workload: its nodes and own pods are Ready, and the default

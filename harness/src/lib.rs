@@ -11,6 +11,7 @@ pub mod hunk;
 pub mod manifest;
 pub mod perturbation;
 pub mod phase;
+pub mod premise;
 pub mod redact;
 pub mod report;
 pub mod scenario;
