@@ -10,10 +10,12 @@ mod stress;
 mod thorough;
 mod trials;
 
+use crate::premise::premise_gone;
 use crate::scenario::{Duration, LoadedScenario};
 use crate::signature::{self, Match};
 use crate::steady_state::{Goal, HoldState, Moment, assess};
 use crate::symptom::{symptoms, unreachable_registry};
+use crate::vacuity::vacuities;
 use crate::verdict::{Course, Finished, Obstacle, Perturbed, Rate, Refutation, Verdict};
 use crate::witness::{Millis, Phase, PhaseMark};
 use crate::world::{Decision, Lost, World};
@@ -133,12 +135,18 @@ fn too_long_blind(scenario: &LoadedScenario) -> Verdict {
 
 impl<W: World> Experiment<'_, W> {
     async fn judge(&mut self, extent: Extent) -> Result<(), Verdict> {
+        self.premise()?;
         self.steady_state().await?;
-        let fault = self.fault().await?;
+        self.premise()?;
+        let fault = match self.fault().await {
+            Ok(fault) => fault,
+            Err(verdict) => return Err(self.vacuous_or(verdict)),
+        };
         match extent.course {
             Course::Claim => {
                 self.control(fault).await?;
                 self.cure().await?;
+                self.spoke_of_something()?;
                 self.stress(extent.thorough).await
             }
             Course::WrongRemedy(place) => self.wrong_remedy(place).await,
@@ -161,6 +169,50 @@ impl<W: World> Experiment<'_, W> {
                     format!("Ready before the checks, and not so after them: {why}"),
                 ))
             }
+        }
+    }
+
+    /// What must be missing is missing on the nodes too.
+    fn premise(&self) -> Result<(), Verdict> {
+        match premise_gone(self.world.witness(), &self.scenario.absent_images()) {
+            Some(gone) => Err(Verdict::refuted(Refutation::PremiseGone, gone)),
+            None => Ok(()),
+        }
+    }
+
+    /// A claim whose parts spoke of nothing says nothing, whatever was seen.
+    fn spoke_of_something(&self) -> Result<(), Verdict> {
+        match vacuities(self.world.witness(), &self.scenario.scenario).as_slice() {
+            [] => Ok(()),
+            nothing => Err(Verdict::refuted(Refutation::Vacuous, nothing.join("; "))),
+        }
+    }
+
+    /// A signature that spoke of nothing was not contradicted; where something was refused, that
+    /// explains why it is not there.
+    fn vacuous_or(&self, verdict: Verdict) -> Verdict {
+        let Verdict::Refuted(because) = &verdict else {
+            return verdict;
+        };
+        let not_as_documented = matches!(
+            because.reason,
+            Refutation::NotReproduced | Refutation::OtherFailure
+        );
+        let mut steps = self
+            .world
+            .witness()
+            .phase()
+            .into_iter()
+            .flat_map(|mark| self.world.witness().steps_since(mark));
+        if !not_as_documented || steps.any(|step| !step.refusals.is_empty()) {
+            return verdict;
+        }
+        match self.spoke_of_something() {
+            Err(Verdict::Refuted(vacuous)) => Verdict::refuted(
+                Refutation::Vacuous,
+                format!("{}; {}", vacuous.detail, because.detail),
+            ),
+            _ => verdict,
         }
     }
 

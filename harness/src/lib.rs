@@ -19,6 +19,7 @@ pub mod signature;
 pub mod steady_state;
 pub mod symptom;
 pub mod tries;
+pub mod vacuity;
 pub mod verdict;
 pub mod witness;
 pub mod workload;

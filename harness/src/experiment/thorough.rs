@@ -27,7 +27,7 @@ impl<W: World> Experiment<'_, W> {
         match self.stands(signature, mark, hold).await? {
             Ok(Standing::Stood(evidence)) => {
                 self.outcome.stood = Some(evidence);
-                Ok(())
+                self.spoke_of_something()
             }
             Ok(Standing::Blind) => Err(too_long_blind(self.scenario)),
             Ok(Standing::Healed) => Err(Verdict::refuted(

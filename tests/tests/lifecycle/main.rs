@@ -4,6 +4,7 @@
 mod falsified;
 mod record;
 mod tape;
+mod vacuous;
 
 use relapse::scenario::load_library;
 use relapse::witness::{Observation, Record};

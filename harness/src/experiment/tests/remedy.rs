@@ -139,8 +139,28 @@ async fn what_is_ready_while_a_watch_stays_broken_has_not_held() {
     story.after(2_000).shows_all(&[pod(3), deployment(3)]);
     story.after(5_000).breaks_off("watch of Pod").ends();
     let outcome = outcome_of(&load(CLAIM), &story).await;
-    let why = assert_ended(&outcome, "not-remedied", Phase::Remedy);
-    assert!(why.contains("a watch is broken"), "{why}");
+    let why = assert_ended(&outcome, "api-lost", Phase::Remedy);
+    assert!(
+        why.starts_with("a watch was broken for longer than the 15s"),
+        "{why}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_gap_that_the_claim_allows_begins_the_hold_anew() {
+    let mut story = remedied();
+    story.after(2_000).shows_all(&[pod(3), deployment(3)]);
+    story.loses(&pod(1)).loses(&pod(2)).after(5_000);
+    story
+        .breaks_off("watch of Pod")
+        .after(14_000)
+        .is_whole_again("watch of Pod");
+    let mut cut = story.clone();
+    cut.after(9_900).is_lost();
+    let outcome = outcome_of(&load(CLAIM), &cut).await;
+    assert_ended(&outcome, "api-lost", Phase::Remedy);
+    let outcome = outcome_of(&load(CLAIM), story.after(10_100).is_served()).await;
+    assert_eq!(outcome.verdict, Verdict::Proved);
 }
 
 #[tokio::test(start_paused = true)]

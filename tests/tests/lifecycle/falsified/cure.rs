@@ -57,6 +57,36 @@ async fn with_a_workload_that_is_not_seen_as_applied_it_is_not_remedied() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn with_another_workload_under_its_name_it_is_not_remedied() {
+    expect("not-remedied", Phase::Remedy, any, |tape| {
+        let workload = tape.workload();
+        tape.restep(Phase::Remedy, |outcome| {
+            for applied in &mut outcome.applied {
+                if applied.key == workload {
+                    applied.uid = "another".to_owned();
+                }
+            }
+        });
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn suspended_the_workload_is_removed() {
+    expect("workload-removed", Phase::Remedy, any, |tape| {
+        let workload = tape.workload();
+        tape.restep(Phase::Remedy, |outcome| {
+            for applied in &mut outcome.applied {
+                if applied.key == workload {
+                    applied.suspended = Some(true);
+                }
+            }
+        });
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn refused_by_the_api_server_it_is_not_remedied() {
     expect("not-remedied", Phase::Remedy, any, |tape| {
         tape.restep(Phase::Remedy, |outcome| {

@@ -1,0 +1,166 @@
+//! Parts of a claim that spoke of nothing: no cluster could contradict them.
+//!
+//! A selector with a typo waits in vain for a failure, and finds at once that nothing is left; a
+//! path with a typo is absent for ever.
+
+use serde_json::Value;
+
+use crate::scenario::{Clause, ObjectName, Scenario, Selector, StateClause, Step};
+use crate::signature::may_be_of;
+use crate::witness::{ObjectKey, Observation, Phase, Record, StepOutcome, Witness, objects_in};
+use crate::workload::is_selected;
+
+/// Everything in a claim that spoke of nothing, in words; the steps only as far as they were
+/// carried out. That a field is absent counts as said of nothing when the whole claim was
+/// witnessed, from the fault to the checks, and no phase showed the field.
+#[must_use]
+pub fn vacuities(witness: &Witness, claim: &Scenario) -> Vec<String> {
+    let clauses = claim.signature.iter().enumerate();
+    let clauses = clauses.flat_map(|(index, clause)| {
+        let place = format!("signature clause {}", index + 1);
+        said(&place, of_clause(witness, clause))
+    });
+    let steps = lists_of_steps(claim)
+        .into_iter()
+        .flat_map(|(phase, place, steps)| of_steps(witness, phase, &place, steps));
+    clauses.chain(steps).collect()
+}
+
+fn said(place: &str, of_nothing: Vec<String>) -> Vec<String> {
+    let say = |what| format!("{place}: {what}");
+    of_nothing.into_iter().map(say).collect()
+}
+
+/// Every list of steps, with the phase in which it is carried out.
+fn lists_of_steps(claim: &Scenario) -> Vec<(Phase, String, &[Step])> {
+    let start = claim.steady_state.iter();
+    let mut lists: Vec<(Phase, String, &[Step])> = start
+        .map(|start| (Phase::SteadyState, "steady state".to_owned(), &*start.steps))
+        .collect();
+    lists.push((Phase::Fault, "fault".to_owned(), &claim.fault.steps));
+    lists.push((Phase::Remedy, "remedy".to_owned(), &claim.remedy.steps));
+    for (index, wrong) in claim.wrong_remedies.iter().enumerate() {
+        let place = format!("wrong remedy {}", index + 1);
+        lists.push((Phase::WrongRemedy, place, &wrong.steps));
+    }
+    for (index, finding) in claim.findings.iter().enumerate() {
+        if let Some(trial) = &finding.trial {
+            let place = format!("finding {}", index + 1);
+            lists.push((Phase::Trials, format!("{place} reset"), &trial.reset));
+            lists.push((Phase::Trials, format!("{place} trial"), &trial.steps));
+        }
+    }
+    lists
+}
+
+fn of_clause(witness: &Witness, clause: &Clause) -> Vec<String> {
+    let (selector, state) = match clause {
+        Clause::State(state) => (&state.of, Some(state)),
+        Clause::Event(event) => (&event.of, None),
+        Clause::Log(log) => (&log.of, None),
+        Clause::Refusal(refusal) if was_touched(witness, &refusal.of) => return Vec::new(),
+        Clause::Refusal(refusal) => return vec![format!("no step applied {}", refusal.of)],
+    };
+    if meant(witness.records(), selector).next().is_none() {
+        return vec![format!("no {selector} was there in any phase")];
+    }
+    state.map_or_else(Vec::new, |state| never_there(witness, state))
+}
+
+fn of_steps(witness: &Witness, phase: Phase, place: &str, steps: &[Step]) -> Vec<String> {
+    let mut of_nothing = Vec::new();
+    for (index, step) in steps.iter().enumerate() {
+        let Step::Await(awaited) = step else {
+            continue;
+        };
+        let Some(before) = seen_until(witness, phase, &steps[..index]) else {
+            continue;
+        };
+        let place = format!("{place} step {}", index + 1);
+        if let Some(gone) = &awaited.gone
+            && meant(before, gone).next().is_none()
+        {
+            of_nothing.push(format!("{place}: no {gone} was there before"));
+        }
+        if let Some(state) = &awaited.state {
+            of_nothing.extend(said(&place, never_there(witness, state)));
+        }
+    }
+    of_nothing
+}
+
+/// What was seen until a step ended, if it was carried out after these. An `await` leaves no record:
+/// it ended before the next step that does, or with its phase.
+fn seen_until<'a>(witness: &'a Witness, phase: Phase, earlier: &[Step]) -> Option<&'a [Record]> {
+    let acted = earlier
+        .iter()
+        .filter(|step| !matches!(step, Step::Await(_)));
+    let names: Vec<String> = acted.map(ToString::to_string).collect();
+    let records = witness.records();
+    let mut starts = (0..records.len()).rev().filter(|&index| {
+        matches!(&records[index].observation, Observation::Phase(mark) if mark.phase == phase)
+    });
+    starts.find_map(|start| {
+        let ends = |record: &Record| matches!(record.observation, Observation::Phase(_));
+        let rest = &records[start + 1..];
+        let length = rest.iter().position(ends).unwrap_or(rest.len());
+        let end = start + 1 + length;
+        let acted = (start..end).filter_map(|index| Some((index, step(&records[index])?)));
+        let acted: Vec<(usize, &StepOutcome)> = acted.collect();
+        let mut pairs = acted.iter().zip(&names);
+        let carried_out =
+            acted.len() >= names.len() && pairs.all(|((_, outcome), name)| outcome.step == *name);
+        let end = acted.get(names.len()).map_or(end, |(index, _)| *index);
+        carried_out.then(|| &records[..end])
+    })
+}
+
+fn step(record: &Record) -> Option<&StepOutcome> {
+    match &record.observation {
+        Observation::Step(outcome) => Some(outcome),
+        _ => None,
+    }
+}
+
+/// The versions of the objects that a selector means, pods of every template among them.
+fn meant<'a>(records: &'a [Record], selector: &'a Selector) -> impl Iterator<Item = &'a Value> {
+    objects_in(records).filter(|object| {
+        object["kind"] == selector.kind.value.as_str() && is_selected(object, selector)
+    })
+}
+
+/// The fields whose absence is asked for and which no object ever had.
+fn never_there(witness: &Witness, state: &StateClause) -> Vec<String> {
+    let is_checks = |record: &Record| matches!(&record.observation, Observation::Phase(mark) if mark.phase == Phase::Checks);
+    if !witness.records().iter().any(is_checks) {
+        return Vec::new();
+    }
+    let absent = state
+        .fields
+        .iter()
+        .filter(|field| field.exists == Some(false));
+    absent
+        .filter(|field| {
+            let mut objects = meant(witness.records(), &state.of);
+            objects.all(|object| field.path.values(object).is_empty())
+        })
+        .map(|field| format!("no {} had {} in any phase", state.of, field.path))
+        .collect()
+}
+
+/// Whether a step applied or deleted the object, or tried to.
+fn was_touched(witness: &Witness, object: &ObjectName) -> bool {
+    let is_it = |key: &ObjectKey| key.kind == object.kind.value && key.name == object.name.value;
+    let mut steps = witness.records().iter().filter_map(step);
+    steps.any(|step| {
+        step.applied.iter().any(|applied| is_it(&applied.key))
+            || step.deleted.iter().any(is_it)
+            || step
+                .refusals
+                .iter()
+                .any(|refusal| may_be_of(refusal, object))
+    })
+}
+
+#[cfg(test)]
+mod tests;
