@@ -44,6 +44,7 @@ pub mod experiment;
 pub mod interrupt;
 pub mod live;
 pub mod recording;
+pub mod replay;
 pub mod runner;
 pub mod selection;
 pub mod session;

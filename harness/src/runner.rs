@@ -174,14 +174,21 @@ impl Runner {
 /// idle one.
 const MEMORY_OF_A_CLUSTER: u64 = 1 << 30;
 
-/// One cluster for each experiment and one ahead, as far as memory allows.
+/// Instances of inotify that the programs of a node take; Linux gives each user 128, and the sixth
+/// node does not start (kind's known issue "too many open files").
+const INOTIFY_OF_A_CLUSTER: u64 = 24;
+
+/// One cluster for each experiment and one ahead, as far as memory and inotify allow.
 fn clusters_at_once(jobs: usize) -> usize {
-    let Ok(mut system) = System::new() else {
-        return jobs;
-    };
-    system.refresh_memory();
-    let room = system.available_memory() / MEMORY_OF_A_CLUSTER;
+    let memory = System::new().map_or(u64::MAX, |mut system| {
+        system.refresh_memory();
+        system.available_memory() / MEMORY_OF_A_CLUSTER
+    });
+    let inotify = std::fs::read_to_string("/proc/sys/fs/inotify/max_user_instances")
+        .ok()
+        .and_then(|instances| instances.trim().parse::<u64>().ok())
+        .map_or(u64::MAX, |instances| instances / INOTIFY_OF_A_CLUSTER);
     (jobs * 2)
-        .min(usize::try_from(room).unwrap_or(usize::MAX))
+        .min(usize::try_from(memory.min(inotify)).unwrap_or(usize::MAX))
         .max(1)
 }

@@ -3,31 +3,15 @@
 use std::path::Path;
 
 use super::{Failure, print};
-use crate::evidence::{read_records, read_verdict};
 use crate::exit_code::{ExitCode, Standard};
-use crate::experiment::{Extent, conduct};
-use crate::recording::Recording;
+use crate::replay;
 use crate::report::{Paint, measures};
-use crate::scenario::load_scenario;
 use crate::verdict::Finished;
 
 pub(super) async fn replay(folder: &Path) -> Result<ExitCode, Failure> {
-    let invalid = |error: &dyn std::fmt::Display| Failure::new(ExitCode::Invalid, error);
-    let recorded = read_verdict(folder).map_err(|error| invalid(&error))?;
-    let scenario = load_scenario(&folder.join("scenario.yaml"), &folder.join("manifests"))
-        .map_err(|error| invalid(&error))?;
-    let records = read_records(folder).map_err(|error| invalid(&error))?;
-    let mut recording = Recording::of(records);
-    let outcome = conduct(&scenario, &mut recording, Extent::of(&recorded)).await;
-    let again = Finished {
-        verdict: outcome.verdict,
-        phase: outcome.phase,
-        time_to_signature: outcome.time_to_signature,
-        time_to_ready: outcome.time_to_ready,
-        rates: outcome.rates,
-        stress: outcome.stress,
-        ..recorded.clone()
-    };
+    let (again, recorded) = replay::replay(folder)
+        .await
+        .map_err(|error| Failure::new(ExitCode::Invalid, error))?;
     print(&describe(&again, &recorded));
     Ok(ExitCode::of_run(&[again], &Standard::default()))
 }
