@@ -74,21 +74,17 @@ upstream() {
   fi
 }
 
-# absent_finding REF: for premises that an image is missing.
+# absent_finding REF: for premises that an image is missing; the nodes ask our registry first, so one that is there counts.
 absent_finding() {
   local status=0
-  if [[ $mode == pull ]]; then
-    upstream "$(full_reference "$1")"
-    return
-  fi
-  if image_row "$1" >/dev/null; then
+  if [[ $mode != pull ]] && image_row "$1" >/dev/null; then
     echo present
     return
   fi
   in_registry "$1" || status=$?
   case $status in
     0) echo present ;;
-    22) echo absent ;;
+    22) if [[ $mode == pull ]]; then upstream "$(full_reference "$1")"; else echo absent; fi ;;
     *) echo "unknown the local registry does not answer" ;;
   esac
 }
