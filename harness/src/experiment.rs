@@ -135,9 +135,7 @@ fn too_long_blind(scenario: &LoadedScenario) -> Verdict {
 
 impl<W: World> Experiment<'_, W> {
     async fn judge(&mut self, extent: Extent) -> Result<(), Verdict> {
-        self.premise()?;
         self.steady_state().await?;
-        self.premise()?;
         let fault = match self.fault().await {
             Ok(fault) => fault,
             Err(verdict) => return Err(self.vacuous_or(verdict)),
@@ -172,7 +170,8 @@ impl<W: World> Experiment<'_, W> {
         }
     }
 
-    /// What must be missing is missing on the nodes too.
+    /// What must be missing is missing on the nodes too. Asked where a phase has begun: a recording
+    /// has shown nothing before.
     fn premise(&self) -> Result<(), Verdict> {
         match premise_gone(self.world.witness(), &self.scenario.absent_images()) {
             Some(gone) => Err(Verdict::refuted(Refutation::PremiseGone, gone)),

@@ -28,6 +28,7 @@ impl<W: World> Experiment<'_, W> {
             return Ok(());
         };
         let mark = self.world.begin(Phase::SteadyState).await?;
+        self.premise()?;
         let began = self.world.now();
         self.take_steps(&start.steps, Refutation::BaselineBroken)
             .await?;

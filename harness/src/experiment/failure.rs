@@ -33,6 +33,7 @@ impl<W: World> Experiment<'_, W> {
     pub(super) async fn fault(&mut self) -> Result<PhaseMark, Verdict> {
         let claim = &self.scenario.scenario;
         let mark = self.world.begin(Phase::Fault).await?;
+        self.premise()?;
         let began = self.world.now();
         self.take_fault_steps(&claim.fault.steps).await?;
         let mut hold = Hold::new(claim.remedy.hold.as_millis());

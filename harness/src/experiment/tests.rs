@@ -15,6 +15,7 @@ mod awaits;
 mod checks;
 mod control;
 mod fault;
+mod honest;
 mod order;
 mod refusal;
 mod remedy;
