@@ -36,7 +36,16 @@ check_engine_is_ours_to_make() {
   [[ -e /etc/debian_version ]] || give_up "No Docker Engine answers, and this is not Debian" "$install"
 }
 
+# Five nodes use up the inotify instances that Linux gives each user: kind's known issue "too many open files".
+allow_many_nodes() {
+  local limit=/proc/sys/fs/inotify/max_user_instances
+  if [[ -w $limit ]] && (($(<"$limit") < 1024)); then
+    echo 1024 >"$limit"
+  fi
+}
+
 start_engine() {
+  allow_many_nodes
   if [[ -d /run/systemd/system ]] && ! lacks_sys_resource; then
     systemctl start docker
   else
