@@ -8,7 +8,7 @@ N ?= 20
 
 export RELAPSE_KUBERNETES := $(KUBERNETES)
 
-.PHONY: help run repeat test setup lint bench clean distclean base cargo
+.PHONY: help run repeat test sabotage setup lint bench clean distclean base cargo
 
 help: ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -25,6 +25,9 @@ repeat: base ## try each of them N times (20), and show how verdicts and times a
 
 test: base ## pass all tests, the scenarios among them
 	cargo test --workspace --no-fail-fast
+
+sabotage: base ## try wrong claims on real clusters, and see that each is refuted
+	RELAPSE_SABOTAGE=clusters cargo test --package relapse-tests --test sabotage
 
 setup: base ## do the whole set-up, for all scenarios, and nothing else
 	ci/setup $$(tail -n +2 ci/images.tsv | cut -f 1 | sed 's/^/image:/') >/dev/null

@@ -347,6 +347,7 @@ impl Attempt {
             stood: outcome.stood,
             course: self.extent.course,
             thorough: self.extent.thorough,
+            trials: self.extent.trials,
             attempts: Vec::new(),
         }
     }

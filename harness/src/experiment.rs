@@ -14,7 +14,7 @@ use crate::premise::premise_gone;
 use crate::scenario::{Duration, LoadedScenario};
 use crate::signature::{self, Match};
 use crate::steady_state::{Goal, HoldState, Moment, assess};
-use crate::symptom::{symptoms, unreachable_registry};
+use crate::symptom::{failed_node, symptoms, unreachable_registry};
 use crate::vacuity::vacuities;
 use crate::verdict::{Course, Finished, Obstacle, Perturbed, Rate, Refutation, Verdict};
 use crate::witness::{Millis, Phase, PhaseMark};
@@ -39,7 +39,7 @@ impl Extent {
         Self {
             course: finished.course,
             thorough: finished.thorough,
-            trials: !finished.rates.is_empty(),
+            trials: finished.trials,
         }
     }
 }
@@ -97,8 +97,9 @@ pub async fn conduct<W: World>(
         Ok(()) if extent.trials => experiment.trials().await,
         judged => judged,
     };
+    let verdict = judged.err().unwrap_or(Verdict::Proved);
     Outcome {
-        verdict: judged.err().unwrap_or(Verdict::Proved),
+        verdict: experiment.unless_the_cluster_failed(verdict),
         ..experiment.outcome
     }
 }
@@ -170,6 +171,26 @@ impl<W: World> Experiment<'_, W> {
         }
     }
 
+    /// A refutation says nothing about the claim while a watch is broken, since what is seen may be
+    /// old, or where a node is not Ready that the claim does not speak of.
+    fn unless_the_cluster_failed(&self, verdict: Verdict) -> Verdict {
+        let Verdict::Refuted(because) = &verdict else {
+            return verdict;
+        };
+        let witness = self.world.witness();
+        let detail = &because.detail;
+        if witness.blind_since().is_some() {
+            let words = format!("a watch is broken, so what was seen last may be old: {detail}");
+            return Verdict::inconclusive(Obstacle::ApiLost, words);
+        }
+        match failed_node(witness, &self.scenario.scenario.signature) {
+            Some(node) => {
+                Verdict::inconclusive(Obstacle::ClusterFailed, format!("{node}; {detail}"))
+            }
+            None => verdict,
+        }
+    }
+
     /// What must be missing is missing on the nodes too. Asked where a phase has begun: a recording
     /// has shown nothing before.
     fn premise(&self) -> Result<(), Verdict> {
@@ -193,6 +214,9 @@ impl<W: World> Experiment<'_, W> {
         let Verdict::Refuted(because) = &verdict else {
             return verdict;
         };
+        if let Err(gone) = self.premise() {
+            return gone;
+        }
         let not_as_documented = matches!(
             because.reason,
             Refutation::NotReproduced | Refutation::OtherFailure

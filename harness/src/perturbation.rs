@@ -87,6 +87,15 @@ fn fits(perturbation: Perturbation, goal: &Goal) -> bool {
     }
 }
 
+/// Whether it is done to pods, so that there must be some.
+#[must_use]
+pub const fn is_about_pods(perturbation: Perturbation) -> bool {
+    matches!(
+        perturbation,
+        Perturbation::DeletePods | Perturbation::RestartRollout | Perturbation::KillContainer
+    )
+}
+
 /// Pods come and go every day, and a kubelet restarts with each upgrade. Volumes are unmounted and
 /// mounted again when a node restarts. The rest is rare, and takes its time.
 fn is_suggested(perturbation: Perturbation, goal: &Goal) -> bool {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::witness::{ObjectKey, Witness, objects_in};
+use crate::witness::{ObjectKey, Witness, objects_in, text_at};
 
 /// The registry of an image reference and the path there, as containerd resolves it.
 #[must_use]
@@ -13,22 +13,31 @@ pub fn registry_and_path(reference: &str) -> (&str, &str) {
     }
 }
 
-/// A node that has had one of these images, which must not exist; in words. A registry may say that
-/// an image is missing while the node has it all the same.
+/// A node that has had one of these images, which must not exist, or a pod that was given one; in
+/// words. A registry may say that an image is missing while the node has it all the same, and a node
+/// tells of its images only every few minutes.
 #[must_use]
 pub fn premise_gone(witness: &Witness, absent_images: &[String]) -> Option<String> {
     absent_images.iter().find_map(|reference| {
         let name = whole_name(reference);
-        objects_in(witness.records())
-            .filter(|object| object["kind"] == "Node")
-            .find(|node| names_of_images(node).any(|known| known == name))
-            .map(|node| {
-                format!(
-                    "{reference} must not exist, and {} has it",
-                    ObjectKey::of(node)
-                )
-            })
+        let place = objects_in(witness.records()).find_map(|object| match &object["kind"] {
+            kind if kind == "Node" => names_of_images(object)
+                .any(|known| known == name)
+                .then(|| format!("{} has it", ObjectKey::of(object))),
+            kind if kind == "Event" => given(object, reference),
+            _ => None,
+        });
+        place.map(|place| format!("{reference} must not exist, and {place}"))
     })
+}
+
+/// The kubelet's words for an image that a container was given.
+fn given(event: &Value, reference: &str) -> Option<String> {
+    let message = text_at(event, "/message").unwrap_or_default();
+    let is_it = message.contains(&format!("image \"{reference}\""));
+    let is_there = message.contains("already present on machine")
+        || message.starts_with("Successfully pulled");
+    (is_it && is_there).then(|| format!("a node says: {message}"))
 }
 
 /// The reference as a node tells it: with its registry, and a tag or a digest.

@@ -89,6 +89,9 @@ fn assess_object(
     meant: Option<u64>,
     restarts: &mut Restarts,
 ) -> Answer {
+    if is_tidied_up(witness, applied) {
+        return Answer::Holds;
+    }
     let Some(object) = witness.get(&applied.key) else {
         return if witness.watches(&applied.key.kind) {
             Answer::NotYet("is not there".to_owned())
@@ -126,6 +129,16 @@ fn assess_object(
         restarts.extend(restarts_of(pod));
     }
     answer
+}
+
+/// A Job that was complete may be deleted when its time is over (`ttlSecondsAfterFinished`).
+fn is_tidied_up(witness: &Witness, applied: &AppliedObject) -> bool {
+    applied.key.kind == "Job"
+        && witness.versions(&applied.uid).any(|version| {
+            version["spec"]["ttlSecondsAfterFinished"].is_u64()
+                && text_at(version, "/metadata/deletionTimestamp").is_none()
+                && ready(version) == Answer::Holds
+        })
 }
 
 /// Of a workload that is meant to have no pods.

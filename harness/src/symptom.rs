@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::condition::{Answer, ready};
 use crate::scenario::Clause;
 use crate::witness::{PhaseMark, SYSTEM_NAMESPACES, Witness, resource_version, text_at, uid};
 use crate::workload::{has_newest_template, statuses};
@@ -58,6 +59,23 @@ pub fn unreachable_registry(witness: &Witness, mark: PhaseMark) -> Option<String
             message.starts_with("Failed to pull image") && message.contains("failed to do request")
         })
         .map(ToOwned::to_owned)
+}
+
+/// A node that is not Ready, in words, unless the signature speaks of nodes.
+#[must_use]
+pub fn failed_node(witness: &Witness, signature: &[Clause]) -> Option<String> {
+    let speaks_of_nodes = signature.iter().any(|clause| match clause {
+        Clause::State(state) => state.of.kind.value == "Node",
+        Clause::Event(event) => event.of.kind.value == "Node",
+        Clause::Log(_) | Clause::Refusal(_) => false,
+    });
+    if speaks_of_nodes {
+        return None;
+    }
+    witness.live("Node").find_map(|node| match ready(node) {
+        Answer::Holds => None,
+        Answer::NotYet(why) | Answer::Never(why) => Some(format!("node {}: {why}", name(node))),
+    })
 }
 
 fn awaits_image(witness: &Witness, pod_uid: &str) -> bool {

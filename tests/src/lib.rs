@@ -1,4 +1,7 @@
-//! What the tests on real clusters share.
+//! What the tests on real clusters, and on recordings of them, share.
+
+pub mod anew;
+pub mod tape;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};

@@ -36,7 +36,15 @@ impl<W: World> Experiment<'_, W> {
             .until_ready(mark, began, start.within, start.hold)
             .await?;
         match cure {
-            Ok(Cure::Held { .. }) => self.checks(&start.checks).await,
+            Ok(Cure::Held { .. }) => {
+                let asked = self.checks(&start.checks).await;
+                asked.map_err(|verdict| match verdict {
+                    Verdict::Refuted(because) => {
+                        Verdict::refuted(Refutation::BaselineBroken, because.detail)
+                    }
+                    other => other,
+                })
+            }
             Ok(Cure::SignatureStands(evidence)) => {
                 Err(Verdict::refuted(Refutation::AlreadyPresent, evidence))
             }
@@ -98,10 +106,13 @@ impl<W: World> Experiment<'_, W> {
         let mut hold = Hold::new(hold.as_millis());
         decide(self.world, began, within, |witness, now| {
             let state = hold.observe(assess(witness, &goal), Moment::of(witness, now));
-            let (phase, met) = (mark, hold.met());
-            if met.is_some()
-                && let Match::Holds(evidence) =
-                    signature::matches(witness, &claim.signature, Since { phase, met })
+            let since = Since {
+                phase: mark,
+                // A healthy start has never failed; a cured workload has.
+                met: hold.met().filter(|_| mark.phase != Phase::SteadyState),
+            };
+            if hold.met().is_some()
+                && let Match::Holds(evidence) = signature::matches(witness, &claim.signature, since)
             {
                 return Decision::Done(Cure::SignatureStands(evidence.join("; ")));
             }

@@ -1,7 +1,7 @@
 //! Stress: the remedied workload is perturbed, and must be Ready again without the failure.
 
 use super::{Experiment, too_long_blind};
-use crate::perturbation::{Planned, Target, effect, plan, rollouts, targets};
+use crate::perturbation::{Planned, Target, effect, is_about_pods, plan, rollouts, targets};
 use crate::scenario::{Perturbation, Step};
 use crate::signature::{self, Match};
 use crate::steady_state::{Hold, HoldState, Moment, assess};
@@ -44,6 +44,9 @@ impl<W: World> Experiment<'_, W> {
         let mark = self.world.begin(Phase::Stress).await?;
         let began = self.world.now();
         let targets = targets(self.world.witness(), &self.goal, perturbation);
+        if targets.is_empty() && is_about_pods(perturbation) {
+            return Err(not_perturbed(perturbation, "there is no pod to perturb"));
+        }
         self.world.waiting(&perturbation.to_string(), "");
         if perturbation == Perturbation::RestartRollout {
             let restarts: Vec<Step> = rollouts(&self.goal).map(Step::Restart).collect();

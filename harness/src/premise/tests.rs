@@ -92,3 +92,37 @@ fn another_object_with_images_is_no_node() {
     assert!(!gone(&other, "a/b:1"));
     assert!(!gone(&with(&node(&[]), &json!({"status": null})), "a/b:1"));
 }
+
+#[test]
+fn a_pod_that_was_given_the_image_contradicts_the_premise() {
+    let absent = ["web:2".to_owned()];
+    for (message, is_gone) in [
+        (
+            "Container image \"web:2\" already present on machine and can be accessed by the pod",
+            true,
+        ),
+        (
+            "Successfully pulled image \"web:2\" in 1.2s (1.2s including waiting)",
+            true,
+        ),
+        (
+            "Container image \"web:20\" already present on machine",
+            false,
+        ),
+        ("Failed to pull image \"web:2\": not found", false),
+        ("Back-off pulling image \"web:2\"", false),
+    ] {
+        let mut story = Story::new();
+        story.shows(&crate::testing::event(
+            &crate::testing::pod(1),
+            "Normal",
+            "Pulled",
+            message,
+        ));
+        assert_eq!(
+            premise_gone(&story.witness(), &absent).is_some(),
+            is_gone,
+            "{message}"
+        );
+    }
+}

@@ -29,6 +29,7 @@ pub(crate) fn proved() -> Finished {
         stood: None,
         course: Course::Claim,
         thorough: false,
+        trials: false,
         attempts: Vec::new(),
     }
 }

@@ -46,6 +46,9 @@ pub struct Finished {
     /// The way that the experiment took.
     #[serde(default, skip_serializing_if = "Course::is_the_claim")]
     pub course: Course,
+    /// Whether the trials of findings were to be repeated.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub trials: bool,
     /// Whether everything was tried, the rare perturbations too.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub thorough: bool,

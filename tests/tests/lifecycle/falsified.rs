@@ -6,8 +6,7 @@ mod failure;
 
 use relapse::verdict::{Because, Obstacle};
 use relapse::witness::{Observation, Phase, Record};
-
-use crate::tape::Tape;
+use relapse_tests::tape::Tape;
 
 /// Plays every recording that fits, falsified; each ends for this reason in this phase.
 async fn expect(

@@ -3,14 +3,12 @@
 
 mod falsified;
 mod record;
-mod tape;
 mod vacuous;
 
 use relapse::scenario::load_library;
 use relapse::witness::{Observation, Record};
 use relapse_tests::project;
-
-use tape::{Tape, is_streamed};
+use relapse_tests::tape::{Tape, is_streamed};
 
 #[tokio::test(start_paused = true)]
 async fn a_replay_gives_the_verdict_of_the_run() {

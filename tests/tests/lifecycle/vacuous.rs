@@ -5,7 +5,7 @@ use relapse::vacuity::vacuities;
 use relapse::witness::Phase;
 use relapse_tests::project;
 
-use crate::tape::Tape;
+use relapse_tests::tape::Tape;
 
 fn told(tape: &Tape, until: usize) -> Vec<String> {
     vacuities(&tape.witness_before(until), &tape.scenario.scenario)

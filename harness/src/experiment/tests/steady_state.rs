@@ -100,6 +100,6 @@ async fn a_start_whose_check_fails_ends_there() {
     let mut story = Story::new();
     story.is_healthy().answers("It answers", false).ends();
     let outcome = outcome_of(&claim, &story).await;
-    let why = assert_ended(&outcome, "check-failed", Phase::SteadyState);
+    let why = assert_ended(&outcome, "baseline-broken", Phase::SteadyState);
     assert_eq!(why, "awaited for 9s: It answers; seen last: status 200");
 }

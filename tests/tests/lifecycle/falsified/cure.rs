@@ -1,9 +1,9 @@
 //! From the remedy on.
 
 use relapse::witness::{ObjectKey, Observation, Phase, Refusal};
+use relapse_tests::tape::{Tape, is_one_of, restarted, unready};
 
 use super::{any, expect};
-use crate::tape::{Tape, is_one_of, restarted, unready};
 
 #[tokio::test(start_paused = true)]
 async fn with_pods_that_never_become_ready_it_is_not_remedied() {

@@ -2,10 +2,10 @@
 
 use relapse::scenario::Clause;
 use relapse::witness::{Observation, Phase, Record, text_at};
+use relapse_tests::tape::{Tape, is_event, is_log, is_streamed, step, unready};
 use serde_json::{Value, json};
 
 use super::{any, expect};
-use crate::tape::{Tape, is_event, is_log, is_streamed, step, unready};
 
 fn has(clause: fn(&Clause) -> bool) -> impl Fn(&Tape) -> bool {
     move |tape| tape.scenario.scenario.signature.iter().any(clause)
