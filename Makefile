@@ -8,7 +8,7 @@ N ?= 20
 
 export RELAPSE_KUBERNETES := $(KUBERNETES)
 
-.PHONY: help run repeat test sabotage setup lint bench clean distclean base cargo
+.PHONY: help run repeat test sabotage guards setup lint bench clean distclean base cargo
 
 help: ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -28,6 +28,9 @@ test: base ## pass all tests, the scenarios among them
 
 sabotage: base ## try wrong claims on real clusters, and see that each is refuted
 	RELAPSE_SABOTAGE=clusters cargo test --package relapse-tests --test sabotage
+
+guards: cargo ## take each guard out of the judge, and see that a wrong claim gets past it
+	RELAPSE_GUARDS=removed cargo test --package relapse-tests --test unguarded
 
 setup: base ## do the whole set-up, for all scenarios, and nothing else
 	ci/setup $$(tail -n +2 ci/images.tsv | cut -f 1 | sed 's/^/image:/') >/dev/null
