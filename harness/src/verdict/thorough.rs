@@ -1,5 +1,7 @@
 //! The verdict of a claim together with what was tried beside it.
 
+use crate::phase::Phase;
+
 use super::{Because, Finished, Necessity, PartJudged, Refutation, Verdict, WrongRemedyTried};
 
 /// Something that was tried beside the claim, on a cluster of its own.
@@ -35,11 +37,11 @@ impl std::fmt::Display for Beside {
 #[must_use]
 pub fn together(claim: Finished, beside: Vec<(Beside, Finished)>) -> Finished {
     let mut all = claim;
-    let mut against: Vec<(String, Verdict)> = Vec::new();
+    let mut against: Vec<(String, Finished)> = Vec::new();
     for (what, tried) in beside {
         let name = what.to_string();
-        let stood = tried.stood.unwrap_or_default();
-        match (what, tried.verdict) {
+        let stood = tried.stood.clone().unwrap_or_default();
+        match (what, &tried.verdict) {
             (Beside::WrongRemedy { title }, Verdict::Proved) => {
                 all.wrong_remedies.push(WrongRemedyTried { title, stood });
             }
@@ -50,8 +52,8 @@ pub fn together(claim: Finished, beside: Vec<(Beside, Finished)>) -> Finished {
                     precaution,
                 },
                 verdict,
-            ) if verdict == Verdict::Proved || is_precaution(&verdict, precaution.as_ref()) => {
-                let needed = verdict == Verdict::Proved;
+            ) if *verdict == Verdict::Proved || is_precaution(verdict, precaution.as_ref()) => {
+                let needed = *verdict == Verdict::Proved;
                 let necessity = match precaution {
                     Some(reason) => Necessity::Precaution { reason, needed },
                     None => Necessity::Needed { stood },
@@ -62,11 +64,13 @@ pub fn together(claim: Finished, beside: Vec<(Beside, Finished)>) -> Finished {
                     necessity,
                 });
             }
-            (_, verdict) => against.push((name, verdict)),
+            _ => against.push((name, tried)),
         }
     }
-    if all.verdict == Verdict::Proved {
-        all.verdict = strongest(&against);
+    if all.verdict == Verdict::Proved
+        && let Some((verdict, phase)) = strongest(&against)
+    {
+        (all.verdict, all.phase) = (verdict, phase);
     }
     all
 }
@@ -82,24 +86,21 @@ fn is_precaution(verdict: &Verdict, reason: Option<&String>) -> bool {
         )
 }
 
-fn strongest(against: &[(String, Verdict)]) -> Verdict {
-    let refuted = |(_, verdict): &(String, Verdict)| matches!(verdict, Verdict::Refuted(_));
-    let detail = |kept: &[&(String, Verdict)]| {
-        let words = kept
-            .iter()
-            .map(|(what, verdict)| format!("{what}: {}", verdict.detail().unwrap_or_default()));
-        words.collect::<Vec<_>>().join("; ")
-    };
-    let refutations: Vec<_> = against.iter().filter(|one| refuted(one)).collect();
+/// The verdict that decides, with the words of all that are like it, and its phase.
+fn strongest(against: &[(String, Finished)]) -> Option<(Verdict, Option<Phase>)> {
+    let refuted = |(_, tried): &&(String, Finished)| matches!(tried.verdict, Verdict::Refuted(_));
+    let refutations: Vec<_> = against.iter().filter(refuted).collect();
     let decisive = if refutations.is_empty() {
         against.iter().collect()
     } else {
         refutations
     };
-    match decisive.first().map(|(_, verdict)| verdict) {
-        None => Verdict::Proved,
-        Some(first) => first.with_detail(detail(&decisive)),
-    }
+    let words = decisive
+        .iter()
+        .map(|(what, tried)| format!("{what}: {}", tried.verdict.detail().unwrap_or_default()));
+    let detail = words.collect::<Vec<_>>().join("; ");
+    let (_, first) = decisive.first()?;
+    Some((first.verdict.with_detail(detail), first.phase))
 }
 
 #[cfg(test)]

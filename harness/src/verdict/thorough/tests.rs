@@ -12,6 +12,7 @@ fn proved(stood: &str) -> Finished {
 fn ended(verdict: Verdict) -> Finished {
     Finished {
         verdict,
+        phase: Some(Phase::WrongRemedy),
         ..sample::proved()
     }
 }
@@ -66,6 +67,7 @@ fn a_wrong_remedy_that_works_refutes() {
         Verdict::refuted(Refutation::WrongRemedyWorks, told)
     );
     assert!(all.wrong_remedies.is_empty());
+    assert_eq!(all.phase, Some(Phase::WrongRemedy));
 }
 
 #[test]
