@@ -68,9 +68,10 @@ impl Lender {
                 assert_eq!(image, Image::Ready, "{reference}");
             }
             let hosts = BTreeSet::from(["docker.io".to_owned()]);
-            Cluster::create(&tools, lender.name.clone(), lender.folder.path(), &hosts)
-                .await
-                .unwrap();
+            let created =
+                Cluster::create(&tools, lender.name.clone(), lender.folder.path(), &hosts).await;
+            // Its kubeconfig would go with the value that stands for it.
+            created.unwrap().keep().await.unwrap();
         });
         let node = format!("{}-control-plane", lender.name);
         let copied = Command::new("docker")
