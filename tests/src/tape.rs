@@ -10,7 +10,7 @@ use relapse::evidence::{read_records, read_verdict};
 use relapse::experiment::{Extent, Outcome, conduct};
 use relapse::recording::Recording;
 use relapse::scenario::{LoadedScenario, load_scenario};
-use relapse::verdict::Finished;
+use relapse::verdict::{Course, Finished};
 use relapse::witness::{
     AppliedObject, Change, Millis, ObjectChange, ObjectKey, Observation, Phase, PhaseMark, Record,
     StepOutcome, Witness, uid,
@@ -69,7 +69,14 @@ impl Tape {
     /// Judges it anew.
     pub async fn outcome(&self) -> Outcome {
         let mut recording = Recording::of(self.records.clone());
-        conduct(&self.scenario, &mut recording, Extent::of(&self.verdict)).await
+        let extent = Extent::of(&self.verdict);
+        match extent.course {
+            Course::Without(part) => {
+                let lacking = self.scenario.without(part);
+                conduct(&lacking, &mut recording, extent).await
+            }
+            _ => conduct(&self.scenario, &mut recording, extent).await,
+        }
     }
 
     /// Where a phase begins for the first time.
