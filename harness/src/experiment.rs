@@ -13,7 +13,7 @@ mod trials;
 use crate::premise::premise_gone;
 use crate::scenario::{Duration, LoadedScenario};
 use crate::signature::{self, Match};
-use crate::steady_state::{Goal, HoldState, Moment, assess};
+use crate::steady_state::{Goal, HoldState};
 use crate::symptom::{failed_node, symptoms, unreachable_registry};
 use crate::vacuity::vacuities;
 use crate::verdict::{Course, Finished, Obstacle, Perturbed, Rate, Refutation, Verdict};
@@ -156,16 +156,15 @@ impl<W: World> Experiment<'_, W> {
     async fn cure(&mut self) -> Result<(), Verdict> {
         let mut hold = self.remedy().await?;
         self.world.begin(Phase::Checks).await?;
+        let began = self.world.witness().records().len();
         self.checks(&self.scenario.scenario.checks).await?;
-        let after = assess(self.world.witness(), &self.goal);
-        let moment = Moment::of(self.world.witness(), self.world.now());
-        match hold.observe(after, moment) {
+        match self.since(began, &mut hold) {
             HoldState::Blind { .. } => Err(too_long_blind(self.scenario)),
             HoldState::Holding { .. } | HoldState::Held { .. } => Ok(()),
             HoldState::NotMet(why) | HoldState::Never(why) | HoldState::Broken(why) => {
                 Err(Verdict::refuted(
                     Refutation::Unstable,
-                    format!("Ready before the checks, and not so after them: {why}"),
+                    format!("Ready before the checks, and not throughout them: {why}"),
                 ))
             }
         }

@@ -6,7 +6,7 @@ use crate::signature::{self, Match, Since};
 use crate::steady_state::{Hold, HoldState, Moment, assess};
 use crate::symptom::dead_end;
 use crate::verdict::{Refutation, Verdict};
-use crate::witness::{Millis, Phase, PhaseMark};
+use crate::witness::{Millis, Phase, PhaseMark, Witness};
 use crate::world::{DeadlinePassed, Decision, Lost, World, decide};
 
 /// What became of a wait for the goal.
@@ -141,5 +141,27 @@ impl<W: World> Experiment<'_, W> {
             }
         })
         .await
+    }
+
+    /// Where a hold is after everything that was seen since a place in the records. While a check
+    /// is asked nobody looks at the goal, and what breaks then may be whole again after it.
+    pub(super) fn since(&self, place: usize, hold: &mut Hold) -> HoldState {
+        let (before, after) = self.world.witness().records().split_at(place);
+        let mut seen = Witness::default();
+        for record in before {
+            seen.push(record.clone());
+        }
+        for record in after {
+            seen.push(record.clone());
+            let moment = Moment::of(&seen, record.at);
+            let state = hold.observe(assess(&seen, &self.goal), moment);
+            if let HoldState::NotMet(_) | HoldState::Never(_) | HoldState::Broken(_) = state {
+                return state;
+            }
+        }
+        hold.observe(
+            assess(&seen, &self.goal),
+            Moment::of(&seen, self.world.now()),
+        )
     }
 }

@@ -27,7 +27,17 @@ async fn what_is_not_ready_any_more_after_the_checks_is_unstable() {
     story.answers("The page is served", true).ends();
     let outcome = outcome_of(&load(CLAIM), &story).await;
     let why = assert_ended(&outcome, "unstable", Phase::Checks);
-    assert!(why.starts_with("Ready before the checks, and not so after them"));
+    assert!(why.starts_with("Ready before the checks, and not throughout them"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_not_ready_during_the_checks_is_unstable_though_it_is_ready_again() {
+    let mut story = cured();
+    story.shows(&unready(&pod(3), &json!({}))).shows(&pod(3));
+    story.answers("The page is served", true).ends();
+    let outcome = outcome_of(&load(CLAIM), &story).await;
+    let why = assert_ended(&outcome, "unstable", Phase::Checks);
+    assert!(why.starts_with("Ready before the checks, and not throughout them"));
 }
 
 #[tokio::test(start_paused = true)]
