@@ -114,14 +114,19 @@ fn ailment_of_container(witness: &Witness, pod: &Value, status: &Value) -> Optio
     let container = name_of_container(status);
     let subject = format!("pod {} container {container}", name(pod));
     let waiting = text_at(status, "/state/waiting/reason");
-    if let Some(reason) = waiting
-        && !matches!(
-            reason,
-            "ContainerCreating" | "PodInitializing" | "CrashLoopBackOff"
-        )
-    {
-        let message = text_at(status, "/state/waiting/message").unwrap_or_default();
-        return Some(format!("{subject}: {reason}: {message}"));
+    match waiting {
+        None | Some("CrashLoopBackOff") => {}
+        // The status does not tell what keeps it from starting: a volume, a sandbox.
+        Some(reason @ ("ContainerCreating" | "PodInitializing")) => {
+            return newest_event(witness, pod)
+                .filter(|event| text_at(event, "/type") == Some("Warning"))
+                .and_then(|event| text_at(event, "/message"))
+                .map(|message| format!("{subject}: {reason}: {message}"));
+        }
+        Some(reason) => {
+            let message = text_at(status, "/state/waiting/message").unwrap_or_default();
+            return Some(format!("{subject}: {reason}: {message}"));
+        }
     }
     if status["ready"] == Value::Bool(true) {
         return None;
@@ -170,11 +175,15 @@ fn last_line<'a>(witness: &'a Witness, pod: &Value, container: &str) -> Option<&
     last
 }
 
-fn last_event(witness: &Witness, object: &Value) -> String {
+fn newest_event<'a>(witness: &'a Witness, object: &Value) -> Option<&'a Value> {
     witness
         .live("Event")
         .filter(|event| text_at(event, "/involvedObject/uid") == Some(uid(object)))
         .max_by_key(|event| resource_version(event))
+}
+
+fn last_event(witness: &Witness, object: &Value) -> String {
+    newest_event(witness, object)
         .and_then(|event| text_at(event, "/message"))
         .map(|message| format!(": {message}"))
         .unwrap_or_default()

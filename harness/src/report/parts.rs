@@ -1,9 +1,12 @@
 //! The remedy part by part, with what became of the failure without each.
 
 use super::Paint;
-use super::prose::{one_line, wrapped};
+use super::prose::{cut, one_line, wrapped};
 use super::table::PROSE;
 use crate::verdict::{Necessity, PartJudged};
+
+/// Characters of what stood without a part: the rest is in the evidence.
+const STOOD: usize = 300;
 
 /// The diff of a remedy hunk by hunk and step by step, each headed with whether it is needed, and
 /// followed by what showed it.
@@ -13,14 +16,15 @@ pub fn parts(parts: &[PartJudged], paint: Paint) -> String {
 }
 
 fn told(part: &PartJudged, paint: Paint) -> String {
+    let without = |stood: &str| format!("without it: {}", cut(&one_line(stood), STOOD));
     let (word, because) = match &part.necessity {
-        Necessity::Needed { stood } => ("needed", format!("without it: {stood}")),
-        Necessity::Precaution { reason, needed } => {
-            let needed = if *needed {
-                "; it was needed all the same"
-            } else {
-                ""
-            };
+        Necessity::Needed { stood } => ("needed", without(stood)),
+        Necessity::Precaution { reason, stood } => {
+            let needed = stood.as_deref().map(|stood| {
+                let without = without(stood);
+                format!("\nneeded all the same, {without}")
+            });
+            let needed = needed.unwrap_or_default();
             ("precaution", format!("kept: {reason}{needed}"))
         }
     };

@@ -151,7 +151,7 @@ pub(crate) fn thorough() -> Finished {
                 "Deployment prometheus .spec.template.spec.securityContext.fsGroup",
                 Necessity::Precaution {
                     reason: "other provisioners need it".to_owned(),
-                    needed: false,
+                    stood: None,
                 },
             ),
         ],
@@ -232,9 +232,9 @@ pub(crate) fn parts() -> Vec<PartJudged> {
     let needed = |stood: &str| Necessity::Needed {
         stood: stood.to_owned(),
     };
-    let precaution = |reason: &str, needed| Necessity::Precaution {
+    let precaution = |reason: &str, stood: Option<&str>| Necessity::Precaution {
         reason: reason.to_owned(),
-        needed,
+        stood: stood.map(ToOwned::to_owned),
     };
     let part = |part: &str, diff: &str, necessity| PartJudged {
         part: part.to_owned(),
@@ -253,12 +253,15 @@ pub(crate) fn parts() -> Vec<PartJudged> {
         part(
             "ConfigMap prometheus-config .data['prometheus.yml'] line 3",
             "-   scrape_interval: 15s\n+   scrape_interval: 1s\n+   evaluation_interval: 1s\n",
-            precaution("The check would wait for the next scrape", false),
+            precaution("The check would wait for the next scrape", None),
         ),
         part(
             "Deployment prometheus .spec.template.spec.securityContext.runAsNonRoot",
             "+ runAsNonRoot: true\n",
-            precaution("The policy of the cluster asks for it", true),
+            precaution(
+                "The policy of the cluster asks for it",
+                Some("pod prometheus-5645c7d7b5-zvgz2 is forbidden"),
+            ),
         ),
         part(
             "restart Deployment prometheus",

@@ -94,6 +94,23 @@ fn a_container_that_runs_and_is_not_ready_is_told_with_its_last_event() {
 }
 
 #[test]
+fn a_container_that_cannot_be_made_is_told_with_its_last_event_if_that_is_a_warning() {
+    let made = stuck(&pod(1), "ContainerCreating", "");
+    let mut story = ailing(made.clone());
+    let missing = "MountVolume.SetUp failed: driver not found";
+    story.shows(&event(&made, "Warning", "FailedMount", missing));
+    let told = format!("pod web-1-a container app: ContainerCreating: {missing}");
+    assert_told(&story, &[&told]);
+    story.shows(&event(
+        &made,
+        "Normal",
+        "Pulling",
+        "Pulling image \"web:2\"",
+    ));
+    assert_told(&story, &[]);
+}
+
+#[test]
 fn an_image_that_cannot_be_pulled_is_told_in_the_kubelets_words() {
     assert_told(
         &ailing(stuck(&pod(1), "ImagePullBackOff", NOT_FOUND)),

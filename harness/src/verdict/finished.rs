@@ -173,8 +173,9 @@ pub enum Necessity {
     Precaution {
         /// Why.
         reason: String,
-        /// Whether it turned out to be needed all the same.
-        needed: bool,
+        /// What stood without it, in words, if it turned out to be needed all the same.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        stood: Option<String>,
     },
 }
 

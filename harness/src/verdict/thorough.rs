@@ -53,9 +53,11 @@ pub fn together(claim: Finished, beside: Vec<(Beside, Finished)>) -> Finished {
                 },
                 verdict,
             ) if *verdict == Verdict::Proved || is_precaution(verdict, precaution.as_ref()) => {
-                let needed = *verdict == Verdict::Proved;
                 let necessity = match precaution {
-                    Some(reason) => Necessity::Precaution { reason, needed },
+                    Some(reason) => Necessity::Precaution {
+                        reason,
+                        stood: (*verdict == Verdict::Proved).then_some(stood),
+                    },
                     None => Necessity::Needed { stood },
                 };
                 all.parts.push(PartJudged {

@@ -83,7 +83,7 @@ fn a_part_that_is_not_needed_refutes_unless_it_is_a_precaution() {
     let reason = "slow disks".to_owned();
     let necessity = Necessity::Precaution {
         reason,
-        needed: false,
+        stood: None,
     };
     assert_eq!(kept.parts[0].necessity, necessity);
 }
@@ -97,7 +97,7 @@ fn a_precaution_may_turn_out_to_be_needed() {
     let reason = "slow disks".to_owned();
     let necessity = Necessity::Precaution {
         reason,
-        needed: true,
+        stood: Some("it hangs".to_owned()),
     };
     assert_eq!(all.parts[0].necessity, necessity);
     assert_eq!(all.verdict, Verdict::Proved);
