@@ -223,6 +223,7 @@ impl Attempt {
                 Live::watch(
                     hands,
                     &self.label,
+                    self.scenario.questions(),
                     evidence,
                     self.events.clone(),
                     self.session.interrupt.clone(),

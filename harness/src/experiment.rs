@@ -88,7 +88,7 @@ pub async fn conduct<W: World>(
     let mut experiment = Experiment {
         scenario,
         world,
-        goal: Goal::default(),
+        goal: Goal::expecting(&scenario.scenario.ready),
         outcome: Outcome::of(Verdict::Proved),
     };
     let judged = experiment.judge(extent).await;

@@ -179,10 +179,10 @@ impl Lent {
     /// Something is left, or the cluster cannot be looked at.
     pub async fn clean_up(&self, before: &Before, waiting: impl Fn(&str)) -> Result<(), Leak> {
         let gone = until_it_fits("nothing is left", GONE_WITHIN, async || {
-            let answer = self.look(before).await.unwrap_or_else(|error| Answer {
-                fits: false,
-                seen: format!("what cannot be told: {error}"),
-            });
+            let answer = self
+                .look(before)
+                .await
+                .unwrap_or_else(|error| Answer::none(format!("what cannot be told: {error}")));
             waiting(&answer.seen);
             answer
         })
@@ -217,6 +217,7 @@ impl Lent {
         }
         Ok(Answer {
             fits: left.is_empty(),
+            answered: true,
             seen: left.join("; "),
         })
     }

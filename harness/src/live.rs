@@ -4,6 +4,7 @@ use std::future::Future;
 
 use kube::Client;
 use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
@@ -14,9 +15,9 @@ use crate::evidence::{Evidence, EvidenceError};
 use crate::kubectl::Kubectl;
 use crate::lent::{self, Lent, Needs};
 use crate::perturbation::Target;
-use crate::probe::{Answer, ask, until_it_fits};
+use crate::probe::Prober;
 use crate::process::ProcessError;
-use crate::scenario::{Check, Duration, ExecCheck, LoadedScenario, Perturbation, Step};
+use crate::scenario::{Check, Duration, LoadedScenario, Perturbation, Step};
 use crate::verdict::{Because, Obstacle};
 use crate::watch::{self, ClientError, MarkError, Observer, Scope, WatchError};
 use crate::witness::{
@@ -73,7 +74,10 @@ pub struct Live {
     client: Client,
     kubectl: Kubectl,
     chaos: Chaos,
+    prober: Prober,
     observer: Observer,
+    /// They ask for answers until the cluster is not watched any more.
+    questions: JoinSet<()>,
     arriving: mpsc::UnboundedReceiver<Record>,
     witness: Witness,
     evidence: Evidence,
@@ -84,14 +88,15 @@ pub struct Live {
 }
 
 impl Live {
-    /// Watches a cluster from now on and waits until it can take a workload. Events bear the label
-    /// of the attempt.
+    /// Watches a cluster from now on, asks these questions again and again, and waits until it can
+    /// take a workload. Events bear the label of the attempt.
     ///
     /// # Errors
     /// The cluster did not become usable, or the run was interrupted.
     pub async fn watch(
         hands: Hands,
         label: &str,
+        asked: Vec<Check>,
         evidence: Evidence,
         events: Events,
         interrupt: CancellationToken,
@@ -100,13 +105,21 @@ impl Live {
         let (sink, observations) = mpsc::unbounded_channel();
         let kinds = hands.scope.kinds().iter();
         let kinds = kinds.map(|kind| kind.kind.clone()).collect();
+        let prober = Prober::by(hands.client.clone(), hands.kubectl.clone());
+        let mut questions = JoinSet::new();
+        for question in asked {
+            let following = prober.clone().follow(question, began, sink.clone());
+            questions.spawn(following);
+        }
         let observer = watch::start(hands.client.clone(), hands.scope, sink);
         let mut live = Self {
             label: label.to_owned(),
             chaos: Chaos::on(hands.client.clone(), hands.kubectl.node()),
             client: hands.client,
             kubectl: hands.kubectl,
+            prober,
             observer,
+            questions,
             arriving: stamp(observations, began),
             witness: Witness::default(),
             evidence,
@@ -166,6 +179,7 @@ impl Live {
     /// Ends the watch; what was witnessed and where it is written.
     #[must_use]
     pub fn end(mut self) -> (Witness, Evidence) {
+        self.questions.abort_all();
         // Evidence that can no longer be written is missed at `Evidence::end`.
         let _ = self.record(Observation::Ended);
         (self.witness, self.evidence)
@@ -212,21 +226,6 @@ impl Live {
             biased;
             () = self.interrupt.cancelled() => Err(Lost::interrupted()),
             done = work => done.map_err(|error| error.into().0),
-        }
-    }
-
-    async fn run(&self, check: &ExecCheck) -> Answer {
-        match self.kubectl.exec(check).await {
-            Ok(output) => Answer {
-                fits: output.success && output.stdout.contains(&check.contains),
-                seen: format!("{}{}", output.stdout, output.stderr)
-                    .trim_end()
-                    .to_owned(),
-            },
-            Err(error) => Answer {
-                fits: false,
-                seen: error.to_string(),
-            },
         }
     }
 }
@@ -289,16 +288,7 @@ impl World for Live {
     }
 
     async fn check(&mut self, check: &Check) -> Result<CheckOutcome, Lost> {
-        let asked = async {
-            Ok::<_, ProcessError>(match check {
-                Check::Http(http) => {
-                    until_it_fits(&http.name, http.within, || ask(&self.client, http)).await
-                }
-                Check::Exec(exec) => {
-                    until_it_fits(&exec.name, exec.within, || self.run(exec)).await
-                }
-            })
-        };
+        let asked = async { Ok::<_, ProcessError>(self.prober.check(check).await) };
         let mut outcome = self.unless_interrupted(asked).await?;
         self.evidence.redactor().check(&mut outcome);
         self.catch_up()?;

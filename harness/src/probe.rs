@@ -1,17 +1,21 @@
-//! What a user would see: an HTTP answer of a Service, asked again until it fits.
+//! What a user would see: an HTTP answer of a Service or the output of a command; asked again until
+//! it fits, or as long as somebody listens.
 
 use std::future::Future;
 use std::time::Duration;
 
+use futures::future::BoxFuture;
 use http::{Request, Response};
 use kube::Client;
 use kube::client::Body;
 use serde_json::Value;
-use tokio::time::{Instant, MissedTickBehavior, interval, timeout, timeout_at};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval, timeout, timeout_at};
 
-use crate::scenario::{self, HttpCheck};
+use crate::kubectl::Kubectl;
+use crate::scenario::{self, Check, ExecCheck, HttpCheck};
 use crate::watch::in_words;
-use crate::witness::{CheckOutcome, text_at};
+use crate::witness::{Answered, CheckOutcome, Millis, Observation, text_at};
 
 /// Time for one answer.
 const ANSWER: Duration = Duration::from_secs(10);
@@ -22,22 +26,131 @@ const ASKED_EVERY: Duration = Duration::from_secs(1);
 /// What is shown of an answer.
 const SHOWN_CHARACTERS: usize = 300;
 
+/// What did not change is told again after this time: an answer counts for the phase in which it was
+/// asked for.
+const CONFIRMED_EVERY: Duration = Duration::from_secs(4);
+
+/// So many questions in a row without an answer are told: as with the kubelet's readiness probes, a
+/// single one may be lost on a busy machine.
+const SILENCES: u32 = 3;
+
 /// An answer to a check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
     /// Whether it is what the check says.
     pub fits: bool,
+    /// Whether the Service or the command answered at all.
+    pub answered: bool,
     /// What was seen, shortened.
     pub seen: String,
 }
 
 impl Answer {
-    fn unfit(seen: impl Into<String>) -> Self {
+    /// That there is none, and why.
+    pub fn none(seen: impl Into<String>) -> Self {
         Self {
             fits: false,
+            answered: false,
             seen: seen.into(),
         }
     }
+}
+
+/// Who is asked.
+#[derive(Clone)]
+pub struct Prober {
+    client: Client,
+    kubectl: Kubectl,
+}
+
+impl Prober {
+    /// Asks by these.
+    #[must_use]
+    pub const fn by(client: Client, kubectl: Kubectl) -> Self {
+        Self { client, kubectl }
+    }
+
+    /// Asks until an answer fits or the time is over.
+    pub async fn check(&self, check: &Check) -> CheckOutcome {
+        until_it_fits(check.name(), check.within(), || self.ask(check)).await
+    }
+
+    /// Asks as long as anybody listens, and tells each change of the answer, with when it was asked
+    /// since `began`.
+    pub async fn follow(
+        self,
+        question: Check,
+        began: Instant,
+        sink: mpsc::UnboundedSender<Observation>,
+    ) {
+        tell(question.name(), began, sink, || self.ask(&question)).await;
+    }
+
+    fn ask<'a>(&'a self, check: &'a Check) -> BoxFuture<'a, Answer> {
+        match check {
+            Check::Http(http) => Box::pin(ask(&self.client, http)),
+            Check::Exec(exec) => Box::pin(self.run(exec)),
+        }
+    }
+
+    async fn run(&self, check: &ExecCheck) -> Answer {
+        match timeout(ANSWER, self.kubectl.exec(check)).await {
+            Ok(Ok(output)) => Answer {
+                fits: output.success && output.stdout.contains(&check.contains),
+                answered: true,
+                seen: shortened(format!("{}{}", output.stdout, output.stderr).trim_end()),
+            },
+            Ok(Err(error)) => Answer::none(error.to_string()),
+            Err(_) => Answer::none(format!("no end within {} s", ANSWER.as_secs())),
+        }
+    }
+}
+
+async fn tell<F>(
+    name: &str,
+    began: Instant,
+    sink: mpsc::UnboundedSender<Observation>,
+    mut ask: impl FnMut() -> F,
+) where
+    F: Future<Output = Answer>,
+{
+    let mut ticks = ticks();
+    let mut silent = 0;
+    let mut told: Option<(Answer, Instant)> = None;
+    loop {
+        ticks.tick().await;
+        let asked = Instant::now();
+        let answer = ask().await;
+        silent = if answer.answered { 0 } else { silent + 1 };
+        let is_news = told.as_ref().is_none_or(|(before, at)| {
+            *before != answer || asked.duration_since(*at) >= CONFIRMED_EVERY
+        });
+        if !is_news || (1..SILENCES).contains(&silent) {
+            continue;
+        }
+        let answered = Answered {
+            name: name.to_owned(),
+            fits: answer.fits,
+            seen: answer.seen.clone(),
+            asked: millis(asked.duration_since(began)),
+        };
+        told = Some((answer, asked));
+        if sink.send(Observation::Answer(answered)).is_err() {
+            break;
+        }
+    }
+}
+
+fn millis(time: Duration) -> Millis {
+    Millis::try_from(time.as_millis()).unwrap_or(Millis::MAX)
+}
+
+/// An answer cannot be watched, so it is asked for every second: nothing in the cluster says when a
+/// program begins to answer differently.
+fn ticks() -> Interval {
+    let mut ticks = interval(ASKED_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
 }
 
 /// Asks a Service through the API server's proxy, once. A connection that is refused or breaks is
@@ -45,7 +158,7 @@ impl Answer {
 pub async fn ask(client: &Client, check: &HttpCheck) -> Answer {
     let request = match Request::get(proxied(check)).body(Body::empty()) {
         Ok(request) => request,
-        Err(error) => return Answer::unfit(format!("no request can be made: {error}")),
+        Err(error) => return Answer::none(format!("no request can be made: {error}")),
     };
     let answer = async {
         let response = client.send(request).await?;
@@ -58,8 +171,8 @@ pub async fn ask(client: &Client, check: &HttpCheck) -> Answer {
             let body = String::from_utf8_lossy(response.body());
             judge(check, response.status().as_u16(), &body)
         }
-        Ok(Err(error)) => Answer::unfit(in_words(&error)),
-        Err(_) => Answer::unfit(format!("no whole answer within {} s", ANSWER.as_secs())),
+        Ok(Err(error)) => Answer::none(in_words(&error)),
+        Err(_) => Answer::none(format!("no whole answer within {} s", ANSWER.as_secs())),
     }
 }
 
@@ -77,7 +190,7 @@ fn judge(check: &HttpCheck, status: u16, body: &str) -> Answer {
     let json: Option<Value> = serde_json::from_str(body).ok();
     if let Some(message) = json.as_ref().and_then(refusal_of_proxy) {
         let service = &check.service.value;
-        return Answer::unfit(shortened(&format!(
+        return Answer::none(shortened(&format!(
             "the API server could not ask Service {service}: {message}"
         )));
     }
@@ -99,9 +212,14 @@ fn judge(check: &HttpCheck, status: u16, body: &str) -> Answer {
         None => {}
     }
     let fits = misfits.is_empty();
-    misfits.push(format!("status {status}: {}", shortened(body.trim())));
+    if check.fields.is_empty() || json.is_none() {
+        misfits.push(format!("status {status}: {}", shortened(body.trim())));
+    } else if let Some(json) = json.as_ref().filter(|_| fits) {
+        misfits.extend(check.fields.iter().map(|field| field.seen(json)));
+    }
     Answer {
         fits,
+        answered: true,
         seen: misfits.join("; "),
     }
 }
@@ -121,8 +239,7 @@ fn shortened(text: &str) -> String {
     }
 }
 
-/// Asks until an answer fits or the time is over. An answer cannot be watched, so this asks every
-/// second: nothing in the cluster says when a program begins to answer differently.
+/// Asks every second until an answer fits or the time is over.
 pub async fn until_it_fits<F>(
     name: &str,
     within: scenario::Duration,
@@ -132,8 +249,7 @@ where
     F: Future<Output = Answer>,
 {
     let deadline = Instant::now() + Duration::from_millis(within.as_millis());
-    let mut ticks = interval(ASKED_EVERY);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut ticks = ticks();
     let mut seen = format!("no answer within {within}");
     let passed = loop {
         let answered = timeout_at(deadline, async {

@@ -79,6 +79,7 @@ impl Redactor {
             Observation::Gap(gap) | Observation::Resumed(gap) => self.words(&mut gap.message),
             Observation::Step(outcome) => self.step(outcome),
             Observation::Check(outcome) => self.check(outcome),
+            Observation::Answer(answer) => self.words(&mut answer.seen),
             Observation::Perturbation(outcome) => self.effect(&mut outcome.effect),
             Observation::Lost(lost) => self.words(&mut lost.detail),
             Observation::Watching { .. } | Observation::Phase(_) | Observation::Ended => {}

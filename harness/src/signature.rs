@@ -1,8 +1,8 @@
 //! The documented failure as conditions over a witness.
 //!
 //! A signature holds where all its clauses hold at one moment: states as the objects stand now,
-//! events, log lines and refusals as evidence that arose in the present phase about objects that
-//! are still there. A cured pod keeps its last termination and its previous log, so a signature of
+//! answers as they are given now, events, log lines and refusals as evidence that arose in the
+//! present phase about objects that are still there. A cured pod keeps its last termination and its previous log, so a signature of
 //! states alone also needs a state that began in the phase; and once everything is Ready, only what
 //! arose after that is evidence that the failure stands all the same.
 
@@ -10,20 +10,22 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::scenario::{
-    Clause, EventClause, LogClause, ObjectName, RefusalClause, Selector, StateClause,
+    Clause, EventClause, ExecCheck, HttpCheck, LogClause, ObjectName, RefusalClause, StateClause,
 };
-use crate::steady_state::Goal;
-use crate::witness::{LogLine, PhaseMark, Refusal, Witness, resource_version, text_at, uid};
-use crate::workload::{select, statuses};
+use crate::steady_state::{Goal, MetAt};
+use crate::witness::{
+    LogLine, Millis, PhaseMark, Refusal, Witness, resource_version, text_at, uid,
+};
+use crate::workload::{fits, fitting, selected, statuses};
 
 /// From when on evidence counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Since {
     /// The phase in which it arose.
     pub phase: PhaseMark,
-    /// Where everything is Ready: the latest revision that was seen when it became so. Of a failure
-    /// on the way there, events up to that one and lines of earlier runs are what is left.
-    pub met: Option<u64>,
+    /// Where everything is Ready: when it became so. Of a failure on the way there, events up to then
+    /// and lines of earlier runs are what is left.
+    pub met: Option<MetAt>,
 }
 
 impl From<PhaseMark> for Since {
@@ -35,9 +37,14 @@ impl From<PhaseMark> for Since {
 impl Since {
     /// The revision after which an event counts.
     fn revision(self) -> u64 {
-        self.phase
-            .resource_version
-            .max(self.met.unwrap_or_default())
+        let met = self.met.map_or(0, |met| met.revision);
+        self.phase.resource_version.max(met)
+    }
+
+    /// The moment after which an answer must have been asked for.
+    fn moment(self, witness: &Witness) -> Millis {
+        let met = self.met.map_or(0, |met| met.at);
+        witness.began(self.phase).max(met)
     }
 }
 
@@ -123,13 +130,13 @@ pub fn state_holds(witness: &Witness, clause: &StateClause, goal: &Goal) -> Resu
     if objects.is_empty() {
         return Err(format!("{} is not yet seen as applied", clause.of));
     }
-    find_state(&objects, clause).map(|_| ())
+    fitting(&objects, clause).map(|_| ())
 }
 
 fn find(witness: &Witness, clause: &Clause, since: Since) -> Result<Found, String> {
     match clause {
         Clause::State(state) => {
-            let object = find_state(&selected(witness, &state.of)?, state)?;
+            let object = fitting(&selected(witness, &state.of)?, state)?;
             Ok(Found {
                 evidence: describe_state(state, object),
                 is_new: began(witness, state, object) > since.phase.resource_version,
@@ -149,36 +156,13 @@ fn find(witness: &Witness, clause: &Clause, since: Since) -> Result<Found, Strin
                 is_new: true,
             })
         }
-    }
-}
-
-/// The objects that a clause is about; where there is none, that is what is seen.
-fn selected<'a>(witness: &'a Witness, selector: &'a Selector) -> Result<Vec<&'a Value>, String> {
-    let objects = select(witness, selector);
-    if objects.is_empty() {
-        Err(format!("no {selector} is there"))
-    } else {
-        Ok(objects)
-    }
-}
-
-fn find_state<'a>(objects: &[&'a Value], clause: &StateClause) -> Result<&'a Value, String> {
-    let fitting = objects.iter().find(|object| fits(clause, object)).copied();
-    fitting.ok_or_else(|| {
-        let unfit: Vec<String> = objects
-            .last()
-            .into_iter()
-            .flat_map(|object| {
-                let fields = clause.fields.iter().filter(|field| !field.holds(object));
-                fields.map(|field| field.seen(object))
+        Clause::Http(HttpCheck { name, .. }) | Clause::Exec(ExecCheck { name, .. }) => {
+            find_answer(witness, name, since).map(|evidence| Found {
+                evidence,
+                is_new: true,
             })
-            .collect();
-        format!("{}: {}", clause.of, unfit.join("; "))
-    })
-}
-
-fn fits(clause: &StateClause, object: &Value) -> bool {
-    clause.fields.iter().all(|field| field.holds(object))
+        }
+    }
 }
 
 /// The revision in which the state that stands now began.
@@ -295,9 +279,20 @@ fn find_refusal(
         })
 }
 
+/// An answer tells what is so when it is asked for; one that is older than the moment says nothing.
+fn find_answer(witness: &Witness, name: &str, since: Since) -> Result<String, String> {
+    let answer = witness
+        .answer(name)
+        .filter(|answer| answer.asked > since.moment(witness));
+    match answer {
+        Some(answer) if answer.fits => Ok(format!("{name}: {}", answer.seen)),
+        Some(answer) => Err(answer.seen.clone()),
+        None => Err("it was not answered yet".to_owned()),
+    }
+}
+
 /// Whether a refusal is of this object, as far as it tells.
-#[must_use]
-pub fn may_be_of(refusal: &Refusal, object: &ObjectName) -> bool {
+fn may_be_of(refusal: &Refusal, object: &ObjectName) -> bool {
     let key = refusal.key.as_ref();
     key.is_none_or(|key| key.kind == object.kind.value && key.name == object.name.value)
 }
@@ -320,6 +315,7 @@ pub fn describe(clause: &Clause) -> String {
         Clause::Refusal(refusal) => {
             format!("refusal of {} with {:?}", refusal.of, refusal.message)
         }
+        Clause::Http(HttpCheck { name, .. }) | Clause::Exec(ExecCheck { name, .. }) => name.clone(),
     }
 }
 

@@ -9,14 +9,15 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::condition::{Answer, is_at_rest, ready};
+use crate::scenario::{ExecCheck, HttpCheck, ReadyClause};
 use crate::witness::{
     AppliedObject, ObjectKey, Witness, number_at, resource_version, text_at, uid,
 };
-use crate::workload::{newest_pods, pods_of, statuses};
+use crate::workload::{fitting, newest_pods, pods_of, selected, statuses};
 
 pub use goal::Goal;
 use goal::{Declared, is_same};
-pub use hold::{Hold, HoldState, Moment};
+pub use hold::{Hold, HoldState, MetAt, Moment};
 
 /// Whether a goal is met at one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,7 +53,28 @@ pub fn assess(witness: &Witness, goal: &Goal) -> Assessment {
             Answer::Never(why) => return Assessment::Never(format!("{key}: {why}")),
         }
     }
+    let unfit = || {
+        let mut clauses = goal.ready_clauses();
+        clauses.find_map(|clause| unlike(witness, clause))
+    };
+    let not_yet = not_yet.or_else(unfit);
     not_yet.map_or(Assessment::Met(restarts), Assessment::NotYet)
+}
+
+/// What is seen in place of what a clause says.
+fn unlike(witness: &Witness, clause: &ReadyClause) -> Option<String> {
+    match clause {
+        ReadyClause::State(state) => selected(witness, &state.of)
+            .and_then(|objects| fitting(&objects, state))
+            .err(),
+        ReadyClause::Http(HttpCheck { name, .. }) | ReadyClause::Exec(ExecCheck { name, .. }) => {
+            match witness.answer(name) {
+                Some(answer) if answer.fits => None,
+                Some(answer) => Some(format!("{name}: {}", answer.seen)),
+                None => Some(format!("{name}: it was not answered yet")),
+            }
+        }
+    }
 }
 
 fn assess_key(witness: &Witness, goal: &Goal, key: &ObjectKey, restarts: &mut Restarts) -> Answer {

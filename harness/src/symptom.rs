@@ -67,7 +67,7 @@ pub fn failed_node(witness: &Witness, signature: &[Clause]) -> Option<String> {
     let speaks_of_nodes = signature.iter().any(|clause| match clause {
         Clause::State(state) => state.of.kind.value == "Node",
         Clause::Event(event) => event.of.kind.value == "Node",
-        Clause::Log(_) | Clause::Refusal(_) => false,
+        Clause::Log(_) | Clause::Refusal(_) | Clause::Http(_) | Clause::Exec(_) => false,
     });
     if speaks_of_nodes {
         return None;

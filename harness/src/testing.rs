@@ -13,9 +13,9 @@ use crate::recording::Recording;
 use crate::scenario::Perturbation;
 use crate::verdict::{Because, Obstacle};
 use crate::witness::{
-    AppliedObject, Change, CheckOutcome, Effect, Gap, LogLine, Millis, ObjectChange, ObjectKey,
-    Observation, PerturbationOutcome, Phase, PhaseMark, Record, Refusal, StepOutcome, Witness,
-    number_at, uid,
+    Answered, AppliedObject, Change, CheckOutcome, Effect, Gap, LogLine, Millis, ObjectChange,
+    ObjectKey, Observation, PerturbationOutcome, Phase, PhaseMark, Record, Refusal, StepOutcome,
+    Witness, number_at, uid,
 };
 
 /// Anything from YAML.
@@ -320,6 +320,22 @@ impl Story {
             name: check.to_owned(),
             passed,
             seen: "status 200".to_owned(),
+        }))
+    }
+
+    /// A question that is asked again and again is answered, as asked just now.
+    pub(crate) fn replies(&mut self, question: &str, fits: bool) -> &mut Self {
+        let asked = self.now;
+        self.replies_late(question, fits, asked)
+    }
+
+    /// A question is answered that was asked then.
+    pub(crate) fn replies_late(&mut self, question: &str, fits: bool, asked: Millis) -> &mut Self {
+        self.observed(Observation::Answer(Answered {
+            name: question.to_owned(),
+            fits,
+            seen: if fits { "as said" } else { "otherwise" }.to_owned(),
+            asked,
         }))
     }
 

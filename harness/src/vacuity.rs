@@ -5,8 +5,7 @@
 
 use serde_json::Value;
 
-use crate::scenario::{Clause, ObjectName, Scenario, Selector, StateClause, Step};
-use crate::signature::may_be_of;
+use crate::scenario::{Clause, Scenario, Selector, StateClause, Step};
 use crate::witness::{ObjectKey, Observation, Phase, Record, StepOutcome, Witness, objects_in};
 use crate::workload::is_selected;
 
@@ -58,8 +57,15 @@ fn of_clause(witness: &Witness, clause: &Clause) -> Vec<String> {
         Clause::State(state) => (&state.of, Some(state)),
         Clause::Event(event) => (&event.of, None),
         Clause::Log(log) => (&log.of, None),
-        Clause::Refusal(refusal) if was_touched(witness, &refusal.of) => return Vec::new(),
-        Clause::Refusal(refusal) => return vec![format!("no step applied {}", refusal.of)],
+        Clause::Refusal(refusal) => {
+            let of = &refusal.of;
+            return of_untouched(witness, &of.kind.value, &of.name.value);
+        }
+        Clause::Http(http) => return of_untouched(witness, "Service", &http.service.value),
+        Clause::Exec(exec) => {
+            let of = &exec.target;
+            return of_untouched(witness, &of.kind.value, &of.name.value);
+        }
     };
     if meant(witness.records(), selector).next().is_none() {
         return vec![format!("no {selector} was there in any phase")];
@@ -148,18 +154,21 @@ fn never_there(witness: &Witness, state: &StateClause) -> Vec<String> {
         .collect()
 }
 
-/// Whether a step applied or deleted the object, or tried to.
-fn was_touched(witness: &Witness, object: &ObjectName) -> bool {
-    let is_it = |key: &ObjectKey| key.kind == object.kind.value && key.name == object.name.value;
+/// Of an object that no step applied or deleted, or tried to.
+fn of_untouched(witness: &Witness, kind: &str, name: &str) -> Vec<String> {
+    let is_it = |key: &ObjectKey| key.kind == kind && key.name == name;
     let mut steps = witness.records().iter().filter_map(step);
-    steps.any(|step| {
+    let touched = steps.any(|step| {
+        let mut refused = step.refusals.iter();
         step.applied.iter().any(|applied| is_it(&applied.key))
             || step.deleted.iter().any(is_it)
-            || step
-                .refusals
-                .iter()
-                .any(|refusal| may_be_of(refusal, object))
-    })
+            || refused.any(|refusal| refusal.key.as_ref().is_none_or(is_it))
+    });
+    if touched {
+        Vec::new()
+    } else {
+        vec![format!("no step applied {kind} {name}")]
+    }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 //! for holds and deadlines only.
 
 mod gaps;
+mod outcome;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
@@ -16,9 +17,11 @@ use serde_json::Value;
 
 use gaps::Gaps;
 pub use gaps::WATCH;
+pub use outcome::{
+    Answered, AppliedObject, CheckOutcome, Effect, PerturbationOutcome, Refusal, StepOutcome,
+};
 
 pub use crate::phase::Phase;
-use crate::scenario::Perturbation;
 use crate::verdict::{Because, Obstacle};
 
 /// Namespaces of the cluster's own parts, which are not what a claim is about.
@@ -63,6 +66,9 @@ pub enum Observation {
     Resumed(Gap),
     /// A step was carried out.
     Step(StepOutcome),
+    /// What a clause asks again and again was answered, and otherwise than before; told from time to
+    /// time also where nothing changed.
+    Answer(Answered),
     /// A check was asked and answered.
     Check(CheckOutcome),
     /// Pods or nodes were perturbed.
@@ -127,91 +133,6 @@ pub struct Gap {
     pub stream: String,
     /// Why it broke, or how it came back.
     pub message: String,
-}
-
-/// What a step did.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct StepOutcome {
-    /// The step in words, for example `apply broken.yaml`.
-    pub step: String,
-    /// Objects that the API server accepted, as it returned them.
-    pub applied: Vec<AppliedObject>,
-    /// Objects that are gone.
-    pub deleted: Vec<ObjectKey>,
-    /// Objects that the API server refused.
-    pub refusals: Vec<Refusal>,
-}
-
-/// An object that the API server accepted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AppliedObject {
-    /// Which object.
-    pub key: ObjectKey,
-    /// Its uid.
-    pub uid: String,
-    /// The revision in which it was stored.
-    pub resource_version: u64,
-    /// `spec.replicas`, where the kind has it.
-    pub replicas: Option<u64>,
-    /// `spec.parallelism` of a Job.
-    #[serde(default)]
-    pub parallelism: Option<u64>,
-    /// `spec.suspend`, where it is said.
-    #[serde(default)]
-    pub suspended: Option<bool>,
-}
-
-/// An object that the API server refused, with its words.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Refusal {
-    /// Which object, as far as the answer tells.
-    pub key: Option<ObjectKey>,
-    /// The server's text as `kubectl` prints it.
-    pub message: String,
-}
-
-/// What a check saw.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CheckOutcome {
-    /// The check's name.
-    pub name: String,
-    /// Whether it fitted within its deadline.
-    pub passed: bool,
-    /// The last answer.
-    pub seen: String,
-}
-
-/// What a perturbation did.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PerturbationOutcome {
-    /// Which.
-    pub perturbation: Perturbation,
-    /// What shows that it was done.
-    #[serde(flatten)]
-    pub effect: Effect,
-}
-
-/// What shows that a perturbation was done.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "effect", rename_all = "snake_case")]
-pub enum Effect {
-    /// It was seen at once.
-    Seen {
-        /// What was seen.
-        proof: String,
-    },
-    /// Pods and containers will show it.
-    Awaited,
-    /// It cannot be done on this engine.
-    Impossible {
-        /// Why.
-        why: String,
-    },
-    /// It was done and changed nothing.
-    Missing {
-        /// What was seen instead.
-        why: String,
-    },
 }
 
 /// An object's place: kind, namespace (empty for cluster-scoped kinds) and name.
@@ -287,6 +208,7 @@ pub struct Witness {
     live: BTreeMap<ObjectKey, usize>,
     versions: HashMap<String, Vec<usize>>,
     logs: Vec<usize>,
+    answers: BTreeMap<String, usize>,
     kinds: BTreeSet<String>,
     phases: Vec<(PhaseMark, usize)>,
     revision: u64,
@@ -301,6 +223,9 @@ impl Witness {
         match &record.observation {
             Observation::Object(change) => self.index_object(index, change),
             Observation::Log(_) => self.logs.push(index),
+            Observation::Answer(answer) => {
+                self.answers.insert(answer.name.clone(), index);
+            }
             Observation::Phase(mark) => self.phases.push((*mark, index)),
             Observation::Watching { kinds } => self.kinds.extend(kinds.iter().cloned()),
             Observation::Gap(gap) => self.gaps.broke(gap, record.at),
@@ -430,6 +355,23 @@ impl Witness {
                 _ => None,
             })
             .filter(move |line| line.time >= mark.server_time)
+    }
+
+    /// The last answer to the question of this name.
+    #[must_use]
+    pub fn answer(&self, name: &str) -> Option<&Answered> {
+        let &index = self.answers.get(name)?;
+        match &self.records[index].observation {
+            Observation::Answer(answer) => Some(answer),
+            _ => None,
+        }
+    }
+
+    /// When a phase began; 0 for a phase that is not witnessed.
+    #[must_use]
+    pub fn began(&self, mark: PhaseMark) -> Millis {
+        let record = self.records.get(self.place_of(mark));
+        record.map_or(0, |record| record.at)
     }
 
     /// Outcomes of the steps since a phase began.

@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use crate::scenario::Selector;
+use crate::scenario::{Selector, StateClause};
 use crate::witness::{ObjectKey, Witness, number_at, text_at, uid};
 
 /// The live objects that a selector means. Pods of an older template are left out.
@@ -26,6 +26,47 @@ pub fn select_all<'a>(
     witness
         .live(&selector.kind.value)
         .filter(|object| is_selected(object, selector))
+}
+
+/// The live objects that a selector means, of which there is at least one.
+///
+/// # Errors
+/// That there is none, in words.
+pub fn selected<'a>(
+    witness: &'a Witness,
+    selector: &'a Selector,
+) -> Result<Vec<&'a Value>, String> {
+    let objects = select(witness, selector);
+    if objects.is_empty() {
+        Err(format!("no {selector} is there"))
+    } else {
+        Ok(objects)
+    }
+}
+
+/// The first of these objects whose fields are as a clause says.
+///
+/// # Errors
+/// What the fields are instead.
+pub fn fitting<'a>(objects: &[&'a Value], clause: &StateClause) -> Result<&'a Value, String> {
+    let fitting = objects.iter().find(|object| fits(clause, object)).copied();
+    fitting.ok_or_else(|| {
+        let unfit: Vec<String> = objects
+            .last()
+            .into_iter()
+            .flat_map(|object| {
+                let fields = clause.fields.iter().filter(|field| !field.holds(object));
+                fields.map(|field| field.seen(object))
+            })
+            .collect();
+        format!("{}: {}", clause.of, unfit.join("; "))
+    })
+}
+
+/// Whether every field of an object is as a clause says.
+#[must_use]
+pub fn fits(clause: &StateClause, object: &Value) -> bool {
+    clause.fields.iter().all(|field| field.holds(object))
 }
 
 /// Whether an object of the selector's kind is one that it means.

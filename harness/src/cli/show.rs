@@ -233,6 +233,8 @@ fn clause_sentence(clause: &Clause) -> String {
                 refusal.message
             )
         }
+        Clause::Http(http) => format!("{}.", http_sentence(http)),
+        Clause::Exec(exec) => format!("{}.", exec_sentence(exec)),
     }
 }
 
@@ -245,14 +247,13 @@ fn http_sentence(http: &HttpCheck) -> String {
     );
     answer.extend(http.fields.iter().map(ToString::to_string));
     format!(
-        "{}: GET {} of Service {} port {}{} answers with {}, within {}.",
+        "{}: GET {} of Service {} port {}{} answers with {}",
         http.name,
         http.path,
         http.service.value,
         http.port,
         of_namespace(&http.namespace),
         all(answer),
-        http.within,
     )
 }
 
@@ -260,12 +261,11 @@ fn exec_sentence(exec: &ExecCheck) -> String {
     let container = exec.container.as_deref();
     let container = container.map_or_else(String::new, |name| format!("container {name} of "));
     format!(
-        "{}: `{}` in {container}{} ends with code 0 and prints {:?}, within {}.",
+        "{}: `{}` in {container}{} ends with code 0 and prints {:?}",
         exec.name,
         exec.command.join(" "),
         placed(&exec.target),
         exec.contains,
-        exec.within,
     )
 }
 

@@ -33,6 +33,7 @@ impl<W: World> Experiment<'_, W> {
     pub(super) async fn fault(&mut self) -> Result<PhaseMark, Verdict> {
         let claim = &self.scenario.scenario;
         let mark = self.world.begin(Phase::Fault).await?;
+        self.goal.expect_all();
         self.premise()?;
         let began = self.world.now();
         self.take_fault_steps(&claim.fault.steps).await?;

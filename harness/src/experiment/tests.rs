@@ -11,6 +11,7 @@ use crate::testing::{
 };
 use crate::witness::StepOutcome;
 
+mod answers;
 mod awaits;
 mod checks;
 mod control;

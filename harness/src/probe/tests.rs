@@ -81,6 +81,7 @@ async fn it_asks_each_second_until_an_answer_fits() {
         async move {
             Answer {
                 fits,
+                answered: true,
                 seen: format!("answer {fits}"),
             }
         }
@@ -98,7 +99,7 @@ async fn it_asks_each_second_until_an_answer_fits() {
 async fn at_its_deadline_it_tells_the_last_answer() {
     let begun = Instant::now();
     let outcome = until_it_fits("ready", scenario::Duration::from_millis(2_500), || async {
-        Answer::unfit("status 503")
+        Answer::none("status 503")
     })
     .await;
     assert!(!outcome.passed);
@@ -114,4 +115,56 @@ async fn a_question_that_is_never_answered_ends_at_the_deadline() {
     .await;
     assert!(!outcome.passed);
     assert_eq!(outcome.seen, "no answer within 2s");
+}
+
+/// What is told of answers that come at the seconds 0, 1, 2 and so on.
+async fn told(answers: Vec<Answer>) -> Vec<(u64, bool, String)> {
+    let (sink, mut told) = mpsc::unbounded_channel();
+    let length = Duration::from_millis(answers.len() as u64 * 1_000 - 500);
+    let mut answers = answers.into_iter();
+    let listened = timeout(
+        length,
+        tell("the target is up", Instant::now(), sink, || {
+            let answer = answers.next().unwrap();
+            async { answer }
+        }),
+    );
+    assert!(listened.await.is_err());
+    let mut all = Vec::new();
+    while let Ok(Observation::Answer(answer)) = told.try_recv() {
+        assert_eq!(answer.name, "the target is up");
+        all.push((answer.asked / 1_000, answer.fits, answer.seen));
+    }
+    all
+}
+
+fn answer(fits: bool, seen: &str) -> Answer {
+    Answer {
+        fits,
+        answered: true,
+        seen: seen.to_owned(),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_follower_tells_each_change_at_once_and_what_stays_now_and_then() {
+    let up = || answer(true, "up");
+    let down = answer(false, "down");
+    let answers = vec![up(), up(), down, up(), up(), up(), up(), up(), up()];
+    let expected = [(0, true), (2, false), (3, true), (7, true)];
+    let told = told(answers).await;
+    let told: Vec<(u64, bool)> = told.iter().map(|(at, fits, _)| (*at, *fits)).collect();
+    assert_eq!(told, expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_follower_takes_one_lost_answer_for_nothing_and_three_for_silence() {
+    let up = || answer(true, "up");
+    let lost = || Answer::none("timed out");
+    let told = told(vec![up(), lost(), lost(), up(), lost(), lost(), lost()]).await;
+    let expected = [(0, true, "up"), (6, false, "timed out")];
+    assert_eq!(
+        told,
+        expected.map(|(at, fits, seen)| (at, fits, seen.to_owned()))
+    );
 }

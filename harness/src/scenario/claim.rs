@@ -4,6 +4,8 @@ mod checks;
 mod clauses;
 mod thorough;
 
+use std::collections::BTreeSet;
+
 use super::diagnosis::Mistakes;
 use super::made::{Made, Thing};
 use super::positions::{Node, Position};
@@ -24,6 +26,7 @@ pub(super) fn walk(
     let mut claim = Claim {
         made,
         secrets,
+        questions: BTreeSet::new(),
         mistakes,
     };
     claim.scenario(scenario, root);
@@ -32,6 +35,8 @@ pub(super) fn walk(
 struct Claim<'a, 'b, 'c> {
     made: Option<&'a Made>,
     secrets: &'a Redactor,
+    /// Names of what clauses ask.
+    questions: BTreeSet<String>,
     mistakes: &'b mut Mistakes<'c>,
 }
 
@@ -47,6 +52,7 @@ impl<'a> Claim<'a, '_, '_> {
         self.steps(&scenario.fault.steps, root.key("fault"), "steps");
         self.time(scenario.fault.within, root.key("fault"), "within");
         self.signature(&scenario.signature, root);
+        self.ready(&scenario.ready, root.key("ready"));
         self.time(scenario.control.hold, root.key("control"), "hold");
         let remedy = root.key("remedy");
         self.steps(&scenario.remedy.steps, remedy, "steps");

@@ -4,6 +4,7 @@
 //! `manifests/<id>/`. The file name is the id. [`load`] reads both; every mistake in them is an
 //! error with file, line and column before any cluster is made.
 
+mod check;
 mod claim;
 mod diagnosis;
 mod diff;
@@ -30,6 +31,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_saphyr::Spanned;
 
+pub use check::{Check, ExecCheck, HttpCheck, ReadyClause};
 pub use diagnosis::{Diagnosis, InvalidScenario};
 pub use diff::remedy_diff;
 pub use duration::Duration;
@@ -65,6 +67,11 @@ pub struct Scenario {
     /// The healthy start, or the environment in which the fault is made.
     #[serde(default)]
     pub steady_state: Option<SteadyState>,
+    /// What Ready means beside the conditions of what is applied: it must hold wherever everything is
+    /// to be Ready, and fails while the failure stands. Before the fault only what speaks of an
+    /// applied object counts.
+    #[serde(default)]
+    pub ready: Vec<ReadyClause>,
     /// What breaks.
     pub fault: Fault,
     /// The documented failure: it holds where every clause holds.
@@ -231,6 +238,10 @@ pub enum Clause {
     Log(LogClause),
     /// The API server's refusal of an object.
     Refusal(RefusalClause),
+    /// The answer of a Service over HTTP.
+    Http(HttpCheck),
+    /// The output of a command inside a container.
+    Exec(ExecCheck),
 }
 
 /// Some object selected by `of` has every field as said, at one moment.
@@ -294,65 +305,6 @@ pub struct RefusalClause {
     pub message: String,
 }
 
-/// What a user sees.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum Check {
-    /// An answer over HTTP, asked through the API server's proxy to a Service.
-    Http(HttpCheck),
-    /// A command inside a container.
-    Exec(ExecCheck),
-}
-
-/// A request to a Service and what its answer must be; asked again until it fits or `within` ends.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct HttpCheck {
-    /// What the user sees, as a sentence.
-    pub name: String,
-    /// Name of the Service.
-    #[schemars(with = "String")]
-    pub service: Spanned<String>,
-    /// Namespace of the Service.
-    #[serde(default = "default_namespace")]
-    pub namespace: String,
-    /// Port of the Service.
-    pub port: u16,
-    /// Path and query, percent-encoded, for example `/api/v1/query?query=up`.
-    pub path: String,
-    /// The status code of the answer.
-    #[serde(default = "ok_status")]
-    pub status: u16,
-    /// Text that the body contains.
-    #[serde(default)]
-    pub contains: Option<String>,
-    /// Fields of a JSON body.
-    #[serde(default)]
-    pub fields: Vec<FieldTest>,
-    /// Deadline, from the start of the check.
-    pub within: Duration,
-}
-
-/// A command that must end with code 0; run again until its output fits or `within` ends.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ExecCheck {
-    /// What the user sees, as a sentence.
-    pub name: String,
-    /// The pod, or the workload one of whose pods runs the command.
-    #[serde(rename = "in")]
-    pub target: ObjectName,
-    /// The container; the first if absent.
-    #[serde(default)]
-    pub container: Option<String>,
-    /// Program and arguments; no shell is put around them.
-    pub command: Vec<String>,
-    /// Text that standard output contains.
-    pub contains: String,
-    /// Deadline, from the start of the check.
-    pub within: Duration,
-}
-
 /// Something the clusters taught, with its measure where it is a matter of chance.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -386,28 +338,4 @@ fn default_namespace() -> String {
 
 const fn longest_gap() -> Duration {
     Duration::from_millis(15_000)
-}
-
-const fn ok_status() -> u16 {
-    200
-}
-
-impl Check {
-    /// What the user sees, as a sentence.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        match self {
-            Self::Http(http) => &http.name,
-            Self::Exec(exec) => &exec.name,
-        }
-    }
-
-    /// Deadline, from the start of the check.
-    #[must_use]
-    pub fn within(&self) -> Duration {
-        match self {
-            Self::Http(http) => http.within,
-            Self::Exec(exec) => exec.within,
-        }
-    }
 }

@@ -379,6 +379,7 @@ fn a_refusal_that_names_no_object_is_known_by_its_text() {
     assert_holds(&story, REFUSED, mark, "not in the valid range");
 }
 
+mod answered;
 mod awaited;
 mod met;
 mod order;

@@ -5,17 +5,26 @@ use std::iter::successors;
 
 use serde_json::Value;
 
-use crate::scenario::DeclaredGoal;
+use crate::scenario::{DeclaredGoal, ObjectName, ReadyClause};
 use crate::witness::{AppliedObject, ObjectKey, StepOutcome, Witness, resource_version};
 use crate::workload::owner_of;
 
 /// The objects that must be Ready, as the API server stored them last, and what is declared of
 /// them.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct Goal {
     pub(super) objects: BTreeMap<ObjectKey, AppliedObject>,
     pub(super) refused: BTreeMap<ObjectKey, String>,
     pub(super) declared: BTreeMap<ObjectKey, Declared>,
+    ready: Vec<Expected>,
+}
+
+/// What Ready means beside.
+#[derive(Debug, Clone)]
+struct Expected {
+    clause: ReadyClause,
+    /// Whether it counts by now.
+    counts: bool,
 }
 
 /// What is meant of one object, where the cure takes a workload away.
@@ -28,12 +37,42 @@ pub(super) enum Declared {
 }
 
 impl Goal {
+    /// A goal that is met where these clauses hold too: each from when a step applies the object that
+    /// it speaks of, all of them from the fault on.
+    #[must_use]
+    pub fn expecting(clauses: &[ReadyClause]) -> Self {
+        let expected = |clause: &ReadyClause| Expected {
+            clause: clause.clone(),
+            counts: false,
+        };
+        Self {
+            ready: clauses.iter().map(expected).collect(),
+            ..Self::default()
+        }
+    }
+
+    /// Takes all clauses as counting from here on.
+    pub fn expect_all(&mut self) {
+        for expected in &mut self.ready {
+            expected.counts = true;
+        }
+    }
+
+    pub(super) fn ready_clauses(&self) -> impl Iterator<Item = &ReadyClause> {
+        let counting = self.ready.iter().filter(|expected| expected.counts);
+        counting.map(|expected| &expected.clause)
+    }
+
     /// Takes in what a step applied and deleted, and what was refused: the goal is not met before
     /// that is accepted.
     pub fn after(&mut self, outcome: &StepOutcome) {
         for applied in &outcome.applied {
             self.refused.retain(|key, _| !is_same(key, &applied.key));
             self.objects.insert(applied.key.clone(), applied.clone());
+            for expected in &mut self.ready {
+                let subject = expected.clause.subject();
+                expected.counts |= subject.is_some_and(|subject| is_same(&subject, &applied.key));
+            }
         }
         for gone in &outcome.deleted {
             self.refused.retain(|key, _| !is_same(key, gone));
@@ -50,11 +89,7 @@ impl Goal {
     /// goal is met when exactly they are seen.
     pub fn declare(&mut self, goals: &[DeclaredGoal]) {
         let declared = goals.iter().filter_map(|goal| {
-            let key = ObjectKey {
-                kind: goal.of.kind.value.clone(),
-                namespace: goal.of.namespace.clone(),
-                name: goal.of.name.value.clone(),
-            };
+            let key = key_of(&goal.of);
             let absent = (goal.absent == Some(true)).then_some(Declared::Absent);
             Some((key, absent.or(goal.replicas.map(Declared::Replicas))?))
         });
@@ -117,6 +152,33 @@ impl Goal {
             let applied = self.objects.get(&ObjectKey::of(object));
             applied.is_none_or(|applied| resource_version(object) >= applied.resource_version)
         })
+    }
+}
+
+fn key_of(object: &ObjectName) -> ObjectKey {
+    ObjectKey {
+        kind: object.kind.value.clone(),
+        namespace: object.namespace.clone(),
+        name: object.name.value.clone(),
+    }
+}
+
+impl ReadyClause {
+    /// The object that it speaks of, if it names one.
+    fn subject(&self) -> Option<ObjectKey> {
+        let key = |kind: &str, namespace: &str, name: &str| ObjectKey {
+            kind: kind.to_owned(),
+            namespace: namespace.to_owned(),
+            name: name.to_owned(),
+        };
+        match self {
+            Self::State(state) => {
+                let name = &state.of.name.as_ref()?.value;
+                Some(key(&state.of.kind.value, &state.of.namespace, name))
+            }
+            Self::Http(http) => Some(key("Service", &http.namespace, &http.service.value)),
+            Self::Exec(exec) => Some(key_of(&exec.target)),
+        }
     }
 }
 

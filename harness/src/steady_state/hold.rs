@@ -29,6 +29,15 @@ impl Moment {
     }
 }
 
+/// When a goal was met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MetAt {
+    /// By relapse's clock.
+    pub at: Millis,
+    /// The latest revision that was seen then.
+    pub revision: u64,
+}
+
 /// Follows a goal over time until it has held long enough.
 #[derive(Debug, Clone)]
 pub struct Hold {
@@ -80,11 +89,14 @@ impl Hold {
         Self { length, met: None }
     }
 
-    /// The revision that was the latest seen when the goal was met, while it is: what shows a
-    /// failure with a later one arose in spite of it.
+    /// When the goal was met, while it is: what shows a failure later arose in spite of it.
     #[must_use]
-    pub fn met(&self) -> Option<u64> {
-        self.met.as_ref().map(|met| met.revision)
+    pub fn met(&self) -> Option<MetAt> {
+        let met = self.met.as_ref()?;
+        Some(MetAt {
+            at: met.since,
+            revision: met.revision,
+        })
     }
 
     /// Takes in what the goal is at this moment. After `Broken` the hold begins anew.

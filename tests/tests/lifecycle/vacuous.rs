@@ -16,7 +16,7 @@ fn selector(clause: &mut Clause) -> Option<&mut Selector> {
         Clause::State(state) => Some(&mut state.of),
         Clause::Event(event) => Some(&mut event.of),
         Clause::Log(log) => Some(&mut log.of),
-        Clause::Refusal(_) => None,
+        Clause::Refusal(_) | Clause::Http(_) | Clause::Exec(_) => None,
     }
 }
 
@@ -33,9 +33,9 @@ fn absences(clause: &mut Clause) -> impl Iterator<Item = &mut FieldTest> {
 fn no_part_of_a_claim_that_was_proved_spoke_of_nothing() {
     let library = load_library(&project()).unwrap_or_else(|error| panic!("{error}"));
     for mut tape in Tape::all() {
-        assert_eq!(told(&tape, tape.records.len()), [""; 0], "{}", tape.id);
-        tape.scenario = library.scenario(&tape.id).unwrap().clone();
-        assert_eq!(told(&tape, tape.records.len()), [""; 0], "{}", tape.id);
+        assert_eq!(told(&tape, tape.records.len()), [""; 0], "{}", tape.name);
+        tape.scenario = library.scenario(&tape.verdict.id).unwrap().clone();
+        assert_eq!(told(&tape, tape.records.len()), [""; 0], "{}", tape.name);
     }
 }
 
@@ -46,7 +46,7 @@ fn nor_is_that_said_when_its_failure_has_just_appeared() {
             told(&tape, tape.place(Phase::Control)),
             [""; 0],
             "{}",
-            tape.id
+            tape.name
         );
     }
 }
@@ -66,8 +66,8 @@ fn a_clause_about_what_was_never_there_is_told() {
             }
             let place = format!("signature clause {}: no {selector} was there", index + 1);
             let told = told(&tape, tape.records.len());
-            assert_eq!(told.len(), 1, "{}: {told:?}", tape.id);
-            assert!(told[0].starts_with(&place), "{}: {told:?}", tape.id);
+            assert_eq!(told.len(), 1, "{}: {told:?}", tape.name);
+            assert!(told[0].starts_with(&place), "{}: {told:?}", tape.name);
         }
     }
 }
@@ -84,7 +84,7 @@ fn a_field_misspelt_where_it_must_be_absent_is_told() {
             paths.push(path);
         }
         let told = told(&tape, tape.records.len());
-        assert_eq!(told.len(), paths.len(), "{}: {told:?}", tape.id);
+        assert_eq!(told.len(), paths.len(), "{}: {told:?}", tape.name);
         for (told, path) in told.iter().zip(&paths) {
             assert!(told.contains(path), "{told}");
         }

@@ -13,8 +13,8 @@ use self::scope::Scope;
 use super::prose::{cut, one_line};
 use super::time::exact_seconds;
 use crate::witness::{
-    Change, Effect, Millis, ObjectChange, ObjectKey, Observation, PerturbationOutcome, PhaseMark,
-    Record, StepOutcome, Witness, number_at, text_at, uid,
+    Answered, Change, Effect, Millis, ObjectChange, ObjectKey, Observation, PerturbationOutcome,
+    PhaseMark, Record, StepOutcome, Witness, number_at, text_at, uid,
 };
 
 /// Characters of a message or log line that a timeline shows; the witness has the whole.
@@ -30,6 +30,7 @@ pub fn timeline(witness: &Witness) -> String {
         text: String::from("Seconds since the witness began; the whole is in witness.jsonl.\n"),
         known: HashMap::new(),
         repeats: HashMap::new(),
+        answers: HashMap::new(),
         at_the_start: BTreeMap::new(),
         begun: false,
         scope: Scope::of(witness),
@@ -50,6 +51,8 @@ struct Story {
     known: HashMap<String, Facts>,
     /// The next count at which an event is told again, by uid.
     repeats: HashMap<String, u64>,
+    /// What was told last of each question, by name.
+    answers: HashMap<String, String>,
     /// Objects that were there before the first phase, by kind.
     at_the_start: BTreeMap<String, HashSet<String>>,
     begun: bool,
@@ -87,6 +90,7 @@ impl Story {
             Observation::Ended => self.line(at, "end", "the experiment is over"),
             Observation::Step(outcome) => self.step(at, outcome),
             Observation::Perturbation(outcome) => self.perturbation(at, outcome),
+            Observation::Answer(answer) => self.answer(at, answer),
             Observation::Check(check) => {
                 let answer = if check.passed { "passed" } else { "failed" };
                 self.line(
@@ -95,6 +99,20 @@ impl Story {
                     &format!("{answer}: {}; saw {}", check.name, check.seen),
                 );
             }
+        }
+    }
+
+    /// What was answered as before is not told again.
+    fn answer(&mut self, at: Millis, answer: &Answered) {
+        let told = format!(
+            "{}: {}; saw {}",
+            if answer.fits { "fits" } else { "does not fit" },
+            answer.name,
+            answer.seen
+        );
+        let before = self.answers.insert(answer.name.clone(), told.clone());
+        if before.as_ref() != Some(&told) {
+            self.line(at, "answer", &told);
         }
     }
 

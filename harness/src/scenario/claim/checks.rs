@@ -1,22 +1,55 @@
 //! The rules for what a user sees.
 
 use super::super::positions::Node;
-use super::super::{Check, ExecCheck, HttpCheck, references};
+use super::super::{Check, Duration, ExecCheck, HttpCheck, references};
 use super::Claim;
 
 impl<'a> Claim<'a, '_, '_> {
     pub(super) fn checks(&mut self, checks: &'a [Check], at: &Node) {
         for (index, check) in checks.iter().enumerate() {
             let at = at.index(index);
+            let (at, within) = match check {
+                Check::Http(http) => (at.key("http"), http.within),
+                Check::Exec(exec) => (at.key("exec"), exec.within),
+            };
+            if let Some(within) = within {
+                self.time(within, at, "within");
+            }
             match check {
-                Check::Http(http) => self.http(http, at.key("http")),
-                Check::Exec(exec) => self.exec(exec, at.key("exec")),
+                Check::Http(http) => self.http(http, at),
+                Check::Exec(exec) => self.exec(exec, at),
             }
         }
     }
 
+    pub(super) fn http_clause(&mut self, http: &'a HttpCheck, at: &Node) {
+        self.asked_again(&http.name, http.within, at);
+        self.http(http, at);
+    }
+
+    pub(super) fn exec_clause(&mut self, exec: &'a ExecCheck, at: &Node) {
+        self.asked_again(&exec.name, exec.within, at);
+        self.exec(exec, at);
+    }
+
+    /// What a clause asks is found by its name in what is witnessed.
+    fn asked_again(&mut self, name: &str, within: Option<Duration>, at: &Node) {
+        if within.is_some() {
+            let message = "a clause has no deadline of its own";
+            self.wrong(
+                at.key_position("within"),
+                message,
+                "leave it out: the phase has one",
+            );
+        }
+        if !self.questions.insert(name.to_owned()) {
+            let message = format!("`{name}` is asked twice");
+            let help = "give what is asked otherwise another name";
+            self.wrong(at.key("name").position(), &message, help);
+        }
+    }
+
     fn http(&mut self, http: &'a HttpCheck, at: &Node) {
-        self.time(http.within, at, "within");
         if let Some(made) = self.made {
             references::service(made, http, at, self.mistakes);
         }
@@ -29,7 +62,6 @@ impl<'a> Claim<'a, '_, '_> {
     }
 
     fn exec(&mut self, exec: &'a ExecCheck, at: &Node) {
-        self.time(exec.within, at, "within");
         let target = self.object(&exec.target, at.key("in"));
         let kind = exec.target.kind.value.as_str();
         if let Some(thing) = target {

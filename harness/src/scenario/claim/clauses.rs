@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::super::field::FieldTest;
 use super::super::nearest::nearest;
 use super::super::positions::Node;
-use super::super::{Clause, EventClause, LogClause, StateClause, references};
+use super::super::{Clause, EventClause, LogClause, ReadyClause, StateClause, references};
 use super::Claim;
 
 /// One event reason per line, sorted; `#` begins a comment.
@@ -35,6 +35,19 @@ impl<'a> Claim<'a, '_, '_> {
                     self.object(&refusal.of, at.key("of"));
                     self.public(&refusal.message, at.key("message"));
                 }
+                Clause::Http(http) => self.http_clause(http, at.key("http")),
+                Clause::Exec(exec) => self.exec_clause(exec, at.key("exec")),
+            }
+        }
+    }
+
+    pub(super) fn ready(&mut self, ready: &'a [ReadyClause], at: &Node) {
+        for (index, clause) in ready.iter().enumerate() {
+            let at = at.index(index);
+            match clause {
+                ReadyClause::State(state) => self.state(state, at.key("state")),
+                ReadyClause::Http(http) => self.http_clause(http, at.key("http")),
+                ReadyClause::Exec(exec) => self.exec_clause(exec, at.key("exec")),
             }
         }
     }

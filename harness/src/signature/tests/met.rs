@@ -12,7 +12,11 @@ fn crashed_once() -> (Story, Since) {
     story.after(10_000).logs(&pod(1), "cannot lock: busy");
     story.shows_all(&[crashed(&pod(1), 1, 1), unbound(&claim())]);
     story.after(10_000).shows(&rerun(&pod(1), 20_000, 10_000));
-    let met = Some(story.shows(&deployment(1)).revision());
+    let revision = story.shows(&deployment(1)).revision();
+    let met = Some(MetAt {
+        at: 20_000,
+        revision,
+    });
     (story, Since { phase, met })
 }
 
@@ -33,7 +37,7 @@ fn a_failure_on_the_way_to_ready_is_evidence_of_the_phase_and_not_that_it_stands
 #[test]
 fn an_event_counts_when_it_arose_after_everything_was_ready() {
     let (mut story, since) = crashed_once();
-    let met = since.met.unwrap();
+    let met = since.met.unwrap().revision;
     let mut late = story.clone();
     late.shows_late(&with(&unbound(&claim()), &json!({"count": 2})), met);
     assert!(!stands(&late, UNBOUND, since));
@@ -47,7 +51,10 @@ fn an_event_from_before_the_phase_does_not_count_whenever_the_goal_was_met() {
     let mut story = Story::new();
     story.shows_all(&[claim(), unbound(&claim())]);
     let phase = story.begins(Phase::Remedy);
-    let met = Some(phase.resource_version - 5);
+    let met = Some(MetAt {
+        at: 0,
+        revision: phase.resource_version - 5,
+    });
     assert!(!stands(&story, UNBOUND, Since { phase, met }));
 }
 
@@ -154,7 +161,8 @@ proptest! {
         let (mut story, since) = crashed_once();
         story.shows(&rerun(&pod(1), began, ended));
         story.logs_late(&pod(1), "cannot lock: busy", written);
-        let since = Since { met: Some(met), ..since };
+        let met = Some(MetAt { at: 20_000, revision: met });
+        let since = Since { met, ..since };
         for clauses in [LOCKED, UNBOUND, CRASHED] {
             prop_assert!(!stands(&story, clauses, since) || asked(&story, clauses, since.phase).holds());
         }

@@ -184,8 +184,9 @@ fn what_is_not_met_while_a_watch_is_broken_is_told_as_ever() {
 }
 
 #[test]
-fn the_revision_at_which_the_goal_was_met_is_that_of_the_first_look_even_across_a_gap() {
+fn when_the_goal_was_met_is_told_of_the_first_look_even_across_a_gap() {
     let at_revision = |moment: Moment, revision| Moment { revision, ..moment };
+    let met_at = |at, revision| MetAt { at, revision };
     let mut hold = Hold::new(10_000);
     assert_eq!(hold.met(), None);
     hold.observe(not_yet(), at_revision(at(0), 100));
@@ -193,11 +194,11 @@ fn the_revision_at_which_the_goal_was_met_is_that_of_the_first_look_even_across_
     hold.observe(met(&[("a", 0)]), at_revision(at(1_000), 103));
     hold.observe(met(&[("a", 0)]), at_revision(blind_at(2_000, 2_000), 105));
     hold.observe(met(&[("a", 0)]), at_revision(whole_at(4_000, 3_000), 107));
-    assert_eq!(hold.met(), Some(103));
+    assert_eq!(hold.met(), Some(met_at(1_000, 103)));
     hold.observe(not_yet(), at_revision(at(5_000), 109));
     assert_eq!(hold.met(), None);
     hold.observe(met(&[("a", 0)]), at_revision(at(6_000), 111));
-    assert_eq!(hold.met(), Some(111));
+    assert_eq!(hold.met(), Some(met_at(6_000, 111)));
 }
 
 #[test]

@@ -1,0 +1,104 @@
+//! What came of what relapse did and asked.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Millis, ObjectKey};
+use crate::scenario::Perturbation;
+
+/// What a step did.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct StepOutcome {
+    /// The step in words, for example `apply broken.yaml`.
+    pub step: String,
+    /// Objects that the API server accepted, as it returned them.
+    pub applied: Vec<AppliedObject>,
+    /// Objects that are gone.
+    pub deleted: Vec<ObjectKey>,
+    /// Objects that the API server refused.
+    pub refusals: Vec<Refusal>,
+}
+
+/// An object that the API server accepted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AppliedObject {
+    /// Which object.
+    pub key: ObjectKey,
+    /// Its uid.
+    pub uid: String,
+    /// The revision in which it was stored.
+    pub resource_version: u64,
+    /// `spec.replicas`, where the kind has it.
+    pub replicas: Option<u64>,
+    /// `spec.parallelism` of a Job.
+    #[serde(default)]
+    pub parallelism: Option<u64>,
+    /// `spec.suspend`, where it is said.
+    #[serde(default)]
+    pub suspended: Option<bool>,
+}
+
+/// An object that the API server refused, with its words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// Which object, as far as the answer tells.
+    pub key: Option<ObjectKey>,
+    /// The server's text as `kubectl` prints it.
+    pub message: String,
+}
+
+/// What a check saw.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckOutcome {
+    /// The check's name.
+    pub name: String,
+    /// Whether it fitted within its deadline.
+    pub passed: bool,
+    /// The last answer.
+    pub seen: String,
+}
+
+/// An answer to a question that is asked again and again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answered {
+    /// The question's name.
+    pub name: String,
+    /// Whether the answer is what the clause says.
+    pub fits: bool,
+    /// What was seen.
+    pub seen: String,
+    /// When it was asked, in milliseconds since the witness began: before it was answered.
+    pub asked: Millis,
+}
+
+/// What a perturbation did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PerturbationOutcome {
+    /// Which.
+    pub perturbation: Perturbation,
+    /// What shows that it was done.
+    #[serde(flatten)]
+    pub effect: Effect,
+}
+
+/// What shows that a perturbation was done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "effect", rename_all = "snake_case")]
+pub enum Effect {
+    /// It was seen at once.
+    Seen {
+        /// What was seen.
+        proof: String,
+    },
+    /// Pods and containers will show it.
+    Awaited,
+    /// It cannot be done on this engine.
+    Impossible {
+        /// Why.
+        why: String,
+    },
+    /// It was done and changed nothing.
+    Missing {
+        /// What was seen instead.
+        why: String,
+    },
+}
