@@ -11,15 +11,6 @@ use relapse::witness::{Observation, Record, SYSTEM_NAMESPACES};
 use crate::project;
 use crate::tape::{PACKED, Tape};
 
-/// How a witness is kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
-    /// To be read.
-    Plain,
-    /// As one of many.
-    Packed,
-}
-
 /// The folder of a run, below the project's, from which recordings are to be taken anew:
 /// `UPDATE_RECORDINGS`.
 #[must_use]
@@ -29,12 +20,12 @@ pub fn source() -> Option<PathBuf> {
 
 /// Copies what a run wrote of one scenario, without what the cluster does for itself: it is two
 /// thirds of a witness, and no claim speaks of it.
-pub async fn take(source: &Path, target: &Path, form: Form) {
+pub async fn take(source: &Path, target: &Path) {
     let whole = Tape::read(source);
     let mut tape = whole.clone();
     tape.records.retain(is_the_claims);
-    assert_eq!(tape.outcome().await, whole.outcome().await, "{}", tape.id);
-    write(&tape, source, target, form);
+    assert_eq!(tape.outcome().await, whole.outcome().await, "{}", tape.name);
+    write(&tape, source, target);
 }
 
 fn is_the_claims(record: &Record) -> bool {
@@ -47,7 +38,7 @@ fn is_the_claims(record: &Record) -> bool {
         && !matches!(kind, "APIService" | "ServiceAccount")
 }
 
-fn write(tape: &Tape, source: &Path, target: &Path, form: Form) {
+fn write(tape: &Tape, source: &Path, target: &Path) {
     if target.exists() {
         fs::remove_dir_all(target).unwrap();
     }
@@ -68,13 +59,8 @@ fn write(tape: &Tape, source: &Path, target: &Path, form: Form) {
         .iter()
         .map(|record| serde_json::to_string(record).unwrap() + "\n");
     let witness = lines.collect::<String>();
-    match form {
-        Form::Plain => fs::write(target.join("witness.jsonl"), witness).unwrap(),
-        Form::Packed => {
-            let file = fs::File::create(target.join(PACKED)).unwrap();
-            let mut packed = GzEncoder::new(file, Compression::best());
-            packed.write_all(witness.as_bytes()).unwrap();
-            packed.finish().unwrap();
-        }
-    }
+    let file = fs::File::create(target.join(PACKED)).unwrap();
+    let mut packed = GzEncoder::new(file, Compression::best());
+    packed.write_all(witness.as_bytes()).unwrap();
+    packed.finish().unwrap();
 }

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use flate2::read::GzDecoder;
 use relapse::evidence::{read_records, read_verdict};
@@ -26,8 +27,8 @@ pub const PACKED: &str = "witness.jsonl.gz";
 /// A recording with its claim and the verdict of its run.
 #[derive(Clone)]
 pub struct Tape {
-    /// The scenario's id: the name of the recording's folder.
-    pub id: String,
+    /// What it is called in messages: the scenario's id and the version of Kubernetes.
+    pub name: String,
     /// The claim as it was tried.
     pub scenario: LoadedScenario,
     /// What the run found.
@@ -36,21 +37,32 @@ pub struct Tape {
     pub records: Vec<Record>,
 }
 
-/// The recordings of the project's scenarios.
+/// Versions of Kubernetes on which each scenario of the project is recorded: the oldest and the
+/// newest that it is tried on.
+pub const VERSIONS: [&str; 2] = ["1.34", "1.36"];
+
+/// The recordings of the project's scenarios on a version of Kubernetes.
 #[must_use]
-pub fn folder() -> PathBuf {
-    project().join("tests/recordings")
+pub fn folder(version: &str) -> PathBuf {
+    project().join("tests/recordings").join(version)
 }
 
 impl Tape {
     /// Every recording of `tests/recordings`.
     pub fn all() -> Vec<Self> {
-        let mut folders: Vec<PathBuf> = fs::read_dir(folder())
-            .unwrap()
+        static ALL: LazyLock<Vec<Tape>> =
+            LazyLock::new(|| VERSIONS.into_iter().flat_map(Tape::all_on).collect());
+        ALL.clone()
+    }
+
+    fn all_on(version: &str) -> Vec<Self> {
+        let folder = folder(version);
+        let mut folders: Vec<PathBuf> = fs::read_dir(&folder)
+            .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
             .map(|entry| entry.unwrap().path())
             .collect();
         folders.sort();
-        assert!(!folders.is_empty(), "there are no recordings");
+        assert!(!folders.is_empty(), "there are no recordings on {version}");
         folders.iter().map(|folder| Self::read(folder)).collect()
     }
 
@@ -58,10 +70,11 @@ impl Tape {
     pub fn read(folder: &Path) -> Self {
         let manifests = folder.join("manifests");
         let scenario = load_scenario(&folder.join("scenario.yaml"), &manifests);
+        let verdict = read_verdict(folder).unwrap_or_else(|error| panic!("{error}"));
         Self {
-            id: folder.file_name().unwrap().to_string_lossy().into_owned(),
+            name: format!("{} on {}", verdict.id, verdict.kubernetes),
             scenario: scenario.unwrap_or_else(|error| panic!("{error}")),
-            verdict: read_verdict(folder).unwrap_or_else(|error| panic!("{error}")),
+            verdict,
             records: records(folder),
         }
     }
@@ -83,7 +96,7 @@ impl Tape {
     pub fn place(&self, phase: Phase) -> usize {
         let is_it = |record: &Record| matches!(record.observation, Observation::Phase(mark) if mark.phase == phase);
         let place = self.records.iter().position(is_it);
-        place.unwrap_or_else(|| panic!("{}: there is no {phase}", self.id))
+        place.unwrap_or_else(|| panic!("{}: there is no {phase}", self.name))
     }
 
     /// The records of a phase, without its beginning.
@@ -132,7 +145,7 @@ impl Tape {
         let witness = self.witness_before(self.place(Phase::Checks));
         let workload = witness.get(&self.workload()).unwrap();
         let pods = newest_pods(&witness, workload);
-        assert!(!pods.is_empty(), "{}: no pod was cured", self.id);
+        assert!(!pods.is_empty(), "{}: no pod was cured", self.name);
         pods.into_iter().cloned().collect()
     }
 

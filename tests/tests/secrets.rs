@@ -13,7 +13,7 @@ use relapse::witness::{
     Change, CheckOutcome, Gap, LogLine, ObjectChange, ObjectKey, Observation, PhaseMark, Record,
     Refusal, StepOutcome, Witness,
 };
-use relapse_tests::project;
+use relapse_tests::tape::Tape;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -284,12 +284,10 @@ fn the_signature_is_seen_in_what_is_witnessed_and_in_what_is_read_again() {
 /// What the clusters showed of six failures holds none, so nothing of it may be taken for one.
 #[test]
 fn what_real_clusters_show_is_left_as_it_is() {
-    for scenario in fs::read_dir(project().join("tests/recordings")).unwrap() {
-        let folder = scenario.unwrap().path();
-        let loaded = load_scenario(&folder.join("scenario.yaml"), &folder.join("manifests"));
-        let loaded = loaded.unwrap_or_else(|error| panic!("{error}"));
+    for tape in Tape::all() {
+        let loaded = tape.scenario;
         let redactor = Redactor::of(loaded.manifests.values());
-        for record in read_records(&folder).unwrap() {
+        for record in tape.records {
             let before = serde_json::to_value(&record.observation).unwrap();
             let mut observation = record.observation;
             redactor.observation(&mut observation);

@@ -25,7 +25,7 @@ async fn expect(
             ended,
             (Some(reason.to_owned()), Some(phase)),
             "{}: {detail}",
-            tape.id
+            tape.name
         );
         played += 1;
     }
@@ -75,7 +75,7 @@ async fn cut_off_anywhere_it_is_inconclusive() {
                 reason.as_deref(),
                 Some("api-lost"),
                 "{} at {length}",
-                tape.id
+                tape.name
             );
         }
     }

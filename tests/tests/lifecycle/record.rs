@@ -1,8 +1,10 @@
-//! `UPDATE_RECORDINGS=runs/<run> cargo test -p relapse-tests --test lifecycle anew`.
+//! `UPDATE_RECORDINGS=runs/<run> cargo test -p relapse-tests --test lifecycle anew`, for each
+//! version of Kubernetes.
 
 use std::fs;
 
-use relapse_tests::anew::{Form, source, take};
+use relapse::evidence::read_verdict;
+use relapse_tests::anew::{source, take};
 use relapse_tests::tape::folder;
 
 #[tokio::test(start_paused = true)]
@@ -11,8 +13,8 @@ async fn recordings_are_taken_anew_where_asked_for() {
         return;
     };
     for entry in fs::read_dir(run).unwrap() {
-        let entry = entry.unwrap();
-        let target = folder().join(entry.file_name());
-        take(&entry.path(), &target, Form::Plain).await;
+        let evidence = entry.unwrap().path();
+        let verdict = read_verdict(&evidence).unwrap();
+        take(&evidence, &folder(&verdict.kubernetes).join(&verdict.id)).await;
     }
 }

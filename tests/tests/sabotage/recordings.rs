@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use libtest_mimic::{Failed, Trial};
-use relapse_tests::anew::{self, Form};
+use relapse_tests::anew;
 use relapse_tests::tape::Tape;
 use tokio::runtime::Builder;
 
@@ -40,7 +40,7 @@ fn judge(suite: &Suite, sabotage: &Sabotage) -> Result<(), Failed> {
     let course = sabotage.file.course.as_deref().unwrap_or_default();
     let evidence = anew::source().map(|run| run.join(&sabotage.id).join(course));
     if let Some(evidence) = evidence.filter(|evidence| evidence.exists()) {
-        runtime.block_on(anew::take(&evidence, &folder, Form::Packed));
+        runtime.block_on(anew::take(&evidence, &folder));
     }
     if !folder.exists() {
         return Err("there is no recording; next: CONTRIBUTING.md, Sabotage".into());

@@ -108,7 +108,8 @@ async fn without_anything_after_the_fault_it_is_not_reproduced_or_spoke_of_nothi
         });
     };
     let has_run_before = |tape: &Tape| {
-        tape.id == "image-tag-never-published" || tape.id == "rwo-tsdb-lock-on-rollout"
+        tape.verdict.id == "image-tag-never-published"
+            || tape.verdict.id == "rwo-tsdb-lock-on-rollout"
     };
     expect(
         "not-reproduced",
