@@ -10,6 +10,7 @@ source "$ci/lib/engine.sh"     # Docker
 source "$ci/lib/containers.sh" # the labels of what we make there
 source "$ci/lib/mode.sh"       # pull or build
 source "$ci/lib/go.sh"         # programs from Go modules
+source "$ci/lib/own.sh"        # programs of ci/programs
 source "$ci/lib/debian.sh"     # trees of files from Debian packages
 source "$ci/lib/archive.sh"    # trees of files as images
 source "$ci/lib/kind.sh"       # the command
@@ -21,4 +22,5 @@ source "$ci/lib/registry.sh"   # the mirror of the nodes
 source "$ci/lib/reference.sh"  # names of images
 source "$ci/lib/image.sh"      # workload images
 source "$ci/lib/bases.sh"      # what they stand on
+source "$ci/lib/sources.sh"    # where their programs come from
 source "$ci/lib/recipes.sh"    # how they are built

@@ -15,23 +15,34 @@ module_source() { # MODULE VERSION
   (cd / && go mod download -json "$1@$2") | jq -r '.Dir // (.Error + "\n" | halt_error)'
 }
 
+# MODULE@VERSION of what a program is to be compiled with, where that is more than its go.mod requires.
+requires=()
+
 # programs MODULE VERSION TAGS LDFLAGS PACKAGE...: puts the folder with these programs into $programs,
 # compiled if they are not in the cache.
 programs() {
   local name
-  name=$(basename "${1%/v[0-9]*}")
-  programs=$cache/programs/$name-$2-$(recipe "${go_flags[*]} $go_linker_flags" go_workspace pin_replacements "$@")
+  name=$(program_name "$1")
+  programs=$cache/programs/$name-$2-$(recipe "${go_flags[*]} $go_linker_flags" go_workspace pin_replacements "$@" "${requires[@]}")
   [[ -e $programs ]] || timed "compiling $1 $2 ($(($# - 4)) programs)" once "$programs" compile "$@"
 }
 
+# program_name PACKAGE: as go build names it.
+program_name() { sed -E 's,/v[0-9]+$,,; s,.*/,,' <<<"$1"; }
+
 compile() { # MODULE VERSION TAGS LDFLAGS PACKAGE... OUT
-  local packages=("${@:5:$#-5}") out=${*: -1}
-  need_go
+  local out=${*: -1}
   go_workspace "$1" "$2" "$out/.build"
-  go_list_size "$out/.build" "${packages[@]}"
+  (cd "$out/.build" && go mod edit -fmt "${requires[@]/#/-require=}")
+  go_build "$out" "$3" "$4" "${@:5:$#-5}"
+}
+
+go_build() { # OUT TAGS LDFLAGS PACKAGE...: of the workspace $OUT/.build
+  need_go
+  go_list_size "$1/.build" "${@:4}"
   # nice, for clusters that run meanwhile.
-  (cd "$out/.build" && nice go build -v "${go_flags[@]}" -tags "$3" -ldflags "$go_linker_flags $4" -o "$out/" "${packages[@]}")
-  rm -rf "$out/.build" "$step_dir/compile"
+  (cd "$1/.build" && nice go build -v "${go_flags[@]}" -tags "$2" -ldflags "$go_linker_flags $3" -o "$1/" "${@:4}")
+  rm -rf "$1/.build" "$step_dir/compile"
 }
 
 # Notes how many packages there are to compile, less those that are in Go's own cache, and where in the log

@@ -3,9 +3,12 @@
 
 image_stamp_file() { echo "$cache/images/$(slug "$(full_reference "$1")")"; }
 
+# image_mode REF: pull, build, or nothing while that is undecided. What has no upstream is built in any case.
+image_mode() { if [[ $1 == relapse.local/* ]]; then echo build; else echo "$mode"; fi; }
+
 # image_stamp REF: how it is to be made.
 image_stamp() {
-  if [[ $mode == pull ]]; then echo pulled; else built_image_recipe "$1"; fi
+  if [[ $(image_mode "$1") == pull ]]; then echo pulled; else built_image_recipe "$1"; fi
 }
 
 # What was pulled once is good without a network too: it is the real one.
@@ -18,10 +21,12 @@ image_ready() {
   [[ $stamp == pulled || $stamp == "$(image_stamp "$1")" ]]
 }
 
-image_plan() {
-  if [[ $mode == pull ]]; then
+image_plan() { # REF
+  local how
+  how=$(image_mode "$1")
+  if [[ $how == pull ]]; then
     echo "pulled"
-  elif [[ -z $mode ]]; then
+  elif [[ -z $how ]]; then
     echo "pulled or, where no container registry answers, built from source"
   elif image_row "$1" >/dev/null; then
     echo "built from source (1 to 4 min on 2 cores)"
@@ -34,7 +39,7 @@ image_make() {
   [[ -n ${registry_host:-} ]] || registry_ready
   if [[ $1 == *@* ]]; then
     lacking "an image by digest has another digest in the local registry; name a tag"
-  elif [[ $mode == pull ]]; then
+  elif [[ $(image_mode "$1") == pull ]]; then
     pull_image "$1"
   elif image_row "$1" >/dev/null; then
     build_image "$1"
@@ -77,7 +82,7 @@ upstream() {
 # absent_finding REF: for premises that an image is missing; the nodes ask our registry first, so one that is there counts.
 absent_finding() {
   local status=0
-  if [[ $mode != pull ]] && image_row "$1" >/dev/null; then
+  if [[ $(image_mode "$1") != pull ]] && image_row "$1" >/dev/null; then
     echo present
     return
   fi

@@ -1,13 +1,16 @@
 # shellcheck shell=bash
 # Images that are built from source, by their rows in ci/images.tsv. In a row, - stands for nothing; base is
-# what upstream's image stands on, busybox (with a shell) or static (without); and in the lists
-#   programs  package of the module, or path in the Debian package = path in the image
-#   files     path in the module's sources = path in the image; @target = path of a symbolic link
-#   folders   path = owner:group:mode, with all that is in it
+# what upstream's image stands on, busybox (with a shell), static (without) or nothing; package is of the
+# source: a Go module (go), a Debian package (debian), an OpenTelemetry collector of ci/programs (otel), or the
+# module that a program of ci/programs uses (own); and in the lists
+#   requires  module@version, where that is more than the module's go.mod requires
+#   stamp     variable = value, linked into the programs
+#   programs  package of the module (. is its root), path in the Debian package, or name = path in the image
+#   files     path in the module or in ci/programs/NAME = path in the image; @target = path of a symbolic link
+#   folders   path = owner:group:mode, with all that is in it; made where there is none
 #   accounts  name = uid
 
 image_row() { awk -F'\t' -v image="$1" '$1 == image {print; found = 1} END {exit !found}' "$ci/images.tsv"; }
-image_references() { tail -n +2 "$ci/images.tsv" | cut -f1; }
 
 # read_row REF: into the associative array row, by the names in the table's head.
 read_row() {
@@ -20,20 +23,26 @@ read_row() {
   done
 }
 
-built_image_recipe() {
-  recipe "$(image_row "$1")" "$debian_suite" build_image add_go_programs add_debian_programs add_folders add_accounts \
-    image_config image_archive base_root copy_program copy_libraries "${go_flags[*]} $go_linker_flags"
+built_image_recipe() { # REF
+  local -A row
+  read_row "$1"
+  recipe "$(image_row "$1")" "$(sources_of_row)" "$debian_suite" build_image "add_${row[source]}_programs" add_files add_folders \
+    add_accounts image_config image_archive base_root copy_libraries "${go_flags[*]} $go_linker_flags"
 }
 
 build_image() { # REF
   local -A row
   local work
   read_row "$1"
-  install_packages "${build_packages[@]}"
+  if [[ -n ${row[base]} ]]; then
+    install_packages "${build_packages[@]}"
+  elif ! command -v jq >/dev/null; then
+    install_packages jq
+  fi
   work=$(fresh_dir "image-$(slug "$1")")
   mkdir "$work/root"
   note "building $1 from ${row[package]} ${row[version]}"
-  copy_base "${row[base]}" "$work/root"
+  [[ -z ${row[base]} ]] || copy_base "${row[base]}" "$work/root"
   "add_${row[source]}_programs" "$work/root"
   if [[ ! -e $step_dir/lacking ]]; then
     add_accounts "$work/root"
@@ -44,36 +53,6 @@ build_image() { # REF
     docker rmi "relapse.local/build:$(slug "$1")"
   fi
   rm -rf "$work"
-}
-
-add_go_programs() { # ROOT
-  local root=$1 pair packages=() source from to programs
-  for pair in ${row[programs]}; do packages+=("${row[package]}/${pair%=*}"); done
-  programs "${row[package]}" "${row[version]}" "${row[tags]}" "-X ${row[stamp]}" "${packages[@]}"
-  for pair in ${row[programs]}; do install -D -m 755 "$programs/$(basename "${pair%=*}")" "$root${pair#*=}"; done
-  source=$(module_source "${row[package]}" "${row[version]}")
-  for pair in ${row[files]}; do
-    from=${pair%=*} to=$root${pair#*=}
-    mkdir -p "$(dirname "$to")"
-    if [[ $from == @* ]]; then
-      ln -s "${from#@}" "$to"
-    else
-      cp -r --no-preserve=mode,ownership "$source/$from" "$to"
-    fi
-  done
-}
-
-add_debian_programs() { # ROOT
-  local debian found pair
-  debian=$(fresh_dir "debian-$(slug "${row[package]}")")
-  debian_root "$debian" "${row[package]}"
-  found=$(chroot "$debian" dpkg-query --show --showformat '${source:Upstream-Version}' "${row[package]}")
-  [[ $found == "${row[version]}" ]] || lacking "Debian $debian_suite has ${row[package]} $found, not ${row[version]}"
-  for pair in ${row[programs]}; do
-    copy_program "$debian" "${pair%=*}" "$1"
-    [[ ${pair%=*} == "${pair#*=}" ]] || install -D -m 755 "$debian${pair%=*}" "$1${pair#*=}"
-  done
-  rm -rf "$debian"
 }
 
 add_accounts() { # ROOT
@@ -88,7 +67,7 @@ add_folders() { # ROOT
   local pair path owner
   for pair in ${row[folders]}; do
     path=$1${pair%=*} owner=${pair#*=}
-    mkdir -p "$path"
+    [[ -e $path ]] || mkdir -p "$path"
     chown -R --no-dereference "${owner%:*}" "$path"
     chmod "${owner##*:}" "$path"
   done
@@ -106,6 +85,6 @@ image_config() { # REF: JSON
         Labels: ({
           "io.relapse.image": .image, "io.relapse.source": "\(.source) \(.package)", "io.relapse.version": .version,
           "io.relapse.recipe": $recipe
-        } + if .source == "go" then {"io.relapse.go": $go} else {} end)
+        } + if .source != "debian" then {"io.relapse.go": $go} else {} end)
       } | with_entries(select(.value != null and .value != "" and .value != []))'
 }

@@ -66,7 +66,7 @@ check_possible() { # NEED
     engine) check_engine_is_ours_to_make ;;
     kind) need_go ;;
     node:*) [[ $mode != build ]] || need_go ;;
-    image:*) [[ $mode != build ]] || ! image_row "${1#*:}" >/dev/null || need_go ;;
+    image:*) [[ $(image_mode "${1#*:}") != build ]] || ! image_row "${1#*:}" >/dev/null || need_go ;;
   esac
 }
 
