@@ -6,7 +6,7 @@
 #   requires  module@version, where that is more than the module's go.mod requires
 #   stamp     variable = value, linked into the programs
 #   programs  package of the module (. is its root), path in the Debian package, or name = path in the image
-#   files     path in the module or in ci/programs/NAME = path in the image; @target = path of a symbolic link
+#   files     path in the module, in the Debian package or in ci/programs/NAME = path in the image; @target = path of a symbolic link
 #   folders   path = owner:group:mode, with all that is in it; made where there is none
 #   accounts  name = uid
 

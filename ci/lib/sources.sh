@@ -42,6 +42,7 @@ add_debian_programs() { # ROOT
     install -D -m 755 "$debian${pair%=*}" "$1${pair#*=}"
     copy_libraries "$debian" "${pair%=*}" "$1"
   done
+  add_files "$debian" "$1"
   rm -rf "$debian"
 }
 
