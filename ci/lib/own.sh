@@ -8,7 +8,7 @@ own_program() {
   [[ -e $programs ]] || timed "compiling $1 with $2 $3" once "$programs" compile_own "$@"
 }
 
-own_sources() { tail -n +1 "$ci/programs/$1"/*; } # NAME
+own_sources() { (cd "$ci/programs/$1" && tail -n +1 -- *); } # NAME
 
 compile_own() { # NAME MODULE VERSION OUT
   go_workspace "$2" "$3" "$4/.build"
