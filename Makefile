@@ -8,7 +8,7 @@ N ?= 20
 
 export RELAPSE_KUBERNETES := $(KUBERNETES)
 
-.PHONY: help run repeat test sabotage guards setup lint bench clean distclean base cargo
+.PHONY: help run repeat test sabotage guards mutants setup lint bench clean distclean base cargo
 
 help: ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -31,6 +31,10 @@ sabotage: base ## try wrong claims on real clusters, and see that each is refute
 
 guards: cargo ## take each guard out of the judge, and see that a wrong claim gets past it
 	RELAPSE_GUARDS=removed cargo test --package relapse-tests --test unguarded
+
+mutants: cargo ## try each small change of a rule, and see that a test fails
+	@cargo mutants --version >/dev/null 2>&1 || { echo 'cargo-mutants is missing: run `cargo install cargo-mutants --locked`, and the same command again.' >&2; exit 1; }
+	cargo mutants
 
 setup: base ## do the whole set-up, for all scenarios, and nothing else
 	ci/setup $$(tail -n +2 ci/images.tsv | cut -f 1 | sed 's/^/image:/') >/dev/null
