@@ -157,9 +157,7 @@ fn assess_object(
 fn is_tidied_up(witness: &Witness, applied: &AppliedObject) -> bool {
     applied.key.kind == "Job"
         && witness.versions(&applied.uid).any(|version| {
-            version["spec"]["ttlSecondsAfterFinished"].is_u64()
-                && text_at(version, "/metadata/deletionTimestamp").is_none()
-                && ready(version) == Answer::Holds
+            version["spec"]["ttlSecondsAfterFinished"].is_u64() && ready(version) == Answer::Holds
         })
 }
 

@@ -367,3 +367,4 @@ mod beside;
 mod declared;
 mod hold;
 mod taken_away;
+mod tidied_up;
