@@ -1,4 +1,5 @@
 mod copies;
+mod observations;
 mod properties;
 
 use std::path::Path;
@@ -140,12 +141,49 @@ fn values_of_secrets_are_known_decoded_and_as_written() {
         ("hunter2", MARK),
         ("aHVudGVyMg==", MARK),
         ("aHVudGVyMgo=", "<redacted>o="),
+        ("say xaHVudGVyMgo=", "say <redacted>o="),
+        ("say aHVudGVyMg==", "say <redacted>"),
         ("/wAQgxBR", MARK),
         ("_wAQgxBR", MARK),
         ("say not,Base64!", "say <redacted>!"),
         ("the correct horse.", "the <redacted>."),
     ] {
         assert_eq!(redactor.text(text), left, "{text}");
+    }
+}
+
+#[test]
+fn a_secret_is_known_inside_a_longer_text_in_base64() {
+    let redactor = knowing(&json!({"password": "correct-horse"}));
+    for before in ["", "a", "ab", "abc"] {
+        let text = base64(format!("{before}correct-horse!"));
+        let redacted = redactor.text(&text);
+        assert!(redacted.contains(MARK), "{text}: {redacted}");
+        assert!(redacted.len() < MARK.len() + 8, "{text}: {redacted}");
+    }
+}
+
+#[test]
+fn bytes_that_are_no_text_are_secret_from_four_on() {
+    let bytes = [0xff, 0xfe, 0xfd, 0xfc];
+    for (length, is_secret) in [(3, false), (4, true)] {
+        let value = base64(&bytes[..length]);
+        let redactor = Redactor::of([&file(&format!(
+            "{{apiVersion: v1, kind: Secret, metadata: {{name: vault}}, data: {{key: {value}}}}}"
+        ))]);
+        assert_eq!(redactor.text(&value) == MARK, is_secret, "{value}");
+    }
+}
+
+#[test]
+fn a_secret_is_known_in_json_within_json_within_json() {
+    let secret = "pa\"ss";
+    let redactor = knowing(&json!({"password": secret}));
+    let mut text = secret.to_owned();
+    for _ in 0..3 {
+        text = Value::from(text).to_string();
+        assert_eq!(redactor.text(&text), format!("\"{MARK}\""));
+        text = text[1..text.len() - 1].to_owned();
     }
 }
 
@@ -245,6 +283,28 @@ fn by_what_objects_are_found_and_ordered_nothing_is_taken_away() {
     object["status"]["message"] = "since 2026-11-20 web-1-a".into();
     redactor.object(&mut object);
     assert_eq!(object["status"]["message"], "since <redacted> <redacted>");
+}
+
+#[test]
+fn kinds_and_names_of_objects_stay_and_other_names_may_be_secret() {
+    let redactor = knowing(&json!({"password": "hunter2"}));
+    let mut kind = json!({"apiVersion": "hunter2", "kind": "hunter2"});
+    redactor.object(&mut kind);
+    assert_eq!(kind, json!({"apiVersion": "hunter2", "kind": "hunter2"}));
+    let mut pod = json!({"kind": "Pod", "metadata": {"name": "hunter2", "uid": "1"},
+        "spec": {"containers": [{"name": "hunter2"}]}});
+    redactor.object(&mut pod);
+    assert_eq!(
+        pod,
+        json!({"kind": "Pod", "metadata": {"name": "hunter2", "uid": "1"},
+            "spec": {"containers": [{"name": MARK}]}})
+    );
+}
+
+#[test]
+fn a_redactor_does_not_tell_what_it_knows() {
+    let redactor = knowing(&json!({"password": "hunter2"}));
+    assert_eq!(format!("{redactor:?}"), "Redactor { .. }");
 }
 
 #[test]

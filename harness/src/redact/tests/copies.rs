@@ -26,6 +26,16 @@ fn a_document_without_secrets_stays_as_it_was_written() {
 }
 
 #[test]
+fn a_document_with_a_secret_in_a_comment_is_written_anew() {
+    for comment in ["# log in with hunter2\n", "# log in with hunter2\n---\n"] {
+        let files = [file(VAULT), file(&format!("{comment}{WEB}"))];
+        let copies = copy(&Redactor::of(&files), &files);
+        assert!(!copies[1].text.contains("hunter2"), "{}", copies[1].text);
+        assert_eq!(copies[1].objects[0].value, files[1].objects[0].value);
+    }
+}
+
+#[test]
 fn a_change_of_a_secret_is_still_a_change() {
     let remedied = VAULT.replace("password: hunter2", "password: hunter4");
     let files = [file(VAULT), file(&remedied)];
