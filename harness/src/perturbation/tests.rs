@@ -2,7 +2,9 @@ use serde_json::json;
 
 use super::*;
 use crate::scenario::Scenario;
-use crate::testing::{Story, applied, deployment, object, pod, replica_set, restarted, with, yaml};
+use crate::testing::{
+    Story, applied, deployment, object, owned, pod, replica_set, restarted, with, yaml,
+};
 use crate::witness::StepOutcome;
 
 fn goal_of(kinds: &[&str]) -> Goal {
@@ -69,6 +71,20 @@ fn only_what_a_controller_replaces_is_deleted() {
         ["delete-pods", "kill-container", "restart-kubelet"]
     );
     assert_eq!(names("{}", &["Service"], false), ["restart-kubelet"]);
+}
+
+#[test]
+fn without_pods_there_is_nothing_to_perturb_where_pods_are_meant() {
+    let all = Perturbation::ALL.into_iter();
+    let about_pods: Vec<Perturbation> = all.filter(|one| is_about_pods(*one)).collect();
+    assert_eq!(
+        about_pods,
+        [
+            Perturbation::DeletePods,
+            Perturbation::RestartRollout,
+            Perturbation::KillContainer
+        ]
+    );
 }
 
 #[test]
@@ -144,6 +160,20 @@ fn targets_are_the_newest_pods_with_their_running_containers() {
         restarts: 0,
     };
     assert_eq!(found[0].containers, [running]);
+}
+
+#[test]
+fn the_pods_of_what_ends_by_itself_are_no_targets() {
+    let job = object("Job", "web");
+    let pod = owned(&object("Pod", "web-a"), &job);
+    let mut story = Story::new();
+    story.shows_all(&[job, pod]);
+    let found = targets(
+        &story.witness(),
+        &goal_of(&["Job"]),
+        Perturbation::DeletePods,
+    );
+    assert_eq!(found, []);
 }
 
 #[test]

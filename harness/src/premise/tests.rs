@@ -126,3 +126,10 @@ fn a_pod_that_was_given_the_image_contradicts_the_premise() {
         );
     }
 }
+
+#[test]
+fn only_an_event_speaks_for_the_kubelet() {
+    let words = json!({"message": "Successfully pulled image \"web:2\""});
+    assert!(gone(&with(&object("Event", "web.1"), &words), "web:2"));
+    assert!(!gone(&with(&object("Note", "web.1"), &words), "web:2"));
+}

@@ -382,3 +382,5 @@ fn a_pod_that_was_there_before_the_phase_or_is_of_an_old_template_is_no_dead_end
     story.shows_all(&[rolling(3), replica_set(3), pod(3)]);
     assert_eq!(dead_end(&story.witness(), mark, None), None);
 }
+
+mod nodes;

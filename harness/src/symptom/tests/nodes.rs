@@ -1,0 +1,44 @@
+//! Nodes that are not Ready.
+
+use super::*;
+
+/// A story of a node whose condition Ready has this status.
+fn node(ready: &str) -> Story {
+    let condition = json!({"type": "Ready", "status": ready, "message": "kubelet stopped"});
+    let status = json!({"metadata": {"namespace": null}, "status": {"conditions": [condition]}});
+    let mut story = Story::new();
+    story.shows(&with(&object("Node", "worker"), &status));
+    story
+}
+
+fn failed(story: &Story, signature: &str) -> Option<String> {
+    failed_node(&story.witness(), &yaml::<Vec<Clause>>(signature))
+}
+
+const OF_PODS: &str = "
+- state: {of: {kind: Pod, labels: {app: web}}, fields: [{path: .status.phase, is: Pending}]}
+- event: {of: {kind: Pod, labels: {app: web}}, type: Warning, reason: Failed, message: x}
+- log: {of: {kind: Pod, labels: {app: web}}, container: app, contains: [x]}
+- refusal: {of: {kind: Pod, name: web}, message: x}
+";
+
+#[test]
+fn a_node_that_is_not_ready_is_told_where_the_signature_does_not_speak_of_nodes() {
+    for signature in [OF_PODS, "[]"] {
+        assert_eq!(failed(&node("True"), signature), None);
+        assert_eq!(
+            failed(&node("Unknown"), signature).as_deref(),
+            Some("node worker: Ready is Unknown: kubelet stopped")
+        );
+    }
+}
+
+#[test]
+fn a_node_is_the_claims_where_the_signature_speaks_of_nodes() {
+    for signature in [
+        "[state: {of: {kind: Node, name: worker}, fields: [{path: .status, exists: true}]}]",
+        "[event: {of: {kind: Node, name: worker}, type: Warning, reason: Failed, message: x}]",
+    ] {
+        assert_eq!(failed(&node("False"), signature), None, "{signature}");
+    }
+}
