@@ -187,6 +187,9 @@ mod tests {
         ];
         for (code, number) in codes {
             assert_eq!(code as u8, number);
+            // They can be compared by their words only.
+            let [ends, meant] = [code.into(), std::process::ExitCode::from(number)];
+            assert_eq!(format!("{ends:?}"), format!("{meant:?}"));
         }
     }
 

@@ -271,7 +271,7 @@ impl fmt::Display for Lack {
 
 #[cfg(test)]
 mod tests {
-    use super::{Finished, Flakiness, Lack, Obstacle, Refutation};
+    use super::{Course, Finished, Flakiness, Lack, Obstacle, Refutation};
     use crate::report::sample;
 
     #[test]
@@ -299,6 +299,24 @@ mod tests {
             let json = serde_json::to_string(&finished).expect("JSON");
             let read: Finished = serde_json::from_str(&json).expect("a verdict");
             assert_eq!(read, finished);
+        }
+    }
+
+    #[test]
+    fn the_way_of_an_experiment_survives_json_and_names_its_folder() {
+        for (course, name) in [
+            (Course::Claim, "claim"),
+            (Course::WrongRemedy(1), "wrong-remedy-2"),
+            (Course::Without(0), "without-part-1"),
+        ] {
+            let finished = Finished {
+                course,
+                ..sample::proved()
+            };
+            let json = serde_json::to_string(&finished).expect("JSON");
+            let read: Finished = serde_json::from_str(&json).expect("a verdict");
+            assert_eq!(read.course, course);
+            assert_eq!(course.to_string(), name);
         }
     }
 

@@ -114,6 +114,41 @@ fn what_is_proved_interrupted_or_skipped_is_not_tried_again() {
 }
 
 #[test]
+fn what_is_not_proved_is_tried_again_until_the_last_attempt() {
+    let tries = Tries::UntilProved(times(3));
+    let after = |number: usize| tries.nth(number).after(&sample::refuted().verdict);
+    assert_eq!(after(1), Some(tries.nth(2)));
+    assert_eq!(after(2), Some(tries.last()));
+    assert_eq!(after(3), None);
+}
+
+#[test]
+fn only_repetitions_are_sure_to_be_made() {
+    let sure = |tries: Tries| tries.sure().collect::<Vec<_>>();
+    let retried = Tries::UntilProved(times(3));
+    assert_eq!(sure(retried), [retried.nth(1)]);
+    let repeated = Tries::Always(times(2));
+    assert_eq!(sure(repeated), [repeated.nth(1), repeated.nth(2)]);
+}
+
+#[test]
+fn times_are_medians_and_a_flaky_claim_fell_in_no_phase() {
+    let timed = |verdict: &Finished, signature, ready| Finished {
+        time_to_signature: Some(signature),
+        time_to_ready: Some(ready),
+        ..verdict.clone()
+    };
+    let (proved, refuted) = (sample::proved(), sample::refuted());
+    assert!(refuted.phase.is_some());
+    let later = [timed(&proved, 2, 30), timed(&proved, 1, 20)].map(|one| (one, None));
+    let first = (timed(&refuted, 3, 10), None);
+    let (together, _) = of_attempts(Tries::Always(times(3)), first, &later);
+    assert_eq!(together.time_to_signature, Some(2));
+    assert_eq!(together.time_to_ready, Some(20));
+    assert_eq!(together.phase, None);
+}
+
+#[test]
 fn a_repetition_is_followed_by_none_whatever_its_verdict() {
     let first = Tries::Always(times(3)).nth(1);
     assert_eq!(first.after(&sample::refuted().verdict), None);
