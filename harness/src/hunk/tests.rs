@@ -163,6 +163,31 @@ fn each_contiguous_change_of_a_texts_lines_is_a_hunk() {
 }
 
 #[test]
+fn a_text_that_gets_its_second_line_is_compared_by_lines() {
+    let (one, two) = (json!({"a": "one"}), json!({"a": "one\ntwo\n"}));
+    insta::assert_snapshot!(told(&one, &two), @"
+    .a line 1
+    - one (no line break)
+    + one
+    + two
+    ");
+    insta::assert_snapshot!(told(&two, &one), @"
+    .a line 1
+    - one
+    - two
+    + one (no line break)
+    ");
+}
+
+#[test]
+fn of_a_line_only_what_a_terminal_would_not_show_is_escaped() {
+    let (old, new) = (json!("\tone\n"), json!("\t\"zwölf\" \\\u{1b}[2J\r\n"));
+    let hunk = &hunks(Some(&old), Some(&new))[0];
+    assert_eq!(hunk.old, ["\tone"]);
+    assert_eq!(hunk.new, ["\t\"zwölf\" \\\\u{1b}[2J\\r"]);
+}
+
+#[test]
 fn a_value_of_another_type_is_one_hunk() {
     let old = json!({"a": {"b": 1}, "c": [1], "d": null});
     let new = json!({"a": "b", "c": {"0": 1}, "d": {"e": 1}});

@@ -125,6 +125,46 @@ fn images_are_those_of_every_kind_that_makes_pods() {
     assert!(images(&serde_json::json!({"kind": "Service", "spec": template})).is_empty());
 }
 
+#[test]
+fn a_list_of_objects_is_no_object() {
+    let of = |kind: &str, more: &str| {
+        read(&format!(
+            "{{apiVersion: v1, kind: {kind}, metadata: {{name: a}}{more}}}"
+        ))
+    };
+    let refused = of("ConfigMapList", ", items: []").expect_err("a list");
+    assert!(
+        refused.contains("`ConfigMapList` is not an object"),
+        "{refused}"
+    );
+    assert!(of("AllowList", "").is_ok());
+    assert!(of("Basket", ", items: []").is_ok());
+}
+
+#[test]
+fn an_object_with_another_value_is_what_that_value_says() {
+    let file = read(TWO).unwrap();
+    let value = json!({"apiVersion": "apps/v2", "kind": "Deployment",
+        "metadata": {"name": "web", "namespace": "garden"}});
+    let other = file.objects[0].with_value(value.clone());
+    assert_eq!(other.api_version, "apps/v2");
+    assert_eq!(other.namespace.as_deref(), Some("garden"));
+    assert_eq!(other.value, value);
+    assert_eq!(other.to_string(), "Deployment web");
+}
+
+#[test]
+fn only_a_text_with_a_line_that_kubectl_would_misread_is_written_as_json() {
+    assert_eq!(
+        yaml(&json!({"a": "one\ntwo\t\n"})),
+        "a: |\n  one\n  two\t\n"
+    );
+    assert_eq!(
+        yaml(&json!({"a": "one\n\ttwo\n"})),
+        "{\"a\":\"one\\n\\ttwo\\n\"}\n"
+    );
+}
+
 proptest! {
     #[test]
     fn what_is_written_is_read_as_it_was(values in prop::collection::vec(json(), 1..4)) {
