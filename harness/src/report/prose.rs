@@ -81,4 +81,10 @@ mod tests {
             "  awaited the\n  one thing\n  evidence-path-that-is-long\n"
         );
     }
+
+    #[test]
+    fn wrapped_text_fills_its_lines_and_goes_no_further() {
+        assert_eq!(wrapped("one two", " ", 8), " one two\n");
+        assert_eq!(wrapped("one two", " ", 7), " one\n two\n");
+    }
 }

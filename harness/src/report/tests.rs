@@ -4,6 +4,9 @@ use std::path::Path;
 
 use super::{Layout, Paint, junit, parts, sample, table, timeline};
 use crate::exit_code::Standard;
+use crate::scenario::Perturbation;
+use crate::testing::{Story, event, pod};
+use crate::witness::{Effect, Phase};
 
 fn plain() -> Layout<'static> {
     Layout {
@@ -96,6 +99,23 @@ fn colour_changes_no_letter_and_no_column() {
 }
 
 #[test]
+fn only_the_header_of_a_table_stays_behind() {
+    let layout = Layout {
+        colour: true,
+        ..plain()
+    };
+    let coloured = table(&[(sample::proved(), None)], &layout);
+    let faint = Paint::new(true).faint("|");
+    let (begins, _) = faint.split_once('|').expect("a style");
+    let is_faint: Vec<bool> = coloured
+        .lines()
+        .take(2)
+        .map(|line| line.starts_with(begins))
+        .collect();
+    assert_eq!(is_faint, [true, false]);
+}
+
+#[test]
 fn junit_has_a_place_for_each_verdict() {
     let xml = junit("nightly", &sample::all(), &Standard::default());
     insta::assert_snapshot!(xml.expect("valid XML"));
@@ -114,4 +134,60 @@ fn junit_has_flaky_runs_of_a_success_where_they_are_allowed() {
 #[test]
 fn timeline_tells_what_matters_in_order() {
     insta::assert_snapshot!(timeline(&sample::witness()));
+}
+
+#[test]
+fn timeline_tells_what_perturbations_did() {
+    let mut story = Story::new();
+    story.begins(Phase::Stress);
+    for (perturbation, effect) in [
+        (
+            Perturbation::DeletePods,
+            Effect::Seen {
+                proof: "pod web-1-a is gone".to_owned(),
+            },
+        ),
+        (Perturbation::KillContainer, Effect::Awaited),
+        (
+            Perturbation::PauseNode,
+            Effect::Impossible {
+                why: "nodes share a kernel".to_owned(),
+            },
+        ),
+        (
+            Perturbation::CutNetwork,
+            Effect::Missing {
+                why: "the node answers".to_owned(),
+            },
+        ),
+    ] {
+        story.is_perturbed(perturbation, effect);
+    }
+    let told = timeline(&story.witness());
+    let told: Vec<&str> = told
+        .lines()
+        .filter(|line| line.contains("stress"))
+        .collect();
+    insta::assert_snapshot!(told.join("\n"), @"
+        0.000  stress  delete-pods: pod web-1-a is gone
+        0.000  stress  kill-container
+        0.000  stress  pause-node cannot be done here: nodes share a kernel
+        0.000  stress  cut-network had no effect: the node answers
+    ");
+}
+
+#[test]
+fn timeline_tells_an_event_when_it_arises_in_a_phase() {
+    let backing_off = event(&pod(1), "Warning", "BackOff", "restarting");
+    let mut story = Story::new();
+    story.shows(&event(&pod(1), "Warning", "Failed", "no space"));
+    story.begins(Phase::Fault);
+    story.after(500).shows(&backing_off);
+    story.after(500).loses(&backing_off);
+    let told = timeline(&story.witness());
+    let told: Vec<&str> = told.lines().filter(|line| line.contains("event")).collect();
+    assert_eq!(
+        told,
+        ["    0.500  event   Warning BackOff about Pod web-1-a: restarting"]
+    );
 }

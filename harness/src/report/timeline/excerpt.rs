@@ -139,3 +139,67 @@ fn without_repetition(witness: &Witness, telling: &HashSet<usize>) -> HashSet<us
     }
     kept
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use serde_json::json;
+
+    use super::{reports_error, telling_lines};
+    use crate::testing::{Story, crashed, pod, with};
+    use crate::witness::Phase;
+
+    #[test]
+    fn an_error_is_known_by_the_level_that_loggers_write() {
+        for line in [
+            "ts=1 level=error msg=\"no space\"",
+            "{\"level\":\"fatal\",\"msg\":\"no space\"}",
+            "2026-01-01 ERROR no space",
+            "panic: no space",
+            "E1120 16:40:12.345678 1 server.go:1] no space",
+            "F1120 16:40:12.345678 1 server.go:1] no space",
+        ] {
+            assert!(reports_error(line), "{line}");
+        }
+        for line in [
+            "ts=1 level=info msg=\"0 errors\"",
+            "I1120 16:40:12.345678 1 server.go:1] serving",
+            "E112 16:40:12",
+            "E1120-16:40:12",
+            "Everything is well",
+            "E",
+            "a line",
+        ] {
+            assert!(!reports_error(line), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_differs_in_digits_only_is_told_once_in_each_phase() {
+        let mut story = Story::new();
+        story
+            .logs(&pod(1), "panic: at 1")
+            .logs(&pod(1), "panic: at 22");
+        story.begins(Phase::Control);
+        story.logs(&pod(1), "panic: at 3");
+        assert_eq!(telling_lines(&story.witness()), HashSet::from([1, 4]));
+    }
+
+    #[test]
+    fn the_last_lines_before_a_crash_are_those_up_to_the_second_in_which_it_fell() {
+        let terminated = json!({"exitCode": 1, "finishedAt": "2026-01-01T00:00:05Z"});
+        let status = json!({"name": "app", "lastState": {"terminated": terminated}});
+        let pod = with(
+            &crashed(&pod(1), 1, 1),
+            &json!({"status": {"containerStatuses": [status]}}),
+        );
+        let mut story = Story::new();
+        story.shows(&pod);
+        let before = story.records().len();
+        story
+            .logs_late(&pod, "going away", 5_999)
+            .logs_late(&pod, "here again", 6_000);
+        assert_eq!(telling_lines(&story.witness()), HashSet::from([before]));
+    }
+}

@@ -144,3 +144,43 @@ fn contents(object: &Value, kind: &str, facts: &mut Facts) {
         _ => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::facts;
+
+    fn told(object: &Value) -> String {
+        let told = facts(object).into_iter();
+        let told: Vec<String> = told
+            .map(|(name, value)| format!("{name} {value}"))
+            .collect();
+        told.join("; ")
+    }
+
+    #[test]
+    fn of_a_workload_the_replicas_are_told_that_its_kind_counts() {
+        let set = json!({"kind": "DaemonSet", "status": {"desiredNumberScheduled": 3,
+            "updatedNumberScheduled": 2, "numberReady": 1, "numberAvailable": 0}});
+        assert_eq!(told(&set), "available 0; desired 3; ready 1; updated 2");
+        let deployment = json!({"kind": "Deployment", "spec": {"replicas": 3},
+            "status": {"updatedReplicas": 2, "readyReplicas": 1}});
+        assert_eq!(told(&deployment), "desired 3; ready 1; updated 2");
+    }
+
+    #[test]
+    fn of_an_object_without_a_status_its_contents_are_told() {
+        let slice = json!({"kind": "EndpointSlice", "endpoints": [
+            {"conditions": {"ready": true}}, {"conditions": {"ready": false}}]});
+        assert_eq!(told(&slice), "ready endpoints 1");
+        for kind in ["ConfigMap", "Secret"] {
+            let data = json!({"kind": kind, "data": {"a.yaml": "four", "b": ""}});
+            assert_eq!(told(&data), "data a.yaml (4 bytes), b (0 bytes)");
+        }
+        let class = json!({"kind": "StorageClass", "metadata":
+            {"annotations": {"storageclass.kubernetes.io/is-default-class": "true"}}});
+        assert_eq!(told(&class), "default true");
+        assert_eq!(told(&json!({"kind": "Service", "data": {"a": "b"}})), "");
+    }
+}

@@ -56,3 +56,30 @@ impl Scope {
             && !TOLD_BY_OBJECTS.contains(&text("/reason"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::Scope;
+    use crate::testing::{Story, event, object, pod, with};
+
+    fn of_system(object: &Value) -> Value {
+        with(object, &json!({"metadata": {"namespace": "kube-system"}}))
+    }
+
+    #[test]
+    fn an_event_belongs_to_the_story_where_the_claim_acts_or_warns_anywhere() {
+        let mut story = Story::new();
+        let foreign = Scope::of(&story.witness());
+        let killing = event(&pod(1), "Normal", "Killing", "Stopping container app");
+        let scheduled = event(&pod(1), "Normal", "Scheduled", "assigned to a node");
+        let warning = event(&pod(1), "Warning", "BackOff", "restarting");
+        assert!(foreign.has_event(&killing));
+        assert!(!foreign.has_event(&scheduled));
+        assert!(!foreign.has_event(&of_system(&killing)));
+        assert!(foreign.has_event(&of_system(&warning)));
+        story.applies("apply", &[of_system(&object("ConfigMap", "coredns"))]);
+        assert!(Scope::of(&story.witness()).has_event(&of_system(&killing)));
+    }
+}
