@@ -117,9 +117,26 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_duration_is_shown_in_the_largest_unit_that_is_whole() {
+        for (millis, text) in [
+            (0, "0s"),
+            (500, "500ms"),
+            (1_500, "1500ms"),
+            (90_000, "90s"),
+            (120_000, "2m"),
+            (3_600_000, "60m"),
+        ] {
+            assert_eq!(Duration::from_millis(millis).to_string(), text);
+        }
+    }
+
     proptest! {
         #[test]
-        fn a_duration_reads_back_as_it_is_shown(millis in 0..u64::MAX) {
+        fn a_duration_reads_back_as_it_is_shown(
+            number in 0..u64::MAX / 3_600_000, unit in prop::sample::select(vec![1, 1_000, 60_000])
+        ) {
+            let millis = number * unit;
             let duration = Duration::from_millis(millis);
             prop_assert_eq!(duration.to_string().parse(), Ok(duration));
         }

@@ -42,7 +42,7 @@ pub(super) fn quoted(words: &[&str]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::nearest;
+    use super::{did_you_mean, nearest, quoted};
 
     #[test]
     fn a_word_is_near_if_few_letters_differ_or_one_holds_the_other() {
@@ -52,5 +52,22 @@ mod tests {
         assert_eq!(nearest("prometheus", known), Some("prometheus-server"));
         assert_eq!(nearest("remedy", known), None);
         assert_eq!(nearest("", known), None);
+    }
+
+    #[test]
+    fn what_is_known_is_told_with_what_is_near() {
+        let known = ["fault", "remedy"];
+        let listed = "keys here: `fault`, `remedy`";
+        assert_eq!(did_you_mean("title", &known, "keys here"), listed);
+        assert_eq!(
+            did_you_mean("falt", &known, "keys here"),
+            format!("did you mean `fault`? {listed}")
+        );
+    }
+
+    #[test]
+    fn of_many_words_twenty_are_told() {
+        assert!(quoted(&["x"; 20]).ends_with("`x`"));
+        assert_eq!(quoted(&["x"; 21]), quoted(&["x"; 20]) + ", …");
     }
 }
