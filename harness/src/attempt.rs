@@ -344,6 +344,8 @@ impl Attempt {
             rates: outcome.rates,
             stress: outcome.stress,
             wrong_remedies: Vec::new(),
+            alternatives: Vec::new(),
+            harmless: Vec::new(),
             parts: Vec::new(),
             stood: outcome.stood,
             course: self.extent.course,

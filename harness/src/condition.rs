@@ -52,10 +52,12 @@ fn unsettled(object: &Value) -> Option<Answer> {
     if text_at(object, "/metadata/deletionTimestamp").is_some() {
         return Some(Answer::NotYet("is being deleted".to_owned()));
     }
-    stale_status(object)
+    stale_status(object).map(Answer::NotYet)
 }
 
-fn stale_status(object: &Value) -> Option<Answer> {
+/// Why the object's status is not of its present spec, if its controller has not seen that yet.
+#[must_use]
+pub fn stale_status(object: &Value) -> Option<String> {
     let generation = number_at(object, "/metadata/generation")?;
     let has_controller_status = matches!(
         text_at(object, "/kind").unwrap_or_default(),
@@ -66,11 +68,8 @@ fn stale_status(object: &Value) -> Option<Answer> {
         None if has_controller_status => 0,
         None => return None,
     };
-    (observed < generation).then(|| {
-        Answer::NotYet(format!(
-            "its controller has seen generation {observed} of {generation}"
-        ))
-    })
+    (observed < generation)
+        .then(|| format!("its controller has seen generation {observed} of {generation}"))
 }
 
 /// Too many are as wrong as too few: pods that must go are still there.

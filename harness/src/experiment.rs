@@ -5,15 +5,18 @@
 
 mod cure;
 mod failure;
+mod harmless;
 mod steps;
 mod stress;
 mod thorough;
 mod trials;
 
+use cure::Way;
+
 use crate::premise::premise_gone;
 use crate::scenario::{Duration, LoadedScenario};
 use crate::signature::{self, Match};
-use crate::steady_state::{Goal, HoldState};
+use crate::steady_state::Goal;
 use crate::symptom::{failed_node, symptoms, unreachable_registry};
 use crate::vacuity::vacuities;
 use crate::verdict::{Course, Finished, Obstacle, Perturbed, Rate, Refutation, Verdict};
@@ -23,7 +26,7 @@ use crate::world::{Decision, Lost, World};
 /// How far an experiment goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Extent {
-    /// The way that it takes after the fault. For a remedy without one of its parts the scenario
+    /// The way that it takes after the steady state. For a remedy without one of its parts the scenario
     /// conducted is the one that lacks it.
     pub course: Course,
     /// Whether the rare perturbations are made too.
@@ -53,13 +56,13 @@ pub struct Outcome {
     pub phase: Option<Phase>,
     /// Milliseconds from the fault's first step to the signature.
     pub time_to_signature: Option<Millis>,
-    /// Milliseconds from the remedy's first step to Ready.
+    /// Milliseconds from the first step of the remedy, or of an alternative, to Ready.
     pub time_to_ready: Option<Millis>,
     /// Rates of the findings' trials.
     pub rates: Vec<Rate>,
     /// What the remedied workload went through.
     pub stress: Vec<Perturbed>,
-    /// What stood after a wrong remedy, or without a part of the remedy, in words.
+    /// What stood after what was tried beside the claim, in words.
     pub stood: Option<String>,
 }
 
@@ -88,6 +91,7 @@ pub async fn conduct<W: World>(
     let mut experiment = Experiment {
         scenario,
         world,
+        course: extent.course,
         goal: Goal::expecting(&scenario.scenario.ready),
         outcome: Outcome::of(Verdict::Proved),
     };
@@ -107,6 +111,7 @@ pub async fn conduct<W: World>(
 struct Experiment<'a, W> {
     scenario: &'a LoadedScenario,
     world: &'a mut W,
+    course: Course,
     goal: Goal,
     outcome: Outcome,
 }
@@ -137,37 +142,33 @@ fn too_long_blind(scenario: &LoadedScenario) -> Verdict {
 impl<W: World> Experiment<'_, W> {
     async fn judge(&mut self, extent: Extent) -> Result<(), Verdict> {
         self.steady_state().await?;
-        let fault = match self.fault().await {
-            Ok(fault) => fault,
-            Err(verdict) => return Err(self.vacuous_or(verdict)),
-        };
-        match extent.course {
+        match self.course {
             Course::Claim => {
+                let fault = self.broken().await?;
                 self.control(fault).await?;
                 self.cure().await?;
                 self.spoke_of_something()?;
                 self.stress(extent.thorough).await
             }
             Course::WrongRemedy(place) => self.wrong_remedy(place).await,
+            Course::Alternative(place) => self.alternative(place).await,
+            Course::Harmless(place) => self.harmless(place).await,
             Course::Without(_) => self.without_a_part().await,
         }
     }
 
+    /// Makes the fault; a signature that speaks of nothing is told before its absence is.
+    async fn broken(&mut self) -> Result<PhaseMark, Verdict> {
+        let appeared = self.fault().await;
+        appeared.map_err(|verdict| self.vacuous_or(verdict))
+    }
+
     async fn cure(&mut self) -> Result<(), Verdict> {
-        let mut hold = self.remedy().await?;
+        let claim = &self.scenario.scenario;
+        let way = Way::of(&claim.remedy);
+        let mut hold = self.cured_by(&way).await?;
         self.world.begin(Phase::Checks).await?;
-        let began = self.world.witness().records().len();
-        self.checks(&self.scenario.scenario.checks).await?;
-        match self.since(began, &mut hold) {
-            HoldState::Blind { .. } => Err(too_long_blind(self.scenario)),
-            HoldState::Holding { .. } | HoldState::Held { .. } => Ok(()),
-            HoldState::NotMet(why) | HoldState::Never(why) | HoldState::Broken(why) => {
-                Err(Verdict::refuted(
-                    Refutation::Unstable,
-                    format!("Ready before the checks, and not throughout them: {why}"),
-                ))
-            }
-        }
+        self.seen_by_the_user(&claim.checks, &mut hold).await
     }
 
     /// A refutation says nothing about the claim while a watch is broken, since what is seen may be
@@ -201,7 +202,7 @@ impl<W: World> Experiment<'_, W> {
 
     /// A claim whose parts spoke of nothing says nothing, whatever was seen.
     fn spoke_of_something(&self) -> Result<(), Verdict> {
-        match vacuities(self.world.witness(), &self.scenario.scenario).as_slice() {
+        match vacuities(self.world.witness(), &self.scenario.scenario, self.course).as_slice() {
             [] => Ok(()),
             nothing => Err(Verdict::refuted(Refutation::Vacuous, nothing.join("; "))),
         }

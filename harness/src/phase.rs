@@ -22,6 +22,10 @@ pub enum Phase {
     Stress,
     /// What people try first.
     WrongRemedy,
+    /// Another remedy.
+    Alternative,
+    /// A change of the healthy start that breaks nothing.
+    Harmless,
     /// The remedy without one of its parts.
     Necessity,
     /// Repetitions that measure a finding; they do not count for the verdict.
@@ -38,6 +42,8 @@ impl fmt::Display for Phase {
             Self::Checks => "checks",
             Self::Stress => "stress",
             Self::WrongRemedy => "wrong remedy",
+            Self::Alternative => "alternative",
+            Self::Harmless => "harmless",
             Self::Necessity => "necessity",
             Self::Trials => "trials",
         })

@@ -63,6 +63,8 @@ async fn judge(
         stress: outcome.stress,
         stood: outcome.stood,
         wrong_remedies: Vec::new(),
+        alternatives: Vec::new(),
+        harmless: Vec::new(),
         parts: Vec::new(),
         ..recorded.clone()
     })

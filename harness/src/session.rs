@@ -38,7 +38,7 @@ pub struct Options {
     pub output: PathBuf,
     /// Whether the trials of findings are repeated.
     pub trials: bool,
-    /// Whether wrong remedies are tried too, and each part of the remedy is left out alone.
+    /// Whether everything that is tried beside the claim is, and each part of the remedy left out alone.
     pub thorough: bool,
     /// How often each claim is tried.
     pub tries: Tries,

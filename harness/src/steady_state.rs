@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::condition::{Answer, is_at_rest, ready};
+use crate::condition::{Answer, is_at_rest, ready, stale_status};
 use crate::scenario::{ExecCheck, HttpCheck, ReadyClause};
 use crate::witness::{
     AppliedObject, ObjectKey, Witness, number_at, resource_version, text_at, uid,
@@ -75,6 +75,15 @@ fn unlike(witness: &Witness, clause: &ReadyClause) -> Option<String> {
             }
         }
     }
+}
+
+/// Of the objects of a goal one whose controller has not seen its present spec yet; why.
+#[must_use]
+pub fn unobserved(witness: &Witness, goal: &Goal) -> Option<String> {
+    goal.keys().find_map(|key| {
+        let why = stale_status(witness.get(key)?)?;
+        Some(format!("{key}: {why}"))
+    })
 }
 
 fn assess_key(witness: &Witness, goal: &Goal, key: &ObjectKey, restarts: &mut Restarts) -> Answer {

@@ -1,5 +1,5 @@
-//! What is tried beside a proved claim, each on a cluster of its own: wrong remedies, and the remedy
-//! without each of its parts.
+//! What is tried beside a proved claim, each on a cluster of its own: wrong remedies, other remedies,
+//! what is harmless, and the remedy without each of its parts.
 //!
 //! A fresh cluster is the only reset that forgets nothing: owners of folders on the node, back-offs,
 //! and what controllers remember.
@@ -15,11 +15,12 @@ use crate::verdict::{Beside, Course, Finished};
 
 /// Everything that is to be tried, with the scenario that is conducted.
 pub(crate) fn beside(scenario: &Arc<LoadedScenario>) -> Vec<(Course, Beside, Arc<LoadedScenario>)> {
-    let wrong = scenario.scenario.wrong_remedies.iter().enumerate();
-    let wrong = wrong.map(|(place, wrong)| {
-        let title = wrong.title.clone();
-        let what = Beside::WrongRemedy { title };
-        (Course::WrongRemedy(place), what, Arc::clone(scenario))
+    let asides = scenario.scenario.asides().map(|aside| {
+        let what = Beside::Aside {
+            kind: aside.kind,
+            title: aside.title.to_owned(),
+        };
+        (Course::of(&aside), what, Arc::clone(scenario))
     });
     let parts = scenario.parts().into_iter().enumerate();
     let parts = parts.map(|(place, part)| {
@@ -31,7 +32,7 @@ pub(crate) fn beside(scenario: &Arc<LoadedScenario>) -> Vec<(Course, Beside, Arc
         let lacking = Arc::new(scenario.without(place));
         (Course::Without(place), what, lacking)
     });
-    wrong.chain(parts).collect()
+    asides.chain(parts).collect()
 }
 
 /// Tries everything beside a claim; `tell` hears how many are judged, of how many, and what came

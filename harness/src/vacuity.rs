@@ -5,21 +5,24 @@
 
 use serde_json::Value;
 
-use crate::scenario::{Clause, Scenario, Selector, StateClause, Step};
+use crate::scenario::{AsideKind, Clause, Scenario, Selector, StateClause, Step};
+use crate::verdict::Course;
 use crate::witness::{ObjectKey, Observation, Phase, Record, StepOutcome, Witness, objects_in};
 use crate::workload::is_selected;
 
-/// Everything in a claim that spoke of nothing, in words; the steps only as far as they were
-/// carried out. That a field is absent counts as said of nothing when the whole claim was
+/// Everything in a claim that spoke of nothing on a course, in words; the steps only as far as they
+/// were carried out, and no signature where no fault was made. That a field is absent counts as said of nothing when the whole claim was
 /// witnessed, from the fault to the checks, and no phase showed the field.
 #[must_use]
-pub fn vacuities(witness: &Witness, claim: &Scenario) -> Vec<String> {
-    let clauses = claim.signature.iter().enumerate();
+pub fn vacuities(witness: &Witness, claim: &Scenario, course: Course) -> Vec<String> {
+    let breaks = !matches!(course, Course::Harmless(_));
+    let signature = if breaks { &*claim.signature } else { &[] };
+    let clauses = signature.iter().enumerate();
     let clauses = clauses.flat_map(|(index, clause)| {
         let place = format!("signature clause {}", index + 1);
         said(&place, of_clause(witness, clause))
     });
-    let steps = lists_of_steps(claim)
+    let steps = lists_of_steps(claim, course)
         .into_iter()
         .flat_map(|(phase, place, steps)| of_steps(witness, phase, &place, steps));
     clauses.chain(steps).collect()
@@ -31,16 +34,21 @@ fn said(place: &str, of_nothing: Vec<String>) -> Vec<String> {
 }
 
 /// Every list of steps, with the phase in which it is carried out.
-fn lists_of_steps(claim: &Scenario) -> Vec<(Phase, String, &[Step])> {
+fn lists_of_steps(claim: &Scenario, course: Course) -> Vec<(Phase, String, &[Step])> {
     let start = claim.steady_state.iter();
     let mut lists: Vec<(Phase, String, &[Step])> = start
         .map(|start| (Phase::SteadyState, "steady state".to_owned(), &*start.steps))
         .collect();
     lists.push((Phase::Fault, "fault".to_owned(), &claim.fault.steps));
     lists.push((Phase::Remedy, "remedy".to_owned(), &claim.remedy.steps));
-    for (index, wrong) in claim.wrong_remedies.iter().enumerate() {
-        let place = format!("wrong remedy {}", index + 1);
-        lists.push((Phase::WrongRemedy, place, &wrong.steps));
+    if let Some(aside) = claim.asides().find(|aside| Course::of(aside) == course) {
+        let phase = match aside.kind {
+            AsideKind::WrongRemedy => Phase::WrongRemedy,
+            AsideKind::Alternative => Phase::Alternative,
+            AsideKind::Harmless => Phase::Harmless,
+        };
+        let place = format!("{} {}", aside.kind, aside.place + 1);
+        lists.push((phase, place, aside.steps));
     }
     for (index, finding) in claim.findings.iter().enumerate() {
         if let Some(trial) = &finding.trial {

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::phase::Phase;
 
 pub use finished::{
-    Attempted, Course, Finished, Necessity, PartJudged, Perturbed, Rate, Survival, WrongRemedyTried,
+    Attempted, Course, Finished, Necessity, PartJudged, Perturbed, Rate, Survival, Tried,
 };
 pub use thorough::{Beside, together};
 
@@ -78,6 +78,10 @@ pub enum Refutation {
     Relapsed,
     /// Something that the claim calls a wrong remedy cures.
     WrongRemedyWorks,
+    /// Something that the claim calls another remedy does not cure.
+    AlternativeFails,
+    /// Something that the claim calls harmless breaks what was Ready.
+    Harmful,
     /// A part of the remedy can be left out.
     HunkUnnecessary,
     /// A part of the claim spoke of nothing that was ever there.
@@ -152,6 +156,15 @@ impl Verdict {
             reason,
             detail: detail.into(),
         })
+    }
+
+    /// The same verdict, a refutation for this reason instead, with these words before its own.
+    #[must_use]
+    pub fn refuted_for(self, reason: Refutation, words: &str) -> Self {
+        match self {
+            Self::Refuted(because) => Self::refuted(reason, format!("{words}{}", because.detail)),
+            other => other,
+        }
     }
 
     /// The same verdict for the same reason, with other evidence in words.
@@ -341,6 +354,8 @@ mod tests {
             Refutation::CheckFailed,
             Refutation::Relapsed,
             Refutation::WrongRemedyWorks,
+            Refutation::AlternativeFails,
+            Refutation::Harmful,
             Refutation::HunkUnnecessary,
             Refutation::Vacuous,
         ]);

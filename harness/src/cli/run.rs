@@ -47,7 +47,7 @@ pub(super) struct Arguments {
     /// Repeat the trials of findings too, and report their rates
     #[arg(long)]
     trials: bool,
-    /// Also try wrong remedies, and leave out each part of the remedy alone
+    /// Also try wrong remedies, alternatives and harmless changes, and leave out each part of the remedy alone
     #[arg(long)]
     thorough: bool,
     /// Try again what was not proved, up to N times; proved then is still flaky

@@ -1,5 +1,7 @@
 //! `relapse show`: a claim in words.
 
+mod beside;
+
 use std::fmt::Write;
 
 use crate::scenario::{
@@ -63,6 +65,9 @@ pub fn show(loaded: &LoadedScenario) -> String {
         page.section("Checks: what a user sees then");
         page.checks(&scenario.checks);
     }
+    page.wrong_remedies(loaded);
+    page.alternatives(loaded);
+    page.harmless(loaded);
     if !scenario.findings.is_empty() {
         page.section("Findings");
         for finding in &scenario.findings {
@@ -141,11 +146,7 @@ impl Page {
 
     fn checks(&mut self, checks: &[Check]) {
         for check in checks {
-            let sentence = match check {
-                Check::Http(http) => http_sentence(http),
-                Check::Exec(exec) => exec_sentence(exec),
-            };
-            self.item(&sentence);
+            self.item(&check_sentence(check));
         }
     }
 
@@ -238,6 +239,13 @@ fn clause_sentence(clause: &Clause) -> String {
     }
 }
 
+fn check_sentence(check: &Check) -> String {
+    match check {
+        Check::Http(http) => http_sentence(http),
+        Check::Exec(exec) => exec_sentence(exec),
+    }
+}
+
 fn http_sentence(http: &HttpCheck) -> String {
     let mut answer = vec![format!("status {}", http.status)];
     answer.extend(
@@ -269,20 +277,21 @@ fn exec_sentence(exec: &ExecCheck) -> String {
     )
 }
 
+fn sentences(steps: &[Step], loaded: &LoadedScenario) -> String {
+    let sentences: Vec<String> = steps
+        .iter()
+        .map(|step| step_sentence(step, loaded))
+        .collect();
+    sentences.join(" ")
+}
+
 fn trial_sentence(trial: &Trial, loaded: &LoadedScenario) -> String {
-    let sentences = |steps: &[Step]| -> String {
-        let sentences: Vec<String> = steps
-            .iter()
-            .map(|step| step_sentence(step, loaded))
-            .collect();
-        sentences.join(" ")
-    };
     format!(
         "Tried {} times by `relapse run --trials`, Ready within {}: {} To begin again: {}",
         trial.repeat,
         trial.within,
-        sentences(&trial.steps),
-        sentences(&trial.reset),
+        sentences(&trial.steps, loaded),
+        sentences(&trial.reset, loaded),
     )
 }
 

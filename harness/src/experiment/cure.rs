@@ -1,13 +1,45 @@
 //! The goal: met before the fault, and met again by the remedy.
 
 use super::{Experiment, too_long_blind, while_blind};
-use crate::scenario::Duration;
+use crate::scenario::{Alternative, Check, DeclaredGoal, Duration, Remedy, Step};
 use crate::signature::{self, Match, Since};
 use crate::steady_state::{Hold, HoldState, Moment, assess};
 use crate::symptom::dead_end;
 use crate::verdict::{Refutation, Verdict};
 use crate::witness::{Millis, Phase, PhaseMark, Witness};
 use crate::world::{DeadlinePassed, Decision, Lost, World, decide};
+
+/// A way to cure.
+pub(super) struct Way<'a> {
+    phase: Phase,
+    steps: &'a [Step],
+    within: Duration,
+    hold: Duration,
+    goal: &'a [DeclaredGoal],
+}
+
+impl<'a> Way<'a> {
+    pub(super) fn of(remedy: &'a Remedy) -> Self {
+        Self {
+            phase: Phase::Remedy,
+            steps: &remedy.steps,
+            within: remedy.within,
+            hold: remedy.hold,
+            goal: &remedy.goal,
+        }
+    }
+
+    /// Another way, by the remedy's measures where it has none of its own.
+    pub(super) fn of_another(alternative: &'a Alternative, remedy: &'a Remedy) -> Self {
+        Self {
+            phase: Phase::Alternative,
+            steps: &alternative.steps,
+            within: alternative.within.unwrap_or(remedy.within),
+            hold: alternative.hold.unwrap_or(remedy.hold),
+            goal: alternative.goal.as_ref().unwrap_or(&remedy.goal),
+        }
+    }
+}
 
 /// What became of a wait for the goal.
 pub(super) enum Cure {
@@ -38,12 +70,7 @@ impl<W: World> Experiment<'_, W> {
         match cure {
             Ok(Cure::Held { .. }) => {
                 let asked = self.checks(&start.checks).await;
-                asked.map_err(|verdict| match verdict {
-                    Verdict::Refuted(because) => {
-                        Verdict::refuted(Refutation::BaselineBroken, because.detail)
-                    }
-                    other => other,
-                })
+                asked.map_err(|verdict| verdict.refuted_for(Refutation::BaselineBroken, ""))
             }
             Ok(Cure::SignatureStands(evidence)) => {
                 Err(Verdict::refuted(Refutation::AlreadyPresent, evidence))
@@ -63,20 +90,17 @@ impl<W: World> Experiment<'_, W> {
         }
     }
 
-    pub(super) async fn remedy(&mut self) -> Result<Hold, Verdict> {
-        let claim = &self.scenario.scenario;
+    /// Goes a way to cure until everything is Ready and has held.
+    pub(super) async fn cured_by(&mut self, way: &Way<'_>) -> Result<Hold, Verdict> {
         let broken = self.goal.clone();
-        let mark = self.world.begin(Phase::Remedy).await?;
+        let mark = self.world.begin(way.phase).await?;
         let began = self.world.now();
-        self.take_steps(&claim.remedy.steps, Refutation::NotRemedied)
-            .await?;
-        self.goal.declare(&claim.remedy.goal);
+        self.take_steps(way.steps, Refutation::NotRemedied).await?;
+        self.goal.declare(way.goal);
         if let Some(taken) = self.goal.taken_away_from(&broken) {
             return Err(Verdict::refuted(Refutation::WorkloadRemoved, taken));
         }
-        let cure = self
-            .until_ready(mark, began, claim.remedy.within, claim.remedy.hold)
-            .await?;
+        let cure = self.until_ready(mark, began, way.within, way.hold).await?;
         match cure {
             Ok(Cure::Held { since, hold }) => {
                 self.outcome.time_to_ready = Some(since - began);
@@ -90,6 +114,26 @@ impl<W: World> Experiment<'_, W> {
                 format!("everything is Ready, and the signature holds all the same: {evidence}"),
             )),
             Err(passed) => Err(self.refuted(Refutation::NotRemedied, mark, passed.to_string())),
+        }
+    }
+
+    /// Asks what a user sees, while everything stays Ready.
+    pub(super) async fn seen_by_the_user(
+        &mut self,
+        checks: &[Check],
+        hold: &mut Hold,
+    ) -> Result<(), Verdict> {
+        let began = self.world.witness().records().len();
+        self.checks(checks).await?;
+        match self.since(began, hold) {
+            HoldState::Blind { .. } => Err(too_long_blind(self.scenario)),
+            HoldState::Holding { .. } | HoldState::Held { .. } => Ok(()),
+            HoldState::NotMet(why) | HoldState::Never(why) | HoldState::Broken(why) => {
+                Err(Verdict::refuted(
+                    Refutation::Unstable,
+                    format!("Ready before the checks, and not throughout them: {why}"),
+                ))
+            }
         }
     }
 
@@ -145,7 +189,7 @@ impl<W: World> Experiment<'_, W> {
 
     /// Where a hold is after everything that was seen since a place in the records. While a check
     /// is asked nobody looks at the goal, and what breaks then may be whole again after it.
-    pub(super) fn since(&self, place: usize, hold: &mut Hold) -> HoldState {
+    fn since(&self, place: usize, hold: &mut Hold) -> HoldState {
         let (before, after) = self.world.witness().records().split_at(place);
         let mut seen = Witness::default();
         for record in before {

@@ -5,7 +5,7 @@ use crate::perturbation::{Planned, Target, effect, is_about_pods, plan, rollouts
 use crate::scenario::{Perturbation, Step};
 use crate::signature::{self, Match};
 use crate::steady_state::{Hold, HoldState, Moment, assess};
-use crate::verdict::{Because, Obstacle, Perturbed, Refutation, Survival, Verdict};
+use crate::verdict::{Obstacle, Perturbed, Refutation, Survival, Verdict};
 use crate::witness::{Effect, Millis, Phase, PhaseMark};
 use crate::world::{Decision, World, decide};
 
@@ -18,16 +18,10 @@ enum Recovery {
 impl<W: World> Experiment<'_, W> {
     pub(super) async fn stress(&mut self, thorough: bool) -> Result<(), Verdict> {
         for planned in plan(&self.scenario.scenario.stress, &self.goal, thorough) {
-            let outcome = self
-                .survive(&planned)
-                .await
-                .map_err(|verdict| match verdict {
-                    Verdict::Refuted(because) => Verdict::Refuted(Because {
-                        reason: Refutation::Relapsed,
-                        detail: format!("after {}: {}", planned.perturbation, because.detail),
-                    }),
-                    other => other,
-                })?;
+            let outcome = self.survive(&planned).await.map_err(|verdict| {
+                let words = format!("after {}: ", planned.perturbation);
+                verdict.refuted_for(Refutation::Relapsed, &words)
+            })?;
             self.outcome.stress.push(Perturbed {
                 perturbation: planned.perturbation,
                 outcome,

@@ -16,6 +16,7 @@ mod awaits;
 mod checks;
 mod control;
 mod fault;
+mod harmless;
 mod honest;
 mod order;
 mod refusal;

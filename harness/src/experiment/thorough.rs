@@ -1,9 +1,10 @@
 //! What shows that the remedy is the cure, all of it and nothing more: the failure stands after each
-//! wrong remedy, and without any part of the right one.
+//! wrong remedy, and without any part of the right one. And what else cures.
 
-use super::cure::Cure;
+use super::cure::{Cure, Way};
 use super::failure::Standing;
 use super::{Experiment, too_long_blind};
+use crate::report::shown;
 use crate::scenario::{Step, WrongRemedy};
 use crate::signature::Match;
 use crate::symptom::symptoms;
@@ -18,6 +19,7 @@ impl<W: World> Experiment<'_, W> {
         let Some(wrong) = claim.wrong_remedies.get(place) else {
             return Ok(());
         };
+        self.broken().await?;
         let mark = self.world.begin(Phase::WrongRemedy).await?;
         if let Some(passed) = self.take_steps_as_they_come(&wrong.steps).await? {
             return Err(self.refuted(Refutation::OtherFailure, mark, passed));
@@ -48,9 +50,32 @@ impl<W: World> Experiment<'_, W> {
         }
     }
 
+    /// Tries another remedy; everything must become Ready and stay so, and a user must see it.
+    pub(super) async fn alternative(&mut self, place: usize) -> Result<(), Verdict> {
+        let claim = &self.scenario.scenario;
+        let Some(alternative) = claim.alternatives.get(place) else {
+            return Ok(());
+        };
+        self.broken().await?;
+        let checks = alternative.checks.as_ref().unwrap_or(&claim.checks);
+        let way = Way::of_another(alternative, &claim.remedy);
+        let cured = match self.cured_by(&way).await {
+            Ok(mut hold) => self.seen_by_the_user(checks, &mut hold).await,
+            Err(verdict) => Err(verdict),
+        };
+        cured.map_err(|verdict| {
+            let words = format!("after the alternative {:?}: ", alternative.title);
+            verdict.refuted_for(Refutation::AlternativeFails, &words)
+        })?;
+        let took = shown(self.outcome.time_to_ready.unwrap_or_default());
+        self.outcome.stood = Some(format!("everything was Ready after {took}"));
+        self.spoke_of_something()
+    }
+
     /// Applies the remedy, which lacks a part; nothing may be cured.
     pub(super) async fn without_a_part(&mut self) -> Result<(), Verdict> {
         let claim = &self.scenario.scenario;
+        self.broken().await?;
         let mark = self.world.begin(Phase::Necessity).await?;
         let began = self.world.now();
         if let Some(passed) = self.take_steps_as_they_come(&claim.remedy.steps).await? {

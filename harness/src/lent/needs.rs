@@ -187,10 +187,7 @@ impl Own {
 /// Every step that a run may take.
 fn steps(scenario: &Scenario) -> impl Iterator<Item = &Step> {
     let start = scenario.steady_state.iter().flat_map(|start| &start.steps);
-    let wrong = scenario
-        .wrong_remedies
-        .iter()
-        .flat_map(|wrong| &wrong.steps);
+    let asides = scenario.asides().flat_map(|aside| aside.steps);
     let trials = scenario
         .findings
         .iter()
@@ -199,7 +196,7 @@ fn steps(scenario: &Scenario) -> impl Iterator<Item = &Step> {
     start
         .chain(&scenario.fault.steps)
         .chain(&scenario.remedy.steps)
-        .chain(wrong)
+        .chain(asides)
         .chain(trials)
 }
 

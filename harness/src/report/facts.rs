@@ -1,24 +1,20 @@
-//! What was seen of scenarios beside their verdicts: trials, stress, wrong remedies, parts of the
-//! remedy.
+//! What was seen of scenarios beside their verdicts: trials, stress, what was tried beside the claim,
+//! parts of the remedy.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::shown;
 use crate::scenario::Perturbation;
 use crate::tries::Spread;
-use crate::verdict::{Finished, Necessity, PartJudged, Perturbed, Rate, Survival};
+use crate::verdict::{Finished, Necessity, PartJudged, Perturbed, Rate, Survival, Tried};
 
 /// Everything that was seen of a scenario beside its verdict, each fact on a line.
 pub(super) fn facts(finished: &Finished) -> Vec<String> {
     let mut lines: Vec<String> = finished.rates.iter().map(rated).collect();
     lines.extend(survived(&finished.stress));
-    let refused = finished.wrong_remedies.len();
-    if refused > 0 {
-        let titles = finished.wrong_remedies.iter().map(|tried| &*tried.title);
-        let titles: Vec<&str> = titles.collect();
-        let titles = titles.join("; ");
-        lines.push(format!("wrong remedies: {refused} refused: {titles}"));
-    }
+    lines.extend(tried("wrong remedies", "refused", &finished.wrong_remedies));
+    lines.extend(tried("alternatives", "cured too", &finished.alternatives));
+    lines.extend(tried("harmless", "broke nothing", &finished.harmless));
     lines.extend(parted(&finished.parts));
     lines
 }
@@ -89,6 +85,12 @@ fn survived(stress: &[Perturbed]) -> Option<String> {
         .map(|(words, some)| words.to_owned() + &some.join(", "))
         .collect();
     (!told.is_empty()).then(|| format!("stress: {}", told.join("; ")))
+}
+
+fn tried(what: &str, came_to: &str, tried: &[Tried]) -> Option<String> {
+    let titles: Vec<&str> = tried.iter().map(|one| &*one.title).collect();
+    (!titles.is_empty())
+        .then(|| format!("{what}: {} {came_to}: {}", titles.len(), titles.join("; ")))
 }
 
 fn parted(parts: &[PartJudged]) -> Option<String> {

@@ -7,7 +7,7 @@ use crate::scenario::Perturbation;
 use crate::tries::{Tries, of_attempts};
 use crate::verdict::{
     Course, Finished, Lack, Necessity, Obstacle, PartJudged, Perturbed, Rate, Refutation, Survival,
-    Verdict, WrongRemedyTried,
+    Tried, Verdict,
 };
 use crate::witness::{Phase, Witness};
 
@@ -25,6 +25,8 @@ pub(crate) fn proved() -> Finished {
         rates: Vec::new(),
         stress: Vec::new(),
         wrong_remedies: Vec::new(),
+        alternatives: Vec::new(),
+        harmless: Vec::new(),
         parts: Vec::new(),
         stood: None,
         course: Course::Claim,
@@ -111,10 +113,11 @@ pub(crate) fn thorough() -> Finished {
         diff: "-    type: RollingUpdate\n+    type: Recreate\n".to_owned(),
         necessity,
     };
-    let tried = |title: &str| WrongRemedyTried {
+    let tried = |title: &str, stood: &str| Tried {
         title: title.to_owned(),
-        stood: "Pod prometheus: container prometheus waiting CrashLoopBackOff".to_owned(),
+        stood: stood.to_owned(),
     };
+    let crash = "Pod prometheus: container prometheus waiting CrashLoopBackOff";
     Finished {
         id: "volume-not-writable-by-nonroot".to_owned(),
         stress: vec![
@@ -139,7 +142,18 @@ pub(crate) fn thorough() -> Finished {
                 },
             ),
         ],
-        wrong_remedies: vec![tried("Give it more memory"), tried("Delete the pod")],
+        wrong_remedies: vec![
+            tried("Give it more memory", crash),
+            tried("Delete the pod", crash),
+        ],
+        alternatives: vec![tried(
+            "An init container changes the owner",
+            "everything was Ready after 2.5 s",
+        )],
+        harmless: vec![tried(
+            "A wrong setting in a running pod's ConfigMap",
+            "everything stayed Ready for 30s",
+        )],
         parts: vec![
             part(
                 "Deployment prometheus .spec.strategy.type",

@@ -61,7 +61,7 @@ impl<'a> Claim<'a, '_, '_> {
         self.goal(&scenario.remedy.goal, remedy.key("goal"));
         self.checks(&scenario.checks, root.key("checks"));
         self.stress(&scenario.stress, root.key("stress"));
-        self.wrong_remedies(&scenario.wrong_remedies, root.key("wrong_remedies"));
+        self.asides(scenario, root);
         self.time(scenario.longest_gap, root, "longest_gap");
         for (index, finding) in scenario.findings.iter().enumerate() {
             if let Some(trial) = &finding.trial {

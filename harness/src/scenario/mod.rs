@@ -40,7 +40,9 @@ pub use kubernetes::KubernetesRange;
 pub use load::{Library, LoadError, LoadedScenario, load_library, load_scenario, schema};
 pub use parts::Part;
 pub use stress::{NotApplicable, Perturbation, Stress};
-pub use thorough::{ChangedField, DeclaredGoal, Precaution, WrongRemedy};
+pub use thorough::{
+    Alternative, Aside, AsideKind, ChangedField, DeclaredGoal, Harmless, Precaution, WrongRemedy,
+};
 
 /// One documented failure: what is seen, what causes it, what cures it, and how each is witnessed.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -89,6 +91,12 @@ pub struct Scenario {
     /// What people try first; the failure stands after each.
     #[serde(default)]
     pub wrong_remedies: Vec<WrongRemedy>,
+    /// Other remedies, which cure as well.
+    #[serde(default)]
+    pub alternatives: Vec<Alternative>,
+    /// Changes of the healthy start that break nothing.
+    #[serde(default)]
+    pub harmless: Vec<Harmless>,
     /// What the clusters taught about this failure beside the claim itself.
     #[serde(default)]
     pub findings: Vec<Finding>,

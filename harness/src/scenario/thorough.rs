@@ -1,11 +1,13 @@
-//! What shows that the remedy is the cure, all of it and nothing more; tried by
-//! `relapse run --thorough`.
+//! What shows that the remedy is the cure, all of it and nothing more, and what the failure is not;
+//! tried by `relapse run --thorough`.
+
+use std::fmt;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_saphyr::Spanned;
 
-use super::{Clause, Duration, ObjectName, Step, default_namespace};
+use super::{Check, Clause, Duration, ObjectName, Scenario, Step, default_namespace};
 
 /// What people try first, and what leaves the failure standing.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -21,6 +23,121 @@ pub struct WrongRemedy {
     /// What stands afterwards, where the failure takes another form; the claim's signature if absent.
     #[serde(default)]
     pub signature: Option<Vec<Clause>>,
+}
+
+/// Another remedy, which cures as well.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Alternative {
+    /// What is done, in one line.
+    pub title: String,
+    /// What is done in place of the remedy's steps.
+    pub steps: Vec<Step>,
+    /// Deadline for Ready, from the first step; that of the remedy if absent.
+    #[serde(default)]
+    pub within: Option<Duration>,
+    /// How long Ready must last without a break or a restart; as after the remedy if absent.
+    #[serde(default)]
+    pub hold: Option<Duration>,
+    /// Numbers that are meant, where it takes a workload away; those of the remedy if absent.
+    #[serde(default)]
+    pub goal: Option<Vec<DeclaredGoal>>,
+    /// What a user sees then; the claim's checks if absent.
+    #[serde(default)]
+    pub checks: Option<Vec<Check>>,
+}
+
+/// A change of the healthy start that breaks nothing.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Harmless {
+    /// What is done, in one line.
+    pub title: String,
+    /// What is done in place of the fault's steps.
+    pub steps: Vec<Step>,
+    /// How long everything that was Ready must stay so, from the last step.
+    pub hold: Duration,
+    /// What a user sees then; the steady state's checks if absent.
+    #[serde(default)]
+    pub checks: Option<Vec<Check>>,
+}
+
+/// The sorts of what is tried beside the claim, each on a cluster of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum AsideKind {
+    /// What people try first; the failure stands after it.
+    WrongRemedy,
+    /// Another remedy, which cures as well.
+    Alternative,
+    /// A change of the healthy start that breaks nothing.
+    Harmless,
+}
+
+/// Something that is tried beside the claim: what all sorts have in common.
+#[derive(Debug, Clone, Copy)]
+pub struct Aside<'a> {
+    /// Its sort.
+    pub kind: AsideKind,
+    /// Its place in its list, from 0.
+    pub place: usize,
+    /// What is tried, in one line.
+    pub title: &'a str,
+    /// What is done.
+    pub steps: &'a [Step],
+}
+
+impl AsideKind {
+    /// The key of its list in a scenario.
+    pub(super) const fn key(self) -> &'static str {
+        match self {
+            Self::WrongRemedy => "wrong_remedies",
+            Self::Alternative => "alternatives",
+            Self::Harmless => "harmless",
+        }
+    }
+}
+
+impl fmt::Display for AsideKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::WrongRemedy => "wrong remedy",
+            Self::Alternative => "alternative",
+            Self::Harmless => "harmless change",
+        })
+    }
+}
+
+impl Scenario {
+    /// Everything that is tried beside the claim, but for the remedy without its parts.
+    pub fn asides(&self) -> impl Iterator<Item = Aside<'_>> {
+        fn aside<'a>(
+            kind: AsideKind,
+            (place, (title, steps)): (usize, (&'a String, &'a Vec<Step>)),
+        ) -> Aside<'a> {
+            Aside {
+                kind,
+                place,
+                title,
+                steps,
+            }
+        }
+        let wrong = self
+            .wrong_remedies
+            .iter()
+            .map(|one| (&one.title, &one.steps));
+        let others = self.alternatives.iter().map(|one| (&one.title, &one.steps));
+        let harmless = self.harmless.iter().map(|one| (&one.title, &one.steps));
+        let wrong = wrong
+            .enumerate()
+            .map(|one| aside(AsideKind::WrongRemedy, one));
+        let others = others
+            .enumerate()
+            .map(|one| aside(AsideKind::Alternative, one));
+        let harmless = harmless
+            .enumerate()
+            .map(|one| aside(AsideKind::Harmless, one));
+        wrong.chain(others).chain(harmless)
+    }
 }
 
 /// A part of the remedy that is kept although the claim is cured without it. Exactly one of

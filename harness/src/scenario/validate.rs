@@ -11,7 +11,7 @@ use super::made::Made;
 use super::nearest::did_you_mean;
 use super::positions::Node;
 use super::standing::{Change, Standing};
-use super::{ObjectName, Scenario, Step, claim, precautions};
+use super::{AsideKind, ObjectName, Scenario, Step, claim, precautions};
 use crate::condition::{Answer, ready};
 use crate::manifest::{ManifestFile, ManifestObject, images};
 use crate::redact::Redactor;
@@ -55,7 +55,7 @@ pub(super) fn validate(draft: &Draft<'_>) -> Vec<Diagnosis> {
     if complete {
         premises(draft, &mut mistakes);
         changes(draft, &mut mistakes);
-        wrong_remedies(draft, &mut mistakes);
+        asides(draft, &mut mistakes);
         goal(draft, &mut mistakes);
         precautions::walk(draft.scenario, draft.manifests, draft.root, &mut mistakes);
     }
@@ -73,9 +73,9 @@ pub(super) fn step_lists<'a>(
     }
     lists.push((&scenario.fault.steps, root.key("fault").key("steps")));
     lists.push((&scenario.remedy.steps, root.key("remedy").key("steps")));
-    for (index, wrong) in scenario.wrong_remedies.iter().enumerate() {
-        let at = root.key("wrong_remedies").index(index);
-        lists.push((&wrong.steps, at.key("steps")));
+    for aside in scenario.asides() {
+        let at = root.key(aside.kind.key()).index(aside.place);
+        lists.push((aside.steps, at.key("steps")));
     }
     for (index, finding) in scenario.findings.iter().enumerate() {
         if let Some(trial) = &finding.trial {
@@ -185,19 +185,21 @@ fn at_the_start<'a>(draft: &Draft<'a>) -> Standing<'a> {
     standing
 }
 
-/// Each wrong remedy does something to the broken state.
-fn wrong_remedies(draft: &Draft<'_>, mistakes: &mut Mistakes<'_>) {
-    for (index, wrong) in draft.scenario.wrong_remedies.iter().enumerate() {
+/// What is tried beside the claim does something to what stands there.
+fn asides(draft: &Draft<'_>, mistakes: &mut Mistakes<'_>) {
+    for aside in draft.scenario.asides() {
         let mut standing = at_the_start(draft);
-        standing.perform(&draft.scenario.fault.steps, draft.manifests);
-        let changes = standing.perform(&wrong.steps, draft.manifests);
+        if aside.kind != AsideKind::Harmless {
+            standing.perform(&draft.scenario.fault.steps, draft.manifests);
+        }
+        let changes = standing.perform(aside.steps, draft.manifests);
         let acts = |step: &Step| !matches!(step, Step::Apply(_) | Step::Await(_));
-        let is_idle = !wrong.steps.iter().any(acts) && !changes.iter().any(Change::differs);
-        if is_idle && !wrong.steps.is_empty() {
-            let at = draft.root.key("wrong_remedies").index(index);
+        let is_idle = !aside.steps.iter().any(acts) && !changes.iter().any(Change::differs);
+        if is_idle && !aside.steps.is_empty() {
+            let at = draft.root.key(aside.kind.key()).index(aside.place);
             mistakes.add(
                 at.key("steps").position(),
-                "the wrong remedy changes nothing that stands",
+                format!("the {} changes nothing that stands", aside.kind),
                 "change its manifests, or add the step that people try".to_owned(),
             );
         }

@@ -89,6 +89,20 @@ impl Hold {
         Self { length, met: None }
     }
 
+    /// A goal that was met with these restarts must go on being met for so many milliseconds from
+    /// this moment.
+    #[must_use]
+    pub const fn since(length: Millis, restarts: Restarts, moment: Moment) -> Self {
+        Self {
+            length,
+            met: Some(Met {
+                since: moment.now,
+                revision: moment.revision,
+                restarts,
+            }),
+        }
+    }
+
     /// When the goal was met, while it is: what shows a failure later arose in spite of it.
     #[must_use]
     pub fn met(&self) -> Option<MetAt> {

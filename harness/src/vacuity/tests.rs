@@ -50,7 +50,7 @@ fn life() -> Story {
 
 #[track_caller]
 fn assert_told(story: &Story, claim: &Scenario, expected: &[&str]) {
-    assert_eq!(vacuities(&story.witness(), claim), expected);
+    assert_eq!(vacuities(&story.witness(), claim, Course::Claim), expected);
 }
 
 #[test]
@@ -151,7 +151,7 @@ fn the_absence_of_a_field_is_not_judged_before_the_checks() {
         witness.push(record);
     }
     assert_eq!(
-        vacuities(&witness, &claim(ABSENT, REMEDY)),
+        vacuities(&witness, &claim(ABSENT, REMEDY), Course::Claim),
         Vec::<String>::new()
     );
 }

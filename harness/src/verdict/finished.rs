@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Verdict;
 use crate::phase::Phase;
-use crate::scenario::Perturbation;
+use crate::scenario::{Aside, AsideKind, Perturbation};
 
 /// Everything a report needs to know of one scenario's run; stored as `verdict.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -36,11 +36,17 @@ pub struct Finished {
     pub stress: Vec<Perturbed>,
     /// What the wrong remedies did, where they were tried.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub wrong_remedies: Vec<WrongRemedyTried>,
+    pub wrong_remedies: Vec<Tried>,
+    /// What the other remedies did, where they were tried.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub alternatives: Vec<Tried>,
+    /// What was harmless, where it was tried.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub harmless: Vec<Tried>,
     /// Which parts of the remedy are needed, where each was left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<PartJudged>,
-    /// What stood after a wrong remedy, or without a part of the remedy, in words.
+    /// What stood after what was tried beside the claim, in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stood: Option<String>,
     /// The way that the experiment took.
@@ -57,20 +63,34 @@ pub struct Finished {
     pub attempts: Vec<Attempted>,
 }
 
-/// The way that an experiment takes after its fault.
+/// The way that an experiment takes after its steady state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Course {
-    /// Control, remedy, checks and stress: the claim itself.
+    /// Fault, control, remedy, checks and stress: the claim itself.
     #[default]
     Claim,
     /// The wrong remedy in this place of the claim's list, from 0.
     WrongRemedy(usize),
+    /// The alternative in this place of the claim's list, from 0.
+    Alternative(usize),
+    /// The harmless change in this place of the claim's list, from 0; no fault is made.
+    Harmless(usize),
     /// The remedy without the part in this place, from 0.
     Without(usize),
 }
 
 impl Course {
+    /// The course of something that is tried beside the claim.
+    #[must_use]
+    pub const fn of(aside: &Aside<'_>) -> Self {
+        match aside.kind {
+            AsideKind::WrongRemedy => Self::WrongRemedy(aside.place),
+            AsideKind::Alternative => Self::Alternative(aside.place),
+            AsideKind::Harmless => Self::Harmless(aside.place),
+        }
+    }
+
     /// Whether it is the claim itself.
     #[must_use]
     pub const fn is_the_claim(&self) -> bool {
@@ -83,6 +103,8 @@ impl fmt::Display for Course {
         match self {
             Self::Claim => f.write_str("claim"),
             Self::WrongRemedy(place) => write!(f, "wrong-remedy-{}", place + 1),
+            Self::Alternative(place) => write!(f, "alternative-{}", place + 1),
+            Self::Harmless(place) => write!(f, "harmless-{}", place + 1),
             Self::Without(place) => write!(f, "without-part-{}", place + 1),
         }
     }
@@ -139,12 +161,12 @@ pub enum Survival {
     },
 }
 
-/// A wrong remedy after which the failure stood.
+/// Something that was tried beside the claim, and did what the claim says of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct WrongRemedyTried {
-    /// The wrong remedy's title.
+pub struct Tried {
+    /// Its title.
     pub title: String,
-    /// What stood afterwards, in words.
+    /// What stood afterwards, in words: the failure after a wrong remedy, else what is Ready.
     pub stood: String,
 }
 

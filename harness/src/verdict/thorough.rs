@@ -1,14 +1,17 @@
 //! The verdict of a claim together with what was tried beside it.
 
 use crate::phase::Phase;
+use crate::scenario::AsideKind;
 
-use super::{Because, Finished, Necessity, PartJudged, Refutation, Verdict, WrongRemedyTried};
+use super::{Because, Finished, Necessity, PartJudged, Refutation, Tried, Verdict};
 
 /// Something that was tried beside the claim, on a cluster of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Beside {
-    /// What people try first.
-    WrongRemedy {
+    /// A wrong remedy, another remedy, or what is harmless.
+    Aside {
+        /// Which of them.
+        kind: AsideKind,
         /// Its title.
         title: String,
     },
@@ -26,14 +29,15 @@ pub enum Beside {
 impl std::fmt::Display for Beside {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::WrongRemedy { title } => write!(f, "wrong remedy {title:?}"),
+            Self::Aside { kind, title } => write!(f, "{kind} {title:?}"),
             Self::Without { part, .. } => write!(f, "without {part}"),
         }
     }
 }
 
-/// The claim's verdict with everything that was tried beside it: proved only if the failure stood
-/// each time, but for parts that are kept as precautions. A refutation outranks an obstacle.
+/// The claim's verdict with everything that was tried beside it: proved only if each did as the claim
+/// says, and no part of the remedy but a precaution could be left out. A refutation outranks an
+/// obstacle.
 #[must_use]
 pub fn together(claim: Finished, beside: Vec<(Beside, Finished)>) -> Finished {
     let mut all = claim;
@@ -42,8 +46,13 @@ pub fn together(claim: Finished, beside: Vec<(Beside, Finished)>) -> Finished {
         let name = what.to_string();
         let stood = tried.stood.clone().unwrap_or_default();
         match (what, &tried.verdict) {
-            (Beside::WrongRemedy { title }, Verdict::Proved) => {
-                all.wrong_remedies.push(WrongRemedyTried { title, stood });
+            (Beside::Aside { kind, title }, Verdict::Proved) => {
+                let did_as_said = match kind {
+                    AsideKind::WrongRemedy => &mut all.wrong_remedies,
+                    AsideKind::Alternative => &mut all.alternatives,
+                    AsideKind::Harmless => &mut all.harmless,
+                };
+                did_as_said.push(Tried { title, stood });
             }
             (
                 Beside::Without {

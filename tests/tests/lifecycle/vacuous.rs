@@ -2,13 +2,15 @@
 
 use relapse::scenario::{Clause, FieldTest, Selector, load_library};
 use relapse::vacuity::vacuities;
+use relapse::verdict::Course;
 use relapse::witness::Phase;
 use relapse_tests::project;
 
 use relapse_tests::tape::Tape;
 
 fn told(tape: &Tape, until: usize) -> Vec<String> {
-    vacuities(&tape.witness_before(until), &tape.scenario.scenario)
+    let witness = tape.witness_before(until);
+    vacuities(&witness, &tape.scenario.scenario, Course::Claim)
 }
 
 fn selector(clause: &mut Clause) -> Option<&mut Selector> {

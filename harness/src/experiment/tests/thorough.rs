@@ -6,6 +6,12 @@ wrong_remedies:
     steps: [{restart: {kind: Deployment, name: web}}]
 ";
 
+const ALTERNATIVE: &str = "
+alternatives:
+  - title: Apply it once more
+    steps: [{apply: remedied.yaml}]
+";
+
 async fn ended_by(course: Course, claim: &LoadedScenario, story: &Story) -> Outcome {
     let extent = Extent {
         course,
@@ -24,6 +30,11 @@ async fn tried(story: &Story) -> Outcome {
     .await
 }
 
+async fn cured_otherwise(own: &str, story: &Story) -> Outcome {
+    let claim = load(&format!("{CLAIM}{ALTERNATIVE}{own}"));
+    ended_by(Course::Alternative(0), &claim, story).await
+}
+
 async fn left_out(story: &Story) -> Outcome {
     ended_by(Course::Without(0), &load(CLAIM), story).await
 }
@@ -38,6 +49,14 @@ fn restarted_rollout() -> Story {
         ..StepOutcome::default()
     };
     story.does(restart);
+    story
+}
+
+/// The failure has appeared, and another remedy is applied.
+fn otherwise() -> Story {
+    let mut story = Story::new();
+    story.is_healthy().breaks().begins(Phase::Alternative);
+    story.rolls_out(3, "remedied.yaml");
     story
 }
 
@@ -153,4 +172,76 @@ async fn a_part_without_which_something_else_fails_is_needed() {
             .unwrap()
             .contains("InvalidImageName: no such name")
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_alternative_that_cures_is_told_with_its_time() {
+    let mut story = otherwise();
+    story.after(2_000).shows_all(&[pod(3), deployment(3)]);
+    story.loses(&pod(1)).loses(&pod(2)).after(10_100);
+    story.answers("The page is served", true).ends();
+    let outcome = cured_otherwise("", &story).await;
+    assert_eq!(outcome.verdict, Verdict::Proved);
+    assert_eq!(outcome.phase, Some(Phase::Alternative));
+    assert_eq!(outcome.stood.unwrap(), "everything was Ready after 2.1 s");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_alternative_has_measures_and_checks_of_its_own() {
+    let own = "
+    within: 5s
+    hold: 2s
+    checks:
+      - http: {name: The other page is served, service: web, port: 80, path: /2, within: 10s}
+";
+    let mut story = otherwise();
+    story.after(1_000).shows_all(&[pod(3), deployment(3)]);
+    story.loses(&pod(1)).loses(&pod(2)).after(2_100);
+    story.answers("The other page is served", true).ends();
+    let outcome = cured_otherwise(own, &story).await;
+    assert_eq!(outcome.verdict, Verdict::Proved);
+    let late = cured_otherwise(own, otherwise().after(6_000).ends()).await;
+    let why = assert_ended(&late, "alternative-fails", Phase::Alternative);
+    assert!(why.contains("awaited for 5s"), "{why}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_alternative_that_does_not_cure_refutes_the_claim() {
+    let mut story = otherwise();
+    story.after(1_000).logs(&pod(3), "cannot lock: busy");
+    story.shows(&crashed(&pod(3), 1, 1)).after(60_000).ends();
+    let outcome = cured_otherwise("", &story).await;
+    let why = assert_ended(&outcome, "alternative-fails", Phase::Alternative);
+    let title = "after the alternative \"Apply it once more\": awaited for 1m";
+    assert!(why.starts_with(title), "{why}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_alternative_after_which_a_check_fails_refutes_the_claim() {
+    let mut story = otherwise();
+    story.after(1_000).shows_all(&[pod(3), deployment(3)]);
+    story.loses(&pod(1)).loses(&pod(2)).after(10_100);
+    story.answers("The page is served", false).ends();
+    let outcome = cured_otherwise("", &story).await;
+    let why = assert_ended(&outcome, "alternative-fails", Phase::Alternative);
+    assert!(why.contains("The page is served"), "{why}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_alternative_that_takes_the_workload_away_is_none() {
+    let deletes = ALTERNATIVE.replace(
+        "apply: remedied.yaml",
+        "delete: {kind: Deployment, name: web}",
+    );
+    let claim = load(&format!("{CLAIM}{deletes}"));
+    let mut story = Story::new();
+    story.is_healthy().breaks().begins(Phase::Alternative);
+    story.does(StepOutcome {
+        step: "delete Deployment web".to_owned(),
+        deleted: vec![crate::witness::ObjectKey::of(&deployment(2))],
+        ..StepOutcome::default()
+    });
+    let outcome = ended_by(Course::Alternative(0), &claim, story.ends()).await;
+    let why = assert_ended(&outcome, "alternative-fails", Phase::Alternative);
+    assert!(why.contains("was deleted"), "{why}");
 }

@@ -1,12 +1,19 @@
-//! The rules for what a remedy must survive, for what cures nothing, and for declared goals.
+//! The rules for what a remedy must survive, for what is tried beside the claim, and for declared
+//! goals.
 
 use std::collections::BTreeSet;
 
 use super::super::positions::Node;
-use super::super::{DeclaredGoal, Stress, WrongRemedy};
+use super::super::{DeclaredGoal, Duration, Scenario, Stress};
 use super::{Claim, SCALED};
 
 const KEEP_ONE: &str = "keep one";
+
+/// The entries of a list, as many as are asked for.
+fn entries<'n>(root: &'n Node, list: &str) -> impl Iterator<Item = &'n Node> {
+    let list = root.key(list);
+    (0..).map(move |index| list.index(index))
+}
 
 impl<'a> Claim<'a, '_, '_> {
     pub(super) fn stress(&mut self, stress: &'a Stress, at: &Node) {
@@ -48,23 +55,62 @@ impl<'a> Claim<'a, '_, '_> {
         );
     }
 
-    pub(super) fn wrong_remedies(&mut self, wrong_remedies: &'a [WrongRemedy], at: &Node) {
+    /// What is tried beside the claim.
+    pub(super) fn asides(&mut self, scenario: &'a Scenario, root: &Node) {
         let mut titles = BTreeSet::new();
-        for (index, wrong) in wrong_remedies.iter().enumerate() {
-            let at = at.index(index);
-            let title = wrong.title.trim();
+        for aside in scenario.asides() {
+            let at = root.key(aside.kind.key()).index(aside.place);
+            let title = aside.title.trim();
             if title.is_empty() {
                 self.empty(at, "title", "write what is tried, in one line");
-            } else if !titles.insert(title) {
-                let message = format!("the wrong remedy `{title}` is given twice");
+            } else if !titles.insert((aside.kind, title)) {
+                let message = format!("the {} `{title}` is given twice", aside.kind);
                 self.wrong(at.key("title").position(), &message, KEEP_ONE);
             }
-            self.steps(&wrong.steps, at, "steps");
-            if let Some(hold) = wrong.hold {
-                self.time(hold, at, "hold");
-            }
+            self.steps(aside.steps, at, "steps");
+        }
+        for (wrong, at) in scenario
+            .wrong_remedies
+            .iter()
+            .zip(entries(root, "wrong_remedies"))
+        {
+            self.times(&[("hold", wrong.hold)], at);
             if let Some(signature) = &wrong.signature {
                 self.signature(signature, at);
+            }
+        }
+        for (other, at) in scenario
+            .alternatives
+            .iter()
+            .zip(entries(root, "alternatives"))
+        {
+            self.times(&[("within", other.within), ("hold", other.hold)], at);
+            self.goal(other.goal.as_deref().unwrap_or_default(), at.key("goal"));
+            self.checks(
+                other.checks.as_deref().unwrap_or_default(),
+                at.key("checks"),
+            );
+        }
+        for (harmless, at) in scenario.harmless.iter().zip(entries(root, "harmless")) {
+            self.time(harmless.hold, at, "hold");
+            self.checks(
+                harmless.checks.as_deref().unwrap_or_default(),
+                at.key("checks"),
+            );
+        }
+        if scenario.steady_state.is_none() && !scenario.harmless.is_empty() {
+            self.wrong(
+                root.key_position("harmless"),
+                "there is no healthy start to which this could be harmless",
+                "add a `steady_state`",
+            );
+        }
+    }
+
+    fn times(&mut self, times: &[(&str, Option<Duration>)], at: &Node) {
+        for (key, time) in times {
+            if let Some(time) = time {
+                self.time(*time, at, key);
             }
         }
     }

@@ -99,7 +99,6 @@ fn every_list_of_steps_is_looked_through() {
     let steps = || yaml(&format!("[{await_gone}]"));
     claim.steady_state.as_mut().unwrap().steps = steps();
     claim.fault.steps = steps();
-    claim.wrong_remedies = yaml(&format!("[{{title: A restart, steps: [{await_gone}]}}]"));
     claim.findings = yaml(&format!(
         "
 - {{title: None, text: Nothing is tried.}}
@@ -108,7 +107,6 @@ fn every_list_of_steps_is_looked_through() {
   trial: {{reset: [{await_gone}], steps: [{{apply: x.yaml}}, {await_gone}], within: 9s, repeat: 1}}"
     ));
     let mut story = life();
-    story.begins(Phase::WrongRemedy);
     story.begins(Phase::Trials);
     story.begins(Phase::Trials);
     story.applies("apply x.yaml", &[]);
@@ -117,12 +115,46 @@ fn every_list_of_steps_is_looked_through() {
         "steady state step 1",
         "fault step 1",
         "remedy step 2",
-        "wrong remedy 1 step 1",
         "finding 2 reset step 1",
         "finding 2 trial step 2",
     ];
     let expected = expected.map(gone);
-    assert_eq!(vacuities(&story.witness(), &claim), expected);
+    assert_eq!(vacuities(&story.witness(), &claim, Course::Claim), expected);
+}
+
+#[test]
+fn of_what_is_tried_beside_the_claim_its_own_steps_are_looked_through() {
+    let asides = |hold: &str| {
+        let one = |n: u8| {
+            format!(
+                "{{title: '{n}', steps: [await: {{gone: {{kind: Job, name: once-{n}}}, within: 9s}}]{hold}}}"
+            )
+        };
+        format!("[{}, {}]", one(1), one(2))
+    };
+    let mut claim = claim(STATE, REMEDY);
+    claim.wrong_remedies = yaml(&asides(""));
+    claim.alternatives = yaml(&asides(""));
+    claim.harmless = yaml(&asides(", hold: 1s"));
+    for (course, phase, place) in [
+        (Course::WrongRemedy(1), Phase::WrongRemedy, "wrong remedy"),
+        (Course::Alternative(1), Phase::Alternative, "alternative"),
+        (Course::Harmless(1), Phase::Harmless, "harmless change"),
+    ] {
+        let mut story = Story::new();
+        story.shows(&pod(1)).begins(phase);
+        let told = format!("{place} 2 step 1: no Job once-2 was there before");
+        assert_eq!(vacuities(&story.witness(), &claim, course), [told]);
+    }
+}
+
+#[test]
+fn a_signature_says_nothing_where_no_fault_is_made() {
+    let signature = "- refusal: {of: {kind: Service, name: web}, message: no}";
+    let claim = claim(signature, REMEDY);
+    let witness = Story::new().witness();
+    assert_eq!(vacuities(&witness, &claim, Course::Alternative(0)).len(), 1);
+    assert_eq!(vacuities(&witness, &claim, Course::Harmless(0)), [""; 0]);
 }
 
 #[test]

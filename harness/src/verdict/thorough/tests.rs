@@ -25,7 +25,8 @@ fn unnecessary() -> Finished {
 }
 
 fn restart() -> Beside {
-    Beside::WrongRemedy {
+    Beside::Aside {
+        kind: AsideKind::WrongRemedy,
         title: "Restart the pod".to_owned(),
     }
 }

@@ -1,0 +1,72 @@
+//! What is tried beside the claim, in words.
+
+use super::{Page, check_sentence, clause_sentence, sentences};
+use crate::scenario::{Check, LoadedScenario, Step};
+
+impl Page {
+    pub(super) fn wrong_remedies(&mut self, loaded: &LoadedScenario) {
+        let claim = &loaded.scenario;
+        if !claim.wrong_remedies.is_empty() {
+            self.section("Wrong remedies: the failure stands after each");
+        }
+        for wrong in &claim.wrong_remedies {
+            self.tried(&wrong.title, &wrong.steps, loaded);
+            let hold = wrong.hold.unwrap_or(claim.control.hold);
+            match &wrong.signature {
+                None => self.said(&format!("The failure stands for {hold}.")),
+                Some(signature) => {
+                    self.said(&format!("After {hold} the failure stands in another form:"));
+                    for clause in signature {
+                        self.paragraph("    - ", &clause_sentence(clause));
+                    }
+                }
+            }
+        }
+    }
+
+    pub(super) fn alternatives(&mut self, loaded: &LoadedScenario) {
+        let claim = &loaded.scenario;
+        if !claim.alternatives.is_empty() {
+            self.section("Alternatives: each cures too");
+        }
+        for alternative in &claim.alternatives {
+            self.tried(&alternative.title, &alternative.steps, loaded);
+            let within = alternative.within.unwrap_or(claim.remedy.within);
+            let hold = alternative.hold.unwrap_or(claim.remedy.hold);
+            self.said(&format!(
+                "Within {within} everything applied is Ready, and stays so for {hold} without a restart."
+            ));
+            self.seen(alternative.checks.as_deref());
+        }
+    }
+
+    pub(super) fn harmless(&mut self, loaded: &LoadedScenario) {
+        let claim = &loaded.scenario;
+        if !claim.harmless.is_empty() {
+            self.section("Harmless: what does not break the healthy start");
+        }
+        for harmless in &claim.harmless {
+            self.tried(&harmless.title, &harmless.steps, loaded);
+            self.said(&format!(
+                "Everything that was Ready stays so for {} without a restart.",
+                harmless.hold
+            ));
+            self.seen(harmless.checks.as_deref());
+        }
+    }
+
+    fn tried(&mut self, title: &str, steps: &[Step], loaded: &LoadedScenario) {
+        self.item(title);
+        self.said(&sentences(steps, loaded));
+    }
+
+    fn said(&mut self, sentence: &str) {
+        self.paragraph("    ", sentence);
+    }
+
+    fn seen(&mut self, checks: Option<&[Check]>) {
+        for check in checks.unwrap_or_default() {
+            self.paragraph("    - ", &check_sentence(check));
+        }
+    }
+}
