@@ -40,7 +40,8 @@ pub(crate) struct Attempt {
 }
 
 impl Attempt {
-    pub(crate) fn at(scenario: Arc<LoadedScenario>, nth: Nth, session: Arc<Session>) -> Self {
+    pub(crate) fn at(scenario: &LoadedScenario, nth: Nth, session: Arc<Session>) -> Self {
+        let scenario = Arc::new(scenario.on(&session.options.kubernetes));
         Self {
             name: session.lease.next_name(),
             label: nth.label(&scenario.id),

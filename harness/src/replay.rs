@@ -27,7 +27,7 @@ pub enum ReplayError {
 pub async fn replay(folder: &Path) -> Result<(Finished, Finished), ReplayError> {
     let recorded = read_verdict(folder)?;
     let scenario = load_scenario(&folder.join("scenario.yaml"), &folder.join("manifests"))?;
-    let scenario = std::sync::Arc::new(scenario);
+    let scenario = std::sync::Arc::new(scenario.on(&recorded.kubernetes));
     let all = beside(&scenario);
     if let Some((_, _, conducted)) = all.iter().find(|(course, ..)| *course == recorded.course) {
         let again = judge(folder, conducted, &recorded).await?;

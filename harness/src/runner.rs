@@ -125,7 +125,7 @@ impl Runner {
     }
 
     async fn attempt(&self, scenario: &Arc<LoadedScenario>, nth: Nth) -> Judged {
-        Attempt::at(Arc::clone(scenario), nth, Arc::clone(&self.0))
+        Attempt::at(scenario, nth, Arc::clone(&self.0))
             .into_verdict()
             .await
     }

@@ -69,11 +69,12 @@ impl Tape {
     /// A recording as `relapse run` writes it, or with a packed witness.
     pub fn read(folder: &Path) -> Self {
         let manifests = folder.join("manifests");
-        let scenario = load_scenario(&folder.join("scenario.yaml"), &manifests);
+        let scenario = load_scenario(&folder.join("scenario.yaml"), &manifests)
+            .unwrap_or_else(|error| panic!("{error}"));
         let verdict = read_verdict(folder).unwrap_or_else(|error| panic!("{error}"));
         Self {
             name: format!("{} on {}", verdict.id, verdict.kubernetes),
-            scenario: scenario.unwrap_or_else(|error| panic!("{error}")),
+            scenario: scenario.on(&verdict.kubernetes),
             verdict,
             records: records(folder),
         }

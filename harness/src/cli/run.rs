@@ -16,7 +16,7 @@ use crate::interrupt;
 use crate::provision::SetUpError;
 use crate::report::{self, Layout};
 use crate::runner::{RunError, Runner};
-use crate::scenario::Library;
+use crate::scenario::{Library, MINORS};
 use crate::selection;
 use crate::session::{Keep, Options};
 use crate::tries::Tries;
@@ -36,7 +36,7 @@ pub(super) struct Arguments {
     #[arg(long, value_enum, default_value = "never")]
     keep: Keep,
     /// Version of Kubernetes
-    #[arg(long, value_name = "V", default_value = "1.36", value_parser = ["1.34", "1.35", "1.36"])]
+    #[arg(long, value_name = "V", default_value = "1.36", value_parser = MINORS)]
     kubernetes: String,
     /// Folder of the run's evidence [default: runs/<time>]
     #[arg(long, value_name = "DIR")]

@@ -5,8 +5,8 @@ mod beside;
 use std::fmt::Write;
 
 use crate::scenario::{
-    Await, Check, Clause, EventType, ExecCheck, FieldTest, Finding, HttpCheck, LoadedScenario,
-    ObjectName, Part, Selector, SteadyState, Step, Trial, remedy_diff,
+    Await, Check, Clause, EventType, ExecCheck, FieldTest, Finding, HttpCheck, KubernetesRange,
+    LoadedScenario, ObjectName, Part, Selector, SteadyState, Step, Trial, remedy_diff,
 };
 
 const WIDTH: usize = 88;
@@ -47,7 +47,7 @@ pub fn show(loaded: &LoadedScenario) -> String {
         scenario.fault.within
     ));
     for clause in &scenario.signature {
-        page.item(&clause_sentence(clause));
+        page.clause("  - ", clause);
     }
     page.section("Control");
     let hold = scenario.control.hold;
@@ -128,6 +128,19 @@ impl Page {
         self.paragraph("  - ", sentence);
     }
 
+    fn clause(&mut self, mark: &str, clause: &Clause) {
+        let sentence = clause_sentence(clause) + &on_versions(clause.kubernetes());
+        self.paragraph(mark, &sentence);
+    }
+
+    fn check(&mut self, mark: &str, check: &Check) {
+        let sentence = match check {
+            Check::Http(http) => http_sentence(http),
+            Check::Exec(exec) => exec_sentence(exec),
+        };
+        self.paragraph(mark, &(sentence + &on_versions(check.kubernetes())));
+    }
+
     fn steady_state(&mut self, steady_state: &SteadyState, loaded: &LoadedScenario) {
         self.section("Steady state: the healthy start");
         self.steps(&steady_state.steps, loaded);
@@ -146,7 +159,7 @@ impl Page {
 
     fn checks(&mut self, checks: &[Check]) {
         for check in checks {
-            self.item(&check_sentence(check));
+            self.check("  - ", check);
         }
     }
 
@@ -239,13 +252,6 @@ fn clause_sentence(clause: &Clause) -> String {
     }
 }
 
-fn check_sentence(check: &Check) -> String {
-    match check {
-        Check::Http(http) => http_sentence(http),
-        Check::Exec(exec) => exec_sentence(exec),
-    }
-}
-
 fn http_sentence(http: &HttpCheck) -> String {
     let mut answer = vec![format!("status {}", http.status)];
     answer.extend(
@@ -293,6 +299,11 @@ fn trial_sentence(trial: &Trial, loaded: &LoadedScenario) -> String {
         sentences(&trial.steps, loaded),
         sentences(&trial.reset, loaded),
     )
+}
+
+/// For which versions a part is there, in brackets, where it is not for all.
+fn on_versions(range: Option<&KubernetesRange>) -> String {
+    range.map_or_else(String::new, |range| format!(" (Kubernetes {range})"))
 }
 
 fn some(selector: &Selector) -> String {

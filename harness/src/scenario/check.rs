@@ -5,7 +5,8 @@ use serde::Deserialize;
 use serde_saphyr::Spanned;
 
 use super::{
-    Clause, Duration, FieldTest, LoadedScenario, ObjectName, StateClause, default_namespace,
+    Clause, Duration, FieldTest, KubernetesRange, LoadedScenario, ObjectName, StateClause,
+    default_namespace,
 };
 
 /// What a user sees.
@@ -47,6 +48,9 @@ pub struct HttpCheck {
     /// Deadline, from the start of the check; 30 s if absent. A clause has none of its own.
     #[serde(default)]
     pub within: Option<Duration>,
+    /// Versions of Kubernetes on which it is there; all if absent.
+    #[serde(default)]
+    pub kubernetes: Option<KubernetesRange>,
 }
 
 /// A command that must end with code 0, and what it must print; asked as often as a request.
@@ -68,6 +72,9 @@ pub struct ExecCheck {
     /// Deadline, from the start of the check; 30 s if absent. A clause has none of its own.
     #[serde(default)]
     pub within: Option<Duration>,
+    /// Versions of Kubernetes on which it is there; all if absent.
+    #[serde(default)]
+    pub kubernetes: Option<KubernetesRange>,
 }
 
 /// What Ready means beside the conditions that Kubernetes knows.

@@ -114,6 +114,11 @@ impl<'a> Claim<'a, '_, '_> {
             self.wrong(step.key_position("await"), message, help);
         }
         if let Some(state) = &wait.state {
+            if state.kubernetes.is_some() {
+                let position = at.key("state").key_position("kubernetes");
+                let message = "a step is carried out on every version of the claim";
+                self.wrong(position, message, "leave `kubernetes` out");
+            }
             self.state(state, at.key("state"));
         }
         if let Some(gone) = &wait.gone {

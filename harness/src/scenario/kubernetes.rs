@@ -7,6 +7,9 @@ use schemars::JsonSchema;
 use semver::{Op, Version, VersionReq};
 use serde::{Deserialize, Deserializer, de};
 
+/// The minors on which scenarios are tried.
+pub const MINORS: [&str; 3] = ["1.34", "1.35", "1.36"];
+
 /// Kubernetes minors: `>=1.34`, `>=1.34, <1.36`, or `1.35` for that minor alone.
 #[derive(Debug, Clone, PartialEq, Eq, JsonSchema)]
 #[schemars(with = "String")]

@@ -23,6 +23,7 @@ mod standing;
 mod stress;
 mod thorough;
 mod validate;
+mod versions;
 mod words;
 
 use std::collections::BTreeMap;
@@ -36,7 +37,7 @@ pub use diagnosis::{Diagnosis, InvalidScenario};
 pub use diff::remedy_diff;
 pub use duration::Duration;
 pub use field::{FieldPath, FieldTest};
-pub use kubernetes::KubernetesRange;
+pub use kubernetes::{KubernetesRange, MINORS};
 pub use load::{Library, LoadError, LoadedScenario, load_library, load_scenario, schema};
 pub use parts::Part;
 pub use stress::{NotApplicable, Perturbation, Stress};
@@ -260,6 +261,9 @@ pub struct StateClause {
     pub of: Selector,
     /// What its fields are; all must fit.
     pub fields: Vec<FieldTest>,
+    /// Versions of Kubernetes on which it is there; all if absent.
+    #[serde(default)]
+    pub kubernetes: Option<KubernetesRange>,
 }
 
 /// An event of this type, reason and message about an object selected by `of`.
@@ -279,6 +283,9 @@ pub struct EventClause {
     pub free_text: bool,
     /// Text that the message contains.
     pub message: String,
+    /// Versions of Kubernetes on which it is there; all if absent.
+    #[serde(default)]
+    pub kubernetes: Option<KubernetesRange>,
 }
 
 /// The types of events that Kubernetes knows.
@@ -301,6 +308,9 @@ pub struct LogClause {
     pub container: Spanned<String>,
     /// Texts that one line must contain, all of them.
     pub contains: Vec<String>,
+    /// Versions of Kubernetes on which it is there; all if absent.
+    #[serde(default)]
+    pub kubernetes: Option<KubernetesRange>,
 }
 
 /// The API server refuses an object that a step applies, with this text.
@@ -311,6 +321,9 @@ pub struct RefusalClause {
     pub of: ObjectName,
     /// Text that the refusal contains.
     pub message: String,
+    /// Versions of Kubernetes on which it is there; all if absent.
+    #[serde(default)]
+    pub kubernetes: Option<KubernetesRange>,
 }
 
 /// Something the clusters taught, with its measure where it is a matter of chance.

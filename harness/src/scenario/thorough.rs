@@ -7,7 +7,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_saphyr::Spanned;
 
-use super::{Check, Clause, Duration, ObjectName, Scenario, Step, default_namespace};
+use super::{
+    Check, Clause, Duration, KubernetesRange, ObjectName, Scenario, Step, default_namespace,
+};
 
 /// What people try first, and what leaves the failure standing.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -23,6 +25,9 @@ pub struct WrongRemedy {
     /// What stands afterwards, where the failure takes another form; the claim's signature if absent.
     #[serde(default)]
     pub signature: Option<Vec<Clause>>,
+    /// Versions of Kubernetes on which it is there; all if absent.
+    #[serde(default)]
+    pub kubernetes: Option<KubernetesRange>,
 }
 
 /// Another remedy, which cures as well.
@@ -45,6 +50,9 @@ pub struct Alternative {
     /// What a user sees then; the claim's checks if absent.
     #[serde(default)]
     pub checks: Option<Vec<Check>>,
+    /// Versions of Kubernetes on which it is there; all if absent.
+    #[serde(default)]
+    pub kubernetes: Option<KubernetesRange>,
 }
 
 /// A change of the healthy start that breaks nothing.
@@ -60,6 +68,9 @@ pub struct Harmless {
     /// What a user sees then; the steady state's checks if absent.
     #[serde(default)]
     pub checks: Option<Vec<Check>>,
+    /// Versions of Kubernetes on which it is there; all if absent.
+    #[serde(default)]
+    pub kubernetes: Option<KubernetesRange>,
 }
 
 /// The sorts of what is tried beside the claim, each on a cluster of its own.

@@ -11,7 +11,7 @@ use super::made::Made;
 use super::nearest::did_you_mean;
 use super::positions::Node;
 use super::standing::{Change, Standing};
-use super::{AsideKind, ObjectName, Scenario, Step, claim, precautions};
+use super::{AsideKind, ObjectName, Scenario, Step, claim, precautions, versions};
 use crate::condition::{Answer, ready};
 use crate::manifest::{ManifestFile, ManifestObject, images};
 use crate::redact::Redactor;
@@ -45,6 +45,7 @@ pub(super) fn validate(draft: &Draft<'_>) -> Vec<Diagnosis> {
     // Without all manifests every object named would seem to be missing.
     let made = complete.then(|| Made::of(draft.manifests.values()));
     let secrets = Redactor::of(draft.manifests.values());
+    versions::walk(draft.scenario, draft.root, &mut mistakes);
     claim::walk(
         draft.scenario,
         draft.root,

@@ -1,7 +1,7 @@
 //! What is tried beside the claim, in words.
 
-use super::{Page, check_sentence, clause_sentence, sentences};
-use crate::scenario::{Check, LoadedScenario, Step};
+use super::{Page, on_versions, sentences};
+use crate::scenario::{Check, KubernetesRange, LoadedScenario, Step};
 
 impl Page {
     pub(super) fn wrong_remedies(&mut self, loaded: &LoadedScenario) {
@@ -10,14 +10,19 @@ impl Page {
             self.section("Wrong remedies: the failure stands after each");
         }
         for wrong in &claim.wrong_remedies {
-            self.tried(&wrong.title, &wrong.steps, loaded);
+            self.tried(
+                &wrong.title,
+                &wrong.steps,
+                wrong.kubernetes.as_ref(),
+                loaded,
+            );
             let hold = wrong.hold.unwrap_or(claim.control.hold);
             match &wrong.signature {
                 None => self.said(&format!("The failure stands for {hold}.")),
                 Some(signature) => {
                     self.said(&format!("After {hold} the failure stands in another form:"));
                     for clause in signature {
-                        self.paragraph("    - ", &clause_sentence(clause));
+                        self.clause("    - ", clause);
                     }
                 }
             }
@@ -30,7 +35,12 @@ impl Page {
             self.section("Alternatives: each cures too");
         }
         for alternative in &claim.alternatives {
-            self.tried(&alternative.title, &alternative.steps, loaded);
+            self.tried(
+                &alternative.title,
+                &alternative.steps,
+                alternative.kubernetes.as_ref(),
+                loaded,
+            );
             let within = alternative.within.unwrap_or(claim.remedy.within);
             let hold = alternative.hold.unwrap_or(claim.remedy.hold);
             self.said(&format!(
@@ -46,7 +56,12 @@ impl Page {
             self.section("Harmless: what does not break the healthy start");
         }
         for harmless in &claim.harmless {
-            self.tried(&harmless.title, &harmless.steps, loaded);
+            self.tried(
+                &harmless.title,
+                &harmless.steps,
+                harmless.kubernetes.as_ref(),
+                loaded,
+            );
             self.said(&format!(
                 "Everything that was Ready stays so for {} without a restart.",
                 harmless.hold
@@ -55,8 +70,14 @@ impl Page {
         }
     }
 
-    fn tried(&mut self, title: &str, steps: &[Step], loaded: &LoadedScenario) {
-        self.item(title);
+    fn tried(
+        &mut self,
+        title: &str,
+        steps: &[Step],
+        range: Option<&KubernetesRange>,
+        loaded: &LoadedScenario,
+    ) {
+        self.item(&format!("{title}{}", on_versions(range)));
         self.said(&sentences(steps, loaded));
     }
 
@@ -66,7 +87,7 @@ impl Page {
 
     fn seen(&mut self, checks: Option<&[Check]>) {
         for check in checks.unwrap_or_default() {
-            self.paragraph("    - ", &check_sentence(check));
+            self.check("    - ", check);
         }
     }
 }
