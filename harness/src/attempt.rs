@@ -20,7 +20,7 @@ use crate::scenario::LoadedScenario;
 use crate::session::{Judged, Keep, Place, Session};
 use crate::thorough;
 use crate::tries::Nth;
-use crate::verdict::{Because, Course, Finished, Obstacle, Verdict, together};
+use crate::verdict::{Because, Course, Finished, Obstacle, Verdict, statements, together};
 use crate::watch::ClientError;
 use crate::witness::Witness;
 use crate::world::Lost;
@@ -121,9 +121,11 @@ impl Attempt {
             });
         };
         let tried = thorough::try_all(self, tell).await;
+        let all = together(claim.clone(), tried);
         let finished = Finished {
+            claims: statements(&self.scenario, &claim, &all),
             duration: millis_since(self.began),
-            ..together(claim, tried)
+            ..all
         };
         if let Err(error) = evidence::write_verdict(&self.folder, &finished) {
             self.note(error.to_string());
@@ -333,7 +335,7 @@ impl Attempt {
     fn finished(&self, mut outcome: Outcome) -> Finished {
         // An obstacle may tell the output of a program, which no witness has seen.
         Redactor::of(self.scenario.manifests.values()).verdict(&mut outcome.verdict);
-        Finished {
+        let mut finished = Finished {
             id: self.scenario.id.clone(),
             title: self.scenario.scenario.title.clone(),
             kubernetes: self.session.options.kubernetes.clone(),
@@ -347,13 +349,18 @@ impl Attempt {
             wrong_remedies: Vec::new(),
             alternatives: Vec::new(),
             harmless: Vec::new(),
+            claims: Vec::new(),
             parts: Vec::new(),
             stood: outcome.stood,
             course: self.extent.course,
             thorough: self.extent.thorough,
             trials: self.extent.trials,
             attempts: Vec::new(),
+        };
+        if finished.course.is_the_claim() {
+            finished.claims = statements(&self.scenario, &finished, &finished);
         }
+        finished
     }
 
     fn tell(&self, stage: Stage) {

@@ -7,7 +7,7 @@ use crate::experiment::{Extent, conduct};
 use crate::recording::Recording;
 use crate::scenario::{LoadError, LoadedScenario, load_scenario};
 use crate::thorough::beside;
-use crate::verdict::{Course, Finished, Verdict, together};
+use crate::verdict::{Course, Finished, Verdict, statements, together};
 
 /// Why evidence cannot be judged again.
 #[derive(Debug, thiserror::Error)]
@@ -33,9 +33,10 @@ pub async fn replay(folder: &Path) -> Result<(Finished, Finished), ReplayError> 
         let again = judge(folder, conducted, &recorded).await?;
         return Ok((again, recorded));
     }
-    let mut again = judge(folder, &scenario, &recorded).await?;
+    let claim = judge(folder, &scenario, &recorded).await?;
     let was_tried_harder = recorded.course == Course::Claim && recorded.thorough;
-    if was_tried_harder && again.verdict == Verdict::Proved {
+    let mut again = claim.clone();
+    if was_tried_harder && claim.verdict == Verdict::Proved {
         let mut tried = Vec::new();
         for (course, what, conducted) in all {
             let folder = folder.join(course.to_string());
@@ -44,6 +45,7 @@ pub async fn replay(folder: &Path) -> Result<(Finished, Finished), ReplayError> 
         }
         again = together(again, tried);
     }
+    again.claims = statements(&scenario, &claim, &again);
     Ok((again, recorded))
 }
 
@@ -65,6 +67,7 @@ async fn judge(
         wrong_remedies: Vec::new(),
         alternatives: Vec::new(),
         harmless: Vec::new(),
+        claims: Vec::new(),
         parts: Vec::new(),
         ..recorded.clone()
     })

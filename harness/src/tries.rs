@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 
 pub use spread::Spread;
 
-use crate::verdict::{Attempted, Because, Finished, Flakiness, Obstacle, Verdict};
+use crate::verdict::{
+    Attempted, Because, Finished, Flakiness, Obstacle, Shown, StatementJudged, Verdict,
+};
 
 /// How often a claim is tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -152,10 +154,24 @@ pub fn of_attempts(tries: Tries, first: Ended, later: &[Ended]) -> Ended {
         time_to_signature: median(|one| one.time_to_signature),
         time_to_ready: median(|one| one.time_to_ready),
         duration,
+        claims: answered_each_time(&telling.0.claims, &all),
         attempts,
         ..telling.0.clone()
     };
     (finished, telling.1.clone())
+}
+
+/// The statements that were answered in every attempt; those that were not, as in one that did not.
+fn answered_each_time(claims: &[StatementJudged], all: &[&Ended]) -> Vec<StatementJudged> {
+    let least = |claim: &StatementJudged| {
+        let mut same = all
+            .iter()
+            .flat_map(|(attempt, _)| &attempt.claims)
+            .filter(|other| other.id == claim.id);
+        let open = same.find(|other| other.shown != Shown::Here);
+        open.unwrap_or(claim).clone()
+    };
+    claims.iter().map(least).collect()
 }
 
 /// How often each verdict: `18 proved, 2 refuted (not-remedied)`.

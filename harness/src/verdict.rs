@@ -1,6 +1,7 @@
 //! The verdict on a claim: one of five, with a typed reason and the evidence in words.
 
 mod finished;
+mod statements;
 mod thorough;
 
 use std::fmt;
@@ -10,8 +11,10 @@ use serde::{Deserialize, Serialize};
 use crate::phase::Phase;
 
 pub use finished::{
-    Attempted, Course, Finished, Necessity, PartJudged, Perturbed, Rate, Survival, Tried,
+    Attempted, Course, Finished, Necessity, PartJudged, Perturbed, Rate, Shown, StatementJudged,
+    Survival, Tried,
 };
+pub use statements::statements;
 pub use thorough::{Beside, together};
 
 /// What was proved.

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::{Failure, print};
 use crate::exit_code::{ExitCode, Standard};
 use crate::replay;
-use crate::report::{Paint, measures};
+use crate::report::{Paint, claims, measures};
 use crate::verdict::Finished;
 
 pub(super) async fn replay(folder: &Path) -> Result<ExitCode, Failure> {
@@ -25,6 +25,10 @@ fn describe(again: &Finished, recorded: &Finished) -> String {
     } else {
         text.push_str("\n  ");
         text.push_str(&measures(again));
+    }
+    if let Some(claims) = claims(again) {
+        text.push_str("\n  ");
+        text.push_str(&claims);
     }
     if words(again) != words(recorded) {
         text.push_str("\n  recorded was: ");

@@ -68,6 +68,7 @@ pub fn show(loaded: &LoadedScenario) -> String {
     page.wrong_remedies(loaded);
     page.alternatives(loaded);
     page.harmless(loaded);
+    page.statements(&scenario.claims);
     if !scenario.findings.is_empty() {
         page.section("Findings");
         for finding in &scenario.findings {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::shown;
 use crate::scenario::Perturbation;
 use crate::tries::Spread;
-use crate::verdict::{Finished, Necessity, PartJudged, Perturbed, Rate, Survival, Tried};
+use crate::verdict::{Finished, Necessity, PartJudged, Perturbed, Rate, Shown, Survival, Tried};
 
 /// Everything that was seen of a scenario beside its verdict, each fact on a line.
 pub(super) fn facts(finished: &Finished) -> Vec<String> {
@@ -16,7 +16,33 @@ pub(super) fn facts(finished: &Finished) -> Vec<String> {
     lines.extend(tried("alternatives", "cured too", &finished.alternatives));
     lines.extend(tried("harmless", "broke nothing", &finished.harmless));
     lines.extend(parted(&finished.parts));
+    lines.extend(claims(finished));
     lines
+}
+
+/// What the run says of the statements of the record: the answers that were witnessed, and why the
+/// others were not.
+#[must_use]
+pub fn claims(finished: &Finished) -> Option<String> {
+    let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
+    for claim in &finished.claims {
+        let words = match (claim.shown, &claim.on) {
+            (Shown::Here, Some(on)) => format!("depends on {on}"),
+            (Shown::Here, None) => claim.answer.to_string(),
+            (Shown::OnlyThoroughly, _) => "only with --thorough".to_owned(),
+            (Shown::Elsewhere, _) => format!("by {}", claim.shown_by),
+            (Shown::Not, _) => "not witnessed".to_owned(),
+        };
+        match groups.iter_mut().find(|(known, _)| *known == words) {
+            Some((_, ids)) => ids.push(&claim.id),
+            None => groups.push((words, vec![&claim.id])),
+        }
+    }
+    let told = groups
+        .iter()
+        .map(|(words, ids)| format!("{} {words}", ids.join(", ")));
+    let told: Vec<String> = told.collect();
+    (!told.is_empty()).then(|| format!("claims: {}", told.join("; ")))
 }
 
 /// How often a trial converged, and how soon.

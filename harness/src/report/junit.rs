@@ -13,7 +13,7 @@ use super::{Paint, shown};
 use crate::exit_code::Standard;
 use crate::phase::Phase;
 use crate::tries::tally;
-use crate::verdict::{Attempted, Finished, Verdict};
+use crate::verdict::{Attempted, Finished, Shown, Verdict};
 
 /// The run as JUnit XML, one test case for each scenario. A refuted claim is a failure, an
 /// inconclusive one an error, a skipped one skipped; message and text are its reason and detail. A
@@ -48,6 +48,14 @@ fn test_case(scenario: &Finished, standard: &Standard) -> TestCase {
         if let Some(millis) = millis {
             case.add_property(Property::new(name, shown(millis)));
         }
+    }
+    for claim in scenario
+        .claims
+        .iter()
+        .filter(|claim| claim.shown == Shown::Here)
+    {
+        let name = format!("claim-{}", claim.id);
+        case.add_property(Property::new(name, claim.answer.to_string()));
     }
     let mut output = facts(scenario);
     if !scenario.attempts.is_empty() {

@@ -11,6 +11,7 @@ mod table;
 mod time;
 mod timeline;
 
+pub use facts::claims;
 pub use junit::junit;
 pub use paint::Paint;
 pub use parts::parts;

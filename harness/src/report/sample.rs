@@ -3,11 +3,11 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use crate::scenario::Perturbation;
+use crate::scenario::{Answer, Perturbation};
 use crate::tries::{Tries, of_attempts};
 use crate::verdict::{
-    Course, Finished, Lack, Necessity, Obstacle, PartJudged, Perturbed, Rate, Refutation, Survival,
-    Tried, Verdict,
+    Course, Finished, Lack, Necessity, Obstacle, PartJudged, Perturbed, Rate, Refutation, Shown,
+    StatementJudged, Survival, Tried, Verdict,
 };
 use crate::witness::{Phase, Witness};
 
@@ -27,6 +27,7 @@ pub(crate) fn proved() -> Finished {
         wrong_remedies: Vec::new(),
         alternatives: Vec::new(),
         harmless: Vec::new(),
+        claims: Vec::new(),
         parts: Vec::new(),
         stood: None,
         course: Course::Claim,
@@ -118,6 +119,14 @@ pub(crate) fn thorough() -> Finished {
         stood: stood.to_owned(),
     };
     let crash = "Pod prometheus: container prometheus waiting CrashLoopBackOff";
+    let claim = |id: &str, answer, on: Option<&str>, shown| StatementJudged {
+        id: id.to_owned(),
+        says: "fsGroup alone cures".to_owned(),
+        answer,
+        on: on.map(ToOwned::to_owned),
+        shown_by: "remedy".to_owned(),
+        shown,
+    };
     Finished {
         id: "volume-not-writable-by-nonroot".to_owned(),
         stress: vec![
@@ -154,6 +163,19 @@ pub(crate) fn thorough() -> Finished {
             "A wrong setting in a running pod's ConfigMap",
             "everything stayed Ready for 30s",
         )],
+        claims: vec![
+            claim("C1", Answer::Confirmed, None, Shown::Here),
+            claim("C2", Answer::Refuted, None, Shown::Here),
+            claim("C3", Answer::Confirmed, None, Shown::Here),
+            claim(
+                "C4",
+                Answer::Depends,
+                Some("the type of the volume"),
+                Shown::Here,
+            ),
+            claim("C5", Answer::Confirmed, None, Shown::OnlyThoroughly),
+            claim("C6", Answer::Refuted, None, Shown::Not),
+        ],
         parts: vec![
             part(
                 "Deployment prometheus .spec.strategy.type",

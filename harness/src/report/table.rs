@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use super::facts::{facts, not_done, rated};
+use super::facts::{claims, facts, not_done, rated};
 use super::parts::parts;
 use super::prose::{widths, wrapped};
 use super::repetitions::repetitions;
@@ -46,7 +46,8 @@ pub fn table(rows: &[(Finished, Option<PathBuf>)], layout: &Layout) -> String {
         let lines = if layout.thorough {
             facts(finished)
         } else {
-            finished.rates.iter().map(rated).collect()
+            let rates = finished.rates.iter().map(rated);
+            rates.chain(claims(finished)).collect()
         };
         if !lines.is_empty() {
             let _ = writeln!(text, "\n{}", paint.strong(&finished.id));

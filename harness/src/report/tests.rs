@@ -43,6 +43,11 @@ fn table_of_a_thorough_run_tells_what_was_tried() {
 }
 
 #[test]
+fn table_of_an_ordinary_run_tells_which_claims_are_answered() {
+    insta::assert_snapshot!(table(&[(sample::thorough(), None)], &plain()));
+}
+
+#[test]
 fn table_of_repetitions_shows_how_they_are_spread() {
     let layout = Layout {
         repeated: true,

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use super::across;
 use super::diagnosis::{Diagnosis, InvalidScenario};
 use super::nearest::nearest;
 use super::parse::parse;
@@ -158,6 +159,7 @@ pub fn load_library(root: &Path) -> Result<Library, LoadError> {
         });
     }
     mistakes.extend(orphans(&manifests_folder, &ids)?);
+    mistakes.extend(across::walk(&scenarios, &ids));
     if !mistakes.is_empty() {
         return Err(InvalidScenario::new(mistakes).into());
     }

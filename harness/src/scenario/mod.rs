@@ -4,6 +4,7 @@
 //! `manifests/<id>/`. The file name is the id. [`load`] reads both; every mistake in them is an
 //! error with file, line and column before any cluster is made.
 
+mod across;
 mod check;
 mod claim;
 mod diagnosis;
@@ -20,6 +21,8 @@ mod positions;
 mod precautions;
 mod references;
 mod standing;
+mod statement;
+mod statements;
 mod stress;
 mod thorough;
 mod validate;
@@ -40,6 +43,7 @@ pub use field::{FieldPath, FieldTest};
 pub use kubernetes::{KubernetesRange, MINORS};
 pub use load::{Library, LoadError, LoadedScenario, load_library, load_scenario, schema};
 pub use parts::Part;
+pub use statement::{Answer, ShownBy, Statement};
 pub use stress::{NotApplicable, Perturbation, Stress};
 pub use thorough::{
     Alternative, Aside, AsideKind, ChangedField, DeclaredGoal, Harmless, Precaution, WrongRemedy,
@@ -98,6 +102,9 @@ pub struct Scenario {
     /// Changes of the healthy start that break nothing.
     #[serde(default)]
     pub harmless: Vec<Harmless>,
+    /// Statements of the record, each with the answer that this scenario witnesses.
+    #[serde(default)]
+    pub claims: Vec<Statement>,
     /// What the clusters taught about this failure beside the claim itself.
     #[serde(default)]
     pub findings: Vec<Finding>,

@@ -101,7 +101,7 @@ impl Node {
     }
 }
 
-fn position(location: Location) -> Position {
+pub(super) fn position(location: Location) -> Position {
     (location.line(), location.column())
 }
 

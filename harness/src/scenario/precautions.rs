@@ -37,14 +37,14 @@ impl ChangedField {
         self.line.as_ref().map_or("", |line| line.value.as_str())
     }
 
-    fn names(&self, piece: &Piece<'_>) -> bool {
+    pub(super) fn names(&self, piece: &Piece<'_>) -> bool {
         change(piece).is_some_and(|(object, hunk)| {
             object == self.object() && hunk.path == self.path() && hunk.contains(self.line())
         })
     }
 }
 
-fn is_step(piece: &Piece<'_>) -> bool {
+pub(super) fn is_step(piece: &Piece<'_>) -> bool {
     matches!(piece.what, What::Step(_))
 }
 
@@ -92,7 +92,7 @@ pub(super) fn walk(
     }
 }
 
-fn stepped<'p, 'a>(
+pub(super) fn stepped<'p, 'a>(
     step: &str,
     pieces: &'p [Piece<'a>],
     at: &Node,
@@ -116,7 +116,7 @@ fn stepped<'p, 'a>(
     found
 }
 
-fn changed<'p, 'a>(
+pub(super) fn changed<'p, 'a>(
     field: &ChangedField,
     pieces: &'p [Piece<'a>],
     at: &Node,

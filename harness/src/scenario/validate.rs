@@ -11,7 +11,7 @@ use super::made::Made;
 use super::nearest::did_you_mean;
 use super::positions::Node;
 use super::standing::{Change, Standing};
-use super::{AsideKind, ObjectName, Scenario, Step, claim, precautions, versions};
+use super::{AsideKind, ObjectName, Scenario, Step, claim, precautions, statements, versions};
 use crate::condition::{Answer, ready};
 use crate::manifest::{ManifestFile, ManifestObject, images};
 use crate::redact::Redactor;
@@ -46,6 +46,7 @@ pub(super) fn validate(draft: &Draft<'_>) -> Vec<Diagnosis> {
     let made = complete.then(|| Made::of(draft.manifests.values()));
     let secrets = Redactor::of(draft.manifests.values());
     versions::walk(draft.scenario, draft.root, &mut mistakes);
+    statements::walk(draft.scenario, draft.root, &mut mistakes);
     claim::walk(
         draft.scenario,
         draft.root,
@@ -59,6 +60,7 @@ pub(super) fn validate(draft: &Draft<'_>) -> Vec<Diagnosis> {
         asides(draft, &mut mistakes);
         goal(draft, &mut mistakes);
         precautions::walk(draft.scenario, draft.manifests, draft.root, &mut mistakes);
+        statements::parts(draft.scenario, draft.manifests, draft.root, &mut mistakes);
     }
     mistakes.found()
 }

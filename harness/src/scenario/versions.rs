@@ -4,7 +4,7 @@ use super::diagnosis::Mistakes;
 use super::positions::Node;
 use super::{
     Alternative, Check, Clause, Harmless, KubernetesRange, LoadedScenario, MINORS, Scenario,
-    WrongRemedy,
+    Statement, WrongRemedy,
 };
 
 /// A part that may be bound to versions.
@@ -95,6 +95,12 @@ impl Versioned for Harmless {
     }
 }
 
+impl Versioned for Statement {
+    fn range(&self) -> Option<&KubernetesRange> {
+        self.kubernetes.as_ref()
+    }
+}
+
 impl LoadedScenario {
     /// The scenario as it is on a version of Kubernetes, for example `1.36`: without the parts that
     /// are for others.
@@ -140,6 +146,7 @@ impl Scenario {
                 .iter_mut()
                 .for_each(|checks| keep(checks, version));
         }
+        keep(&mut here.claims, version);
         here
     }
 
@@ -191,6 +198,7 @@ pub(super) fn walk(scenario: &Scenario, root: &Node, mistakes: &mut Mistakes<'_>
         let checks = one.checks.as_deref().unwrap_or_default();
         versions.parts(checks, at.index(index).key("checks"));
     }
+    versions.parts(&scenario.claims, root.key("claims"));
 }
 
 struct Versions<'a, 'b> {

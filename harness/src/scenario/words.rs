@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Await, ObjectName, Selector, StateClause, Step};
+use super::{Await, ChangedField, ObjectName, Selector, StateClause, Step};
 
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -36,6 +36,19 @@ impl fmt::Display for StateClause {
             field.fmt(f)?;
         }
         Ok(())
+    }
+}
+
+impl fmt::Display for ChangedField {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.kind.value, self.name.value)?;
+        if let Some(path) = &self.path {
+            write!(f, " {}", path.value)?;
+        }
+        match &self.line {
+            Some(line) => write!(f, " {:?}", line.value),
+            None => Ok(()),
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::{Ended, Tries, of_attempts, tally};
 use crate::exit_code::{ExitCode, Standard};
 use crate::report::sample;
-use crate::verdict::{Because, Finished, Refutation, Verdict};
+use crate::verdict::{Because, Finished, Refutation, Shown, Verdict};
 
 fn times(number: usize) -> NonZeroUsize {
     NonZeroUsize::new(number).expect("at least one")
@@ -238,5 +238,20 @@ proptest! {
             .map(|count| count.split(' ').next().expect("a number").parse::<usize>().expect("a number"))
             .sum();
         prop_assert_eq!(counted, verdicts.len());
+    }
+}
+
+#[test]
+fn a_statement_is_answered_where_every_attempt_answered_it() {
+    let tries = Tries::Always(times(2));
+    let thorough = || (sample::thorough(), None);
+    let shown = |all: &Finished| -> Vec<Shown> { all.claims.iter().map(|one| one.shown).collect() };
+    let (both, _) = of_attempts(tries, thorough(), &[thorough()]);
+    assert_eq!(shown(&both), shown(&sample::thorough()));
+    let mut worse = thorough();
+    worse.0.claims[1].shown = Shown::Not;
+    for (first, later) in [(thorough(), worse.clone()), (worse, thorough())] {
+        let (all, _) = of_attempts(tries, first, &[later]);
+        assert_eq!(shown(&all)[..3], [Shown::Here, Shown::Not, Shown::Here]);
     }
 }

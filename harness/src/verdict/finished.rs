@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Verdict;
 use crate::phase::Phase;
-use crate::scenario::{Aside, AsideKind, Perturbation};
+use crate::scenario::{Answer, Aside, AsideKind, Perturbation};
 
 /// Everything a report needs to know of one scenario's run; stored as `verdict.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -46,6 +46,9 @@ pub struct Finished {
     /// Which parts of the remedy are needed, where each was left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<PartJudged>,
+    /// The statements of the record, with their answers as far as they were witnessed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub claims: Vec<StatementJudged>,
     /// What stood after what was tried beside the claim, in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stood: Option<String>,
@@ -168,6 +171,38 @@ pub struct Tried {
     pub title: String,
     /// What stood afterwards, in words: the failure after a wrong remedy, else what is Ready.
     pub stood: String,
+}
+
+/// A statement of the record, and whether its answer was witnessed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatementJudged {
+    /// Its label.
+    pub id: String,
+    /// The statement as the record makes it.
+    pub says: String,
+    /// The answer that the scenario gives.
+    pub answer: Answer,
+    /// On what it depends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on: Option<String>,
+    /// What shows it, in words.
+    pub shown_by: String,
+    /// Whether that was witnessed: the answer counts only then.
+    pub shown: Shown,
+}
+
+/// Whether what shows a statement was witnessed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Shown {
+    /// It was.
+    Here,
+    /// It is tried beside the claim, which was not asked for.
+    OnlyThoroughly,
+    /// Another scenario shows it.
+    Elsewhere,
+    /// It was not.
+    Not,
 }
 
 /// A part of the remedy, left out alone.

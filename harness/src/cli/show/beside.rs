@@ -1,7 +1,7 @@
-//! What is tried beside the claim, in words.
+//! What is tried beside the claim, and what all of it says of the record, in words.
 
 use super::{Page, on_versions, sentences};
-use crate::scenario::{Check, KubernetesRange, LoadedScenario, Step};
+use crate::scenario::{Check, KubernetesRange, LoadedScenario, Statement, Step};
 
 impl Page {
     pub(super) fn wrong_remedies(&mut self, loaded: &LoadedScenario) {
@@ -67,6 +67,27 @@ impl Page {
                 harmless.hold
             ));
             self.seen(harmless.checks.as_deref());
+        }
+    }
+
+    pub(super) fn statements(&mut self, statements: &[Statement]) {
+        if !statements.is_empty() {
+            self.section("Claims of the record, and what the clusters say");
+        }
+        for statement in statements {
+            let answer = match &statement.on {
+                Some(on) => format!("depends on {on}"),
+                None => statement.answer.to_string(),
+            };
+            let range = on_versions(statement.kubernetes.as_ref());
+            self.item(&format!(
+                "{} {answer}{range}: {}",
+                statement.id.value, statement.says
+            ));
+            if let Some(because) = &statement.because {
+                self.said(because);
+            }
+            self.said(&format!("Shown by: {}.", statement.shown_by));
         }
     }
 

@@ -1,0 +1,132 @@
+//! Statements of the record that an experiment decides.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_saphyr::Spanned;
+
+use super::parts::{Piece, pieces};
+use super::precautions;
+use super::{ChangedField, KubernetesRange, LoadedScenario};
+
+/// A statement of the record, with the answer that this scenario witnesses.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Statement {
+    /// Its label, for example `C2`; once for each version of Kubernetes.
+    #[schemars(with = "String")]
+    pub id: Spanned<String>,
+    /// The statement as the record makes it.
+    pub says: String,
+    /// What the cluster says.
+    pub answer: Answer,
+    /// On what it depends; given where the answer is `depends`, and only there.
+    #[serde(default)]
+    pub on: Option<String>,
+    /// The part of this scenario that shows it.
+    pub shown_by: ShownBy,
+    /// What was seen, or why, in one or two sentences.
+    #[serde(default)]
+    pub because: Option<String>,
+    /// Versions of Kubernetes for which the answer is given; all if absent.
+    #[serde(default)]
+    pub kubernetes: Option<KubernetesRange>,
+}
+
+/// What a cluster says of a statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// It is so.
+    Confirmed,
+    /// It is not so.
+    Refuted,
+    /// It is so under some conditions.
+    Depends,
+}
+
+/// The part of a scenario that shows whether a statement is true.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum ShownBy {
+    /// The failure appeared as its signature says.
+    Signature,
+    /// It stood while nothing was touched.
+    Control,
+    /// The remedy cured it.
+    Remedy,
+    /// The remedied workload survived what was done to it.
+    Stress,
+    /// A check, by its name.
+    Check(#[schemars(with = "String")] Spanned<String>),
+    /// A wrong remedy, by its title.
+    WrongRemedy(#[schemars(with = "String")] Spanned<String>),
+    /// An alternative, by its title.
+    Alternative(#[schemars(with = "String")] Spanned<String>),
+    /// What is harmless, by its title.
+    Harmless(#[schemars(with = "String")] Spanned<String>),
+    /// A change that the remedy makes: whether it is needed.
+    Change(Box<ChangedField>),
+    /// A step of the remedy other than `apply`, in the words in which relapse tells it.
+    Step(#[schemars(with = "String")] Spanned<String>),
+    /// Another scenario, by its id, which decides it.
+    Scenario(#[schemars(with = "String")] Spanned<String>),
+}
+
+impl fmt::Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Confirmed => "confirmed",
+            Self::Refuted => "refuted",
+            Self::Depends => "depends",
+        })
+    }
+}
+
+impl fmt::Display for ShownBy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Signature => f.write_str("signature"),
+            Self::Control => f.write_str("control"),
+            Self::Remedy => f.write_str("remedy"),
+            Self::Stress => f.write_str("stress"),
+            Self::Check(name) => write!(f, "check {:?}", name.value),
+            Self::WrongRemedy(title) => write!(f, "wrong remedy {:?}", title.value),
+            Self::Alternative(title) => write!(f, "alternative {:?}", title.value),
+            Self::Harmless(title) => write!(f, "harmless change {:?}", title.value),
+            Self::Change(change) => write!(f, "remedy without {change}"),
+            Self::Step(step) => write!(f, "remedy without {}", step.value),
+            Self::Scenario(id) => write!(f, "scenario {}", id.value),
+        }
+    }
+}
+
+impl ShownBy {
+    /// Whether it is tried beside the claim, by `relapse run --thorough` alone.
+    #[must_use]
+    pub const fn is_beside(&self) -> bool {
+        matches!(
+            self,
+            Self::WrongRemedy(_)
+                | Self::Alternative(_)
+                | Self::Harmless(_)
+                | Self::Change(_)
+                | Self::Step(_)
+        )
+    }
+}
+
+impl LoadedScenario {
+    /// The name of the part of the remedy that shows a statement by being left out.
+    #[must_use]
+    pub fn part_left_out(&self, shown_by: &ShownBy) -> Option<String> {
+        let is_it = |piece: &Piece<'_>| match shown_by {
+            ShownBy::Change(change) => change.names(piece),
+            ShownBy::Step(step) => precautions::is_step(piece) && piece.name == step.value,
+            _ => false,
+        };
+        let mut pieces = pieces(&self.scenario, &self.manifests).into_iter();
+        pieces.find(is_it).map(|piece| piece.name)
+    }
+}

@@ -1,0 +1,151 @@
+//! The rules for statements of the record: each names the part of the scenario that shows it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_saphyr::Spanned;
+
+use super::diagnosis::Mistakes;
+use super::nearest::did_you_mean;
+use super::parts::pieces;
+use super::positions::Node;
+use super::versions::Versioned;
+use super::{Answer, AsideKind, Check, Scenario, ShownBy, Statement, precautions};
+use crate::manifest::ManifestFile;
+
+/// Finds statements that say nothing, that contradict each other, or that nothing here shows.
+pub(super) fn walk(scenario: &Scenario, root: &Node, mistakes: &mut Mistakes<'_>) {
+    let mut known: BTreeSet<(&str, &str)> = BTreeSet::new();
+    let minors = scenario.minors();
+    for (index, statement) in scenario.claims.iter().enumerate() {
+        let at = root.key("claims").index(index);
+        said(statement, at, mistakes);
+        let id = statement.id.value.as_str();
+        let on = minors
+            .iter()
+            .copied()
+            .filter(|minor| statement.is_on(minor));
+        let mut twice = None;
+        for minor in on {
+            if !known.insert((id, minor)) {
+                twice.get_or_insert(minor);
+            }
+        }
+        if let Some(minor) = twice {
+            mistakes.add(
+                at.key("id").position(),
+                format!("claim `{id}` is answered twice for Kubernetes {minor}"),
+                "keep one, or let their `kubernetes` differ".to_owned(),
+            );
+        }
+        shown(scenario, statement, at.key("shown_by"), mistakes);
+    }
+}
+
+fn said(statement: &Statement, at: &Node, mistakes: &mut Mistakes<'_>) {
+    let texts = [
+        ("id", Some(&statement.id.value)),
+        ("says", Some(&statement.says)),
+        ("on", statement.on.as_ref()),
+        ("because", statement.because.as_ref()),
+    ];
+    for (key, text) in texts {
+        if text.is_some_and(|text| text.trim().is_empty()) {
+            let help = "the reader of `relapse show` needs it".to_owned();
+            mistakes.add(at.key(key).position(), format!("`{key}` is empty"), help);
+        }
+    }
+    match (statement.answer, &statement.on) {
+        (Answer::Depends, None) => mistakes.add(
+            at.key("answer").position(),
+            "the answer depends, and nothing says on what",
+            "add for example `on: the binding mode`".to_owned(),
+        ),
+        (Answer::Depends, Some(_)) | (_, None) => {}
+        (answer, Some(_)) => mistakes.add(
+            at.key_position("on"),
+            format!("the answer is `{answer}`, so it depends on nothing"),
+            "leave `on` out, or answer `depends`".to_owned(),
+        ),
+    }
+}
+
+/// What shows it is there, on every version for which the answer is given.
+fn shown(scenario: &Scenario, statement: &Statement, at: &Node, mistakes: &mut Mistakes<'_>) {
+    let (name, key) = match &statement.shown_by {
+        ShownBy::Check(name) => (name, "check"),
+        ShownBy::WrongRemedy(title) => (title, "wrong_remedy"),
+        ShownBy::Alternative(title) => (title, "alternative"),
+        ShownBy::Harmless(title) => (title, "harmless"),
+        // Parts of the remedy need its manifests, another scenario the whole library.
+        _ => return,
+    };
+    let names = names(scenario, &statement.shown_by);
+    let position = at.key(key).position();
+    if !names.contains(&name.value.as_str()) {
+        let what = key.replace('_', " ");
+        mistakes.add(
+            position,
+            format!("this claim has no {what} `{}`", name.value),
+            did_you_mean(&name.value, &names, "it has"),
+        );
+        return;
+    }
+    let mut minors = scenario.minors().into_iter();
+    let lacking = minors.find(|minor| {
+        let here = scenario.on(minor);
+        statement.is_on(minor)
+            && !self::names(&here, &statement.shown_by).contains(&name.value.as_str())
+    });
+    if let Some(minor) = lacking {
+        mistakes.add(
+            position,
+            format!(
+                "`{}` is not for Kubernetes {minor}, and this answer is",
+                name.value
+            ),
+            "let the claim's `kubernetes` be that of what shows it".to_owned(),
+        );
+    }
+}
+
+/// The names of everything of the same sort.
+fn names<'a>(scenario: &'a Scenario, shown_by: &ShownBy) -> Vec<&'a str> {
+    let kind = match shown_by {
+        ShownBy::WrongRemedy(_) => AsideKind::WrongRemedy,
+        ShownBy::Alternative(_) => AsideKind::Alternative,
+        ShownBy::Harmless(_) => AsideKind::Harmless,
+        _ => return checks(scenario).map(Check::name).collect(),
+    };
+    let asides = scenario.asides().filter(|aside| aside.kind == kind);
+    asides.map(|aside| aside.title).collect()
+}
+
+/// What a user sees on the way of the claim itself.
+fn checks(scenario: &Scenario) -> impl Iterator<Item = &Check> {
+    let start = scenario.steady_state.iter().flat_map(|start| &start.checks);
+    start
+        .chain(&scenario.checks)
+        .chain(scenario.stress.checks.iter().flatten())
+}
+
+/// Finds statements shown by a part that the remedy does not have.
+pub(super) fn parts(
+    scenario: &Scenario,
+    manifests: &BTreeMap<String, ManifestFile>,
+    root: &Node,
+    mistakes: &mut Mistakes<'_>,
+) {
+    let pieces = pieces(scenario, manifests);
+    for (index, statement) in scenario.claims.iter().enumerate() {
+        let at = root.key("claims").index(index).key("shown_by");
+        match &statement.shown_by {
+            ShownBy::Change(change) => {
+                precautions::changed(change, &pieces, at.key("change"), mistakes);
+            }
+            ShownBy::Step(Spanned { value, .. }) => {
+                precautions::stepped(value, &pieces, at.key("step"), mistakes);
+            }
+            _ => {}
+        }
+    }
+}
