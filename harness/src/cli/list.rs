@@ -5,19 +5,31 @@ use serde_json::{Value, json};
 
 use crate::scenario::{Library, LoadedScenario};
 
-/// The scenarios as aligned columns, or as a JSON array.
+/// The scenarios as aligned columns, or as a JSON array; variants stand below their failure.
 #[must_use]
 pub fn list(library: &Library, as_json: bool) -> String {
+    let mut scenarios: Vec<&LoadedScenario> = library.scenarios.iter().collect();
+    scenarios.sort_by_key(|loaded| (loaded.failure(), loaded.is_variant(), &loaded.id));
     if as_json {
-        let entries: Vec<Value> = library.scenarios.iter().map(entry).collect();
+        let entries: Vec<Value> = scenarios.into_iter().map(entry).collect();
         return format!("{:#}\n", Value::Array(entries));
     }
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
     table.set_header(["ID", "TAGS", "COMPONENT", "TITLE"]);
-    for loaded in &library.scenarios {
+    let mut above = "";
+    for loaded in scenarios {
+        let failure = loaded.failure();
+        let mut id = loaded.id.clone();
+        if loaded.is_variant() {
+            if failure != above {
+                table.add_row([failure]);
+            }
+            id.insert_str(0, "└ ");
+        }
+        above = failure;
         table.add_row([
-            &loaded.id,
+            &id,
             &loaded.scenario.tags.join(","),
             &loaded.scenario.component,
             &loaded.scenario.title,
@@ -35,6 +47,7 @@ fn entry(loaded: &LoadedScenario) -> Value {
     let scenario = &loaded.scenario;
     json!({
         "id": loaded.id,
+        "failure": loaded.failure(),
         "title": scenario.title,
         "component": scenario.component,
         "tags": scenario.tags,

@@ -25,6 +25,9 @@ pub fn show(loaded: &LoadedScenario) -> String {
     page.section("About");
     page.prose(&scenario.about);
     page.section("Facts");
+    if loaded.is_variant() {
+        page.line(2, &format!("variant of  {}", loaded.failure()));
+    }
     page.line(2, &format!("component   {}", scenario.component));
     page.line(2, &format!("source      {}", scenario.source));
     if !scenario.tags.is_empty() {

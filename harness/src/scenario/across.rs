@@ -10,9 +10,36 @@ use super::{Diagnosis, LoadedScenario, ShownBy};
 
 /// Finds mistakes between scenarios; `ids` has those too that are invalid by themselves.
 pub(super) fn walk(scenarios: &[LoadedScenario], ids: &BTreeSet<String>) -> Vec<Diagnosis> {
-    let all = scenarios.iter();
-    all.flat_map(|loaded| decided_elsewhere(loaded, ids))
-        .collect()
+    let elsewhere = scenarios
+        .iter()
+        .flat_map(|loaded| decided_elsewhere(loaded, ids));
+    let alone = scenarios
+        .iter()
+        .filter_map(|loaded| variant_of_nothing(loaded, scenarios, ids));
+    elsewhere.chain(alone).collect()
+}
+
+/// A variant is of a failure that another scenario is of too: a single one has the failure's own id.
+fn variant_of_nothing(
+    loaded: &LoadedScenario,
+    scenarios: &[LoadedScenario],
+    ids: &BTreeSet<String>,
+) -> Option<Diagnosis> {
+    let failure = loaded.scenario.failure.as_ref()?;
+    if failure.value == loaded.id {
+        let mistake = mistake(loaded, failure, "this is the scenario's own id".to_owned());
+        return Some(mistake.with_help("leave `failure` out"));
+    }
+    let others = || scenarios.iter().filter(|other| other.id != loaded.id);
+    let has_company = others().any(|other| other.failure() == failure.value);
+    if has_company || ids.contains(&failure.value) {
+        return None;
+    }
+    let known: BTreeSet<&str> = others().map(LoadedScenario::failure).collect();
+    let known: Vec<&str> = known.into_iter().collect();
+    let help = did_you_mean(&failure.value, &known, "failures of other scenarios");
+    let message = format!("no other scenario is of the failure `{}`", failure.value);
+    Some(mistake(loaded, failure, message).with_help(help))
 }
 
 /// Statements that another scenario decides name one that is there.

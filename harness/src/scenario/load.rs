@@ -73,14 +73,31 @@ impl Library {
         self.scenarios.iter().find(|loaded| loaded.id == id)
     }
 
-    /// The id most like a word, for messages.
+    /// The id of a scenario or of a failure that is most like a word, for messages.
     #[must_use]
     pub fn nearest_id(&self, word: &str) -> Option<&str> {
-        nearest(word, self.scenarios.iter().map(|loaded| loaded.id.as_str()))
+        let scenarios = self.scenarios.iter();
+        nearest(
+            word,
+            scenarios.flat_map(|loaded| [loaded.id.as_str(), loaded.failure()]),
+        )
     }
 }
 
 impl LoadedScenario {
+    /// The documented failure of which it is a variant, or which it is.
+    #[must_use]
+    pub fn failure(&self) -> &str {
+        let failure = self.scenario.failure.as_ref();
+        failure.map_or(&self.id, |failure| &failure.value)
+    }
+
+    /// Whether its failure has an id other than its own.
+    #[must_use]
+    pub fn is_variant(&self) -> bool {
+        self.failure() != self.id
+    }
+
     /// A file of manifests by its name.
     #[must_use]
     pub fn manifest(&self, name: &str) -> Option<&ManifestFile> {

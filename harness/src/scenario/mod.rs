@@ -55,6 +55,10 @@ pub use thorough::{
 pub struct Scenario {
     /// The failure in one line.
     pub title: String,
+    /// The documented failure of which this is a variant, by its id; the scenario's own if absent.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub failure: Option<Spanned<String>>,
     /// Where it was documented: post-mortem, issue or page, with its date.
     pub source: String,
     /// The software that fails, for example `Prometheus`.
