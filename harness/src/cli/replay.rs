@@ -27,7 +27,7 @@ fn describe(again: &Finished, recorded: &Finished) -> String {
         text.push_str(&measures(again));
     }
     if let Some(claims) = claims(again) {
-        text.push_str("\n  ");
+        text.push_str("\n  claims: ");
         text.push_str(&claims);
     }
     if words(again) != words(recorded) {

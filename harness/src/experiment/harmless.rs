@@ -45,10 +45,14 @@ impl<W: World> Experiment<'_, W> {
         (mark, restarts): (PhaseMark, Restarts),
     ) -> Result<(), Verdict> {
         let claim = &self.scenario.scenario;
-        let goal = self.goal.clone();
+        let before = self.goal.clone();
         self.take_steps(&harmless.steps, Refutation::Harmful)
             .await?;
-        // What the change adds need not be Ready; what was, must.
+        if let Some(taken) = self.goal.taken_away_from(&before) {
+            return Err(Verdict::refuted(Refutation::Harmful, taken));
+        }
+        // What the change adds need not be Ready; what was, must, unless the change deletes it.
+        let goal = self.goal.left_of(&before);
         self.goal = goal.clone();
         let began = self.world.now();
         let moment = Moment::of(self.world.witness(), began);

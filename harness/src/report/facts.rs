@@ -16,16 +16,19 @@ pub(super) fn facts(finished: &Finished) -> Vec<String> {
     lines.extend(tried("alternatives", "cured too", &finished.alternatives));
     lines.extend(tried("harmless", "broke nothing", &finished.harmless));
     lines.extend(parted(&finished.parts));
-    lines.extend(claims(finished));
+    lines.extend(claims(finished).map(|claims| format!("claims: {claims}")));
     lines
 }
 
-/// What the run says of the statements of the record: the answers that were witnessed, and why the
-/// others were not.
+/// What a run says of the statements of the record, as `C1, C3 confirmed; C2 only with --thorough`.
 #[must_use]
 pub fn claims(finished: &Finished) -> Option<String> {
     let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
-    for claim in &finished.claims {
+    let (answered, open): (Vec<_>, Vec<_>) = finished
+        .claims
+        .iter()
+        .partition(|claim| claim.shown == Shown::Here);
+    for claim in answered.into_iter().chain(open) {
         let words = match (claim.shown, &claim.on) {
             (Shown::Here, Some(on)) => format!("depends on {on}"),
             (Shown::Here, None) => claim.answer.to_string(),
@@ -42,7 +45,7 @@ pub fn claims(finished: &Finished) -> Option<String> {
         .iter()
         .map(|(words, ids)| format!("{} {words}", ids.join(", ")));
     let told: Vec<String> = told.collect();
-    (!told.is_empty()).then(|| format!("claims: {}", told.join("; ")))
+    (!told.is_empty()).then(|| told.join("; "))
 }
 
 /// How often a trial converged, and how soon.

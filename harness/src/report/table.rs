@@ -46,8 +46,7 @@ pub fn table(rows: &[(Finished, Option<PathBuf>)], layout: &Layout) -> String {
         let lines = if layout.thorough {
             facts(finished)
         } else {
-            let rates = finished.rates.iter().map(rated);
-            rates.chain(claims(finished)).collect()
+            finished.rates.iter().map(rated).collect()
         };
         if !lines.is_empty() {
             let _ = writeln!(text, "\n{}", paint.strong(&finished.id));
@@ -68,7 +67,12 @@ pub fn table(rows: &[(Finished, Option<PathBuf>)], layout: &Layout) -> String {
     } else {
         wrapped(&not_done(finished()).join("\n"), "", PROSE)
     };
-    for section in [spread, undone] {
+    let answered = if layout.thorough {
+        String::new()
+    } else {
+        answered(finished())
+    };
+    for section in [answered, spread, undone] {
         if !section.is_empty() {
             text.push('\n');
             text.push_str(&section);
@@ -142,6 +146,19 @@ fn columns(rows: &[(Finished, Option<PathBuf>)], paint: Paint) -> String {
         text.push('\n');
     }
     text
+}
+
+/// What the run says of the records' statements, each scenario on a line.
+fn answered<'a>(run: impl Iterator<Item = &'a Finished>) -> String {
+    let told = run.filter_map(|finished| Some(format!("{}: {}", finished.id, claims(finished)?)));
+    let told: Vec<String> = told.collect();
+    if told.is_empty() {
+        return String::new();
+    }
+    format!(
+        "claims of the records\n{}",
+        wrapped(&told.join("\n"), "  ", PROSE)
+    )
 }
 
 fn explained(finished: &Finished, evidence: Option<&Path>, layout: &Layout) -> String {

@@ -52,7 +52,7 @@ fn decided_elsewhere<'a>(
         ShownBy::Scenario(id) => Some(id),
         _ => None,
     });
-    named.filter_map(|id| {
+    named.filter_map(move |id| {
         let others = ids.iter().filter(|other| **other != loaded.id);
         let others: Vec<&str> = others.map(String::as_str).collect();
         if others.contains(&id.value.as_str()) {

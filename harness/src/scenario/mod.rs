@@ -11,6 +11,7 @@ mod diagnosis;
 mod diff;
 mod duration;
 mod field;
+mod finding;
 mod kubernetes;
 mod load;
 mod made;
@@ -40,6 +41,7 @@ pub use diagnosis::{Diagnosis, InvalidScenario};
 pub use diff::remedy_diff;
 pub use duration::Duration;
 pub use field::{FieldPath, FieldTest};
+pub use finding::{Finding, Trial};
 pub use kubernetes::{KubernetesRange, MINORS};
 pub use load::{Library, LoadError, LoadedScenario, load_library, load_scenario, schema};
 pub use parts::Part;
@@ -335,33 +337,6 @@ pub struct RefusalClause {
     /// Versions of Kubernetes on which it is there; all if absent.
     #[serde(default)]
     pub kubernetes: Option<KubernetesRange>,
-}
-
-/// Something the clusters taught, with its measure where it is a matter of chance.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Finding {
-    /// The finding in one line.
-    pub title: String,
-    /// The finding in prose, with what was measured and on which Kubernetes version.
-    pub text: String,
-    /// An experiment that shows it: repeated by `relapse run --trials`, never part of the verdict.
-    #[serde(default)]
-    pub trial: Option<Trial>,
-}
-
-/// An experiment repeated to find a rate.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Trial {
-    /// Brings the cluster back to where the fault can be made again.
-    pub reset: Vec<Step>,
-    /// What is tried, in place of the remedy's steps.
-    pub steps: Vec<Step>,
-    /// Deadline for Ready; what is not Ready then did not converge.
-    pub within: Duration,
-    /// How often.
-    pub repeat: u32,
 }
 
 fn default_namespace() -> String {

@@ -79,23 +79,22 @@ fn shown(scenario: &Scenario, statement: &Statement, at: &Node, mistakes: &mut M
         // Parts of the remedy need its manifests, another scenario the whole library.
         _ => return,
     };
-    let names = names(scenario, &statement.shown_by);
+    let is_in = |scenario: &Scenario| {
+        let names = names(scenario, &statement.shown_by);
+        names.contains(&name.value.as_str())
+    };
     let position = at.key(key).position();
-    if !names.contains(&name.value.as_str()) {
+    if !is_in(scenario) {
         let what = key.replace('_', " ");
         mistakes.add(
             position,
             format!("this claim has no {what} `{}`", name.value),
-            did_you_mean(&name.value, &names, "it has"),
+            did_you_mean(&name.value, &names(scenario, &statement.shown_by), "it has"),
         );
         return;
     }
     let mut minors = scenario.minors().into_iter();
-    let lacking = minors.find(|minor| {
-        let here = scenario.on(minor);
-        statement.is_on(minor)
-            && !self::names(&here, &statement.shown_by).contains(&name.value.as_str())
-    });
+    let lacking = minors.find(|minor| statement.is_on(minor) && !is_in(&scenario.on(minor)));
     if let Some(minor) = lacking {
         mistakes.add(
             position,

@@ -3,8 +3,8 @@
 use super::diagnosis::Mistakes;
 use super::positions::Node;
 use super::{
-    Alternative, Check, Clause, Harmless, KubernetesRange, LoadedScenario, MINORS, Scenario,
-    Statement, WrongRemedy,
+    Alternative, Check, Clause, Harmless, KubernetesRange, LoadedScenario, MINORS, ReadyClause,
+    Scenario, Statement, WrongRemedy,
 };
 
 /// A part that may be bound to versions.
@@ -77,6 +77,24 @@ impl Versioned for Check {
     }
 }
 
+impl Versioned for ReadyClause {
+    fn range(&self) -> Option<&KubernetesRange> {
+        match self {
+            Self::State(state) => state.kubernetes.as_ref(),
+            Self::Http(http) => http.kubernetes.as_ref(),
+            Self::Exec(exec) => exec.kubernetes.as_ref(),
+        }
+    }
+
+    fn place<'n>(&self, part: &'n Node) -> &'n Node {
+        part.key(match self {
+            Self::State(_) => "state",
+            Self::Http(_) => "http",
+            Self::Exec(_) => "exec",
+        })
+    }
+}
+
 impl Versioned for WrongRemedy {
     fn range(&self) -> Option<&KubernetesRange> {
         self.kubernetes.as_ref()
@@ -117,6 +135,7 @@ impl Scenario {
     pub(super) fn on(&self, version: &str) -> Self {
         let mut here = self.clone();
         keep(&mut here.signature, version);
+        keep(&mut here.ready, version);
         keep(&mut here.checks, version);
         if let Some(start) = &mut here.steady_state {
             keep(&mut start.checks, version);

@@ -142,6 +142,14 @@ impl Goal {
         (replicas < earlier).then(|| format!("{key} was scaled from {earlier} to {replicas}"))
     }
 
+    /// What this goal still has of an earlier one, as that had it.
+    #[must_use]
+    pub fn left_of(&self, earlier: &Self) -> Self {
+        let mut left = earlier.clone();
+        left.objects.retain(|key, _| self.objects.contains_key(key));
+        left
+    }
+
     /// Whether an object, and the workload whose pod it is, are seen as the steps stored them, or
     /// later. What no step stored is.
     #[must_use]

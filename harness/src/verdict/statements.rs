@@ -1,10 +1,8 @@
 //! Statements of the record, as far as a run has answered them.
 
-use super::{Finished, Refutation, Survival, Tried, Verdict};
+use super::{Finished, Refutation, Shown, StatementJudged, Survival, Tried, Verdict};
 use crate::phase::Phase;
 use crate::scenario::{Check, LoadedScenario, ShownBy, Statement};
-
-use super::finished::{Shown, StatementJudged};
 
 /// What a run says of each statement of its scenario, which is that of the run's version of
 /// Kubernetes: `claim` is what the claim itself came to, `all` with what was tried beside it. A

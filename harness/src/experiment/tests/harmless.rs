@@ -71,6 +71,49 @@ async fn what_the_change_adds_need_not_be_ready() {
     assert_eq!(changed(&story).await.verdict, Verdict::Proved);
 }
 
+fn deleted(gone: &Value) -> StepOutcome {
+    let name = gone["metadata"]["name"].as_str().unwrap();
+    StepOutcome {
+        step: format!("delete {} {name}", gone["kind"].as_str().unwrap()),
+        deleted: vec![crate::witness::ObjectKey::of(gone)],
+        ..StepOutcome::default()
+    }
+}
+
+fn deleting(kind: &str) -> LoadedScenario {
+    let step = format!("delete: {{kind: {kind}, name: web}}");
+    load(&format!(
+        "{CLAIM}{}",
+        HARMLESS.replace("apply: broken.yaml", &step)
+    ))
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_change_deletes_need_not_be_there() {
+    let service = object("Service", "web");
+    let mut story = Story::new();
+    story.observed(crate::witness::Observation::Watching {
+        kinds: vec!["Service".to_owned()],
+    });
+    story.begins(Phase::SteadyState);
+    story.applies("apply healthy.yaml", &[deployment(1), service.clone()]);
+    story.shows_all(&[replica_set(1), pod(1)]).after(5_100);
+    story.begins(Phase::Harmless);
+    story.loses(&service).does(deleted(&service));
+    story.after(10_100).ends();
+    let outcome = ended(&deleting("Service"), &story).await;
+    assert_eq!(outcome.verdict, Verdict::Proved);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_that_takes_the_workload_away_is_harmful() {
+    let mut story = Story::new();
+    story.is_healthy().begins(Phase::Harmless);
+    story.does(deleted(&deployment(1))).after(10_100).ends();
+    let outcome = ended(&deleting("Deployment"), &story).await;
+    assert_harmful(&outcome, "was deleted");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_change_that_rolls_out_new_pods_is_harmful() {
     let mut story = Story::new();
