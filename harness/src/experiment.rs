@@ -17,7 +17,7 @@ use crate::premise::premise_gone;
 use crate::scenario::{Duration, LoadedScenario};
 use crate::signature::{self, Match};
 use crate::steady_state::Goal;
-use crate::symptom::{failed_node, symptoms, unreachable_registry};
+use crate::symptom::{failed_node, starved_control_plane, symptoms, unreachable_registry};
 use crate::vacuity::vacuities;
 use crate::verdict::{Course, Finished, Obstacle, Perturbed, Rate, Refutation, Verdict};
 use crate::witness::{Millis, Phase, PhaseMark};
@@ -172,7 +172,8 @@ impl<W: World> Experiment<'_, W> {
     }
 
     /// A refutation says nothing about the claim while a watch is broken, since what is seen may be
-    /// old, or where a node is not Ready that the claim does not speak of.
+    /// old, where a node is not Ready that the claim does not speak of, or where the machine is too slow
+    /// for the control plane itself.
     fn unless_the_cluster_failed(&self, verdict: Verdict) -> Verdict {
         let Verdict::Refuted(because) = &verdict else {
             return verdict;
@@ -183,9 +184,11 @@ impl<W: World> Experiment<'_, W> {
             let words = format!("a watch is broken, so what was seen last may be old: {detail}");
             return Verdict::inconclusive(Obstacle::ApiLost, words);
         }
-        match failed_node(witness, &self.scenario.scenario.signature) {
-            Some(node) => {
-                Verdict::inconclusive(Obstacle::ClusterFailed, format!("{node}; {detail}"))
+        let failed = failed_node(witness, &self.scenario.scenario.signature)
+            .or_else(|| starved_control_plane(witness));
+        match failed {
+            Some(part) => {
+                Verdict::inconclusive(Obstacle::ClusterFailed, format!("{part}; {detail}"))
             }
             None => verdict,
         }

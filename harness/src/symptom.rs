@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::condition::{Answer, ready};
-use crate::scenario::Clause;
+use crate::scenario::{Clause, Perturbation};
 use crate::witness::{PhaseMark, SYSTEM_NAMESPACES, Witness, resource_version, text_at, uid};
 use crate::workload::{has_newest_template, statuses};
 
@@ -75,6 +75,43 @@ pub fn failed_node(witness: &Witness, signature: &[Clause]) -> Option<String> {
     witness.live("Node").find_map(|node| match ready(node) {
         Answer::Holds => None,
         Answer::NotYet(why) | Answer::Never(why) => Some(format!("node {}: {why}", name(node))),
+    })
+}
+
+/// That the control plane did not answer its own probes in this phase, in the kubelet's words, unless
+/// relapse perturbed it: a machine that is too slow for it says nothing about a claim.
+#[must_use]
+pub fn starved_control_plane(witness: &Witness) -> Option<String> {
+    const PARTS: [&str; 4] = [
+        "kube-apiserver-",
+        "etcd-",
+        "kube-controller-manager-",
+        "kube-scheduler-",
+    ];
+    let mark = witness.phase()?;
+    let perturbed = witness.perturbations_since(mark).any(|perturbation| {
+        matches!(
+            perturbation,
+            Perturbation::CutNetwork
+                | Perturbation::PauseNode
+                | Perturbation::RestartControlPlane
+                | Perturbation::RestartNode
+        )
+    });
+    if perturbed {
+        return None;
+    }
+    let mut probes = witness.live("Event").filter(|event| {
+        resource_version(event) > mark.resource_version
+            && text_at(event, "/reason") == Some("Unhealthy")
+            && text_at(event, "/involvedObject/namespace") == Some("kube-system")
+    });
+    probes.find_map(|event| {
+        let pod = text_at(event, "/involvedObject/name")?;
+        let part = PARTS.iter().find(|part| pod.starts_with(**part))?;
+        let part = part.trim_end_matches('-');
+        let message = text_at(event, "/message").unwrap_or_default();
+        Some(format!("{part} did not answer in time: {message}"))
     })
 }
 

@@ -22,6 +22,7 @@ pub use outcome::{
 };
 
 pub use crate::phase::Phase;
+use crate::scenario::Perturbation;
 use crate::verdict::{Because, Obstacle};
 
 /// Namespaces of the cluster's own parts, which are not what a claim is about.
@@ -372,6 +373,16 @@ impl Witness {
     pub fn began(&self, mark: PhaseMark) -> Millis {
         let record = self.records.get(self.place_of(mark));
         record.map_or(0, |record| record.at)
+    }
+
+    /// What was perturbed since a phase began.
+    pub fn perturbations_since(&self, mark: PhaseMark) -> impl Iterator<Item = Perturbation> {
+        self.records[self.place_of(mark)..]
+            .iter()
+            .filter_map(|record| match &record.observation {
+                Observation::Perturbation(outcome) => Some(outcome.perturbation),
+                _ => None,
+            })
     }
 
     /// Outcomes of the steps since a phase began.

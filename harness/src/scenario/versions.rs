@@ -192,6 +192,7 @@ pub(super) fn walk(scenario: &Scenario, root: &Node, mistakes: &mut Mistakes<'_>
         return;
     }
     versions.signature(&scenario.signature, root, |_| true);
+    versions.parts(&scenario.ready, root.key("ready"));
     versions.parts(&scenario.checks, root.key("checks"));
     if let Some(start) = &scenario.steady_state {
         versions.parts(&start.checks, root.key("steady_state").key("checks"));

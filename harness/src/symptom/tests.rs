@@ -384,3 +384,49 @@ fn a_pod_that_was_there_before_the_phase_or_is_of_an_old_template_is_no_dead_end
 }
 
 mod nodes;
+
+/// An event of the kubelet about a pod of this name and namespace.
+fn unhealthy(name: &str, namespace: &str) -> Value {
+    let pod = with(
+        &object("Pod", name),
+        &json!({"metadata": {"namespace": namespace}}),
+    );
+    event(
+        &pod,
+        "Warning",
+        "Unhealthy",
+        "Liveness probe failed: timed out",
+    )
+}
+
+#[test]
+fn a_control_plane_that_does_not_answer_its_probes_in_the_phase_is_told() {
+    let mut story = Story::new();
+    story.shows(&unhealthy("etcd-node", "kube-system"));
+    story.begins(Phase::Remedy);
+    assert_eq!(starved_control_plane(&story.witness()), None);
+    story.shows(&unhealthy("coredns-1", "kube-system"));
+    story.shows(&unhealthy("etcd-operator", "default"));
+    assert_eq!(starved_control_plane(&story.witness()), None);
+    story.shows(&unhealthy("kube-scheduler-node", "kube-system"));
+    let told = "kube-scheduler did not answer in time: Liveness probe failed: timed out";
+    assert_eq!(
+        starved_control_plane(&story.witness()).as_deref(),
+        Some(told)
+    );
+}
+
+#[test]
+fn a_control_plane_that_relapse_perturbed_is_not_told() {
+    for (perturbation, told) in [
+        (Perturbation::RestartControlPlane, false),
+        (Perturbation::PauseNode, false),
+        (Perturbation::DeletePods, true),
+    ] {
+        let mut story = Story::new();
+        story.begins(Phase::Stress);
+        story.is_perturbed(perturbation, crate::witness::Effect::Awaited);
+        story.shows(&unhealthy("etcd-node", "kube-system"));
+        assert_eq!(starved_control_plane(&story.witness()).is_some(), told);
+    }
+}
