@@ -142,7 +142,9 @@ impl Page {
             Check::Http(http) => http_sentence(http),
             Check::Exec(exec) => exec_sentence(exec),
         };
-        self.paragraph(mark, &(sentence + &on_versions(check.kubernetes())));
+        let within = check.within();
+        let range = on_versions(check.kubernetes());
+        self.paragraph(mark, &format!("{sentence}, within {within}.{range}"));
     }
 
     fn steady_state(&mut self, steady_state: &SteadyState, loaded: &LoadedScenario) {

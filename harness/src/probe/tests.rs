@@ -46,6 +46,14 @@ fn the_fields_of_a_json_body_are_tested() {
         "{}",
         empty.seen
     );
+    let refused = judge(&check, 422, r#"{"error":"bad query"}"#);
+    assert!(
+        refused
+            .seen
+            .ends_with(r#"status 422: {"error":"bad query"}"#),
+        "{}",
+        refused.seen
+    );
     let html = judge(&check, 200, "<html>");
     assert!(html.seen.starts_with("body is not JSON"), "{}", html.seen);
 }

@@ -139,30 +139,14 @@ impl ReadyClause {
 }
 
 impl LoadedScenario {
-    /// Everything that its clauses ask again and again, each question once.
+    /// Everything that its clauses ask again and again; no two have the same name.
     #[must_use]
     pub fn questions(&self) -> Vec<Check> {
         let claim = &self.scenario;
         let wrong = claim.wrong_remedies.iter();
-        let clauses = claim
-            .signature
-            .iter()
-            .chain(
-                wrong
-                    .filter_map(|wrong| wrong.signature.as_deref())
-                    .flatten(),
-            )
-            .filter_map(Clause::question);
+        let others = wrong.flat_map(|wrong| wrong.signature.iter().flatten());
+        let clauses = claim.signature.iter().chain(others);
         let ready = claim.ready.iter().filter_map(ReadyClause::question);
-        let mut questions: Vec<Check> = Vec::new();
-        for question in clauses.chain(ready) {
-            if !questions
-                .iter()
-                .any(|known| known.name() == question.name())
-            {
-                questions.push(question);
-            }
-        }
-        questions
+        clauses.filter_map(Clause::question).chain(ready).collect()
     }
 }
