@@ -1,9 +1,11 @@
 //! Runs scenarios side by side, each on a cluster of its own; or one after the other on a lent one.
 //!
-//! Clusters are made ahead while other scenarios have their turn: making one is work for the
-//! processor, an experiment is mostly waiting.
+//! Making a cluster is work for the processor, an experiment is mostly waiting: so many clusters are
+//! made at once as there are cores, ahead of their turn, and more experiments than that run.
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
+use std::thread::available_parallelism;
 
 use futures::future::{join, join_all};
 use sysinfo::System;
@@ -90,7 +92,7 @@ impl Runner {
             lease: Lease::of_this_process(),
             set_ups: Semaphore::new(2),
             clusters: Semaphore::new(clusters),
-            makings: Semaphore::new(options.jobs),
+            makings: Semaphore::new(cores()),
             turns: Semaphore::new(options.jobs),
             events,
             interrupt,
@@ -178,7 +180,20 @@ const MEMORY_OF_A_CLUSTER: u64 = 1 << 30;
 /// node does not start (kind's known issue "too many open files").
 const INOTIFY_OF_A_CLUSTER: u64 = 24;
 
-/// One cluster for each experiment and one ahead, as far as memory and inotify allow.
+/// Experiments for each core, as many as keep it busy.
+const EXPERIMENTS_PER_CORE: usize = 3;
+
+/// How many experiments to run at once where nobody says.
+#[must_use]
+pub fn default_jobs() -> usize {
+    cores() * EXPERIMENTS_PER_CORE
+}
+
+fn cores() -> usize {
+    available_parallelism().map_or(1, NonZeroUsize::get)
+}
+
+/// One cluster for each experiment and those in the making, as far as memory and inotify allow.
 fn clusters_at_once(jobs: usize) -> usize {
     let memory = System::new().map_or(u64::MAX, |mut system| {
         system.refresh_memory();
@@ -188,7 +203,7 @@ fn clusters_at_once(jobs: usize) -> usize {
         .ok()
         .and_then(|instances| instances.trim().parse::<u64>().ok())
         .map_or(u64::MAX, |instances| instances / INOTIFY_OF_A_CLUSTER);
-    (jobs * 2)
+    (jobs + cores())
         .min(usize::try_from(memory.min(inotify)).unwrap_or(usize::MAX))
         .max(1)
 }

@@ -30,7 +30,7 @@ pub struct Options {
     pub root: PathBuf,
     /// Kubernetes minor, for example `1.36`.
     pub kubernetes: String,
-    /// How many experiments at once; as many clusters again are made ahead, as far as memory allows.
+    /// How many experiments at once; a cluster for each core is made ahead, as far as memory allows.
     pub jobs: usize,
     /// When a cluster outlives its scenario.
     pub keep: Keep,

@@ -5,12 +5,11 @@
 
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::thread::available_parallelism;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use relapse::event::Events;
 use relapse::interrupt;
-use relapse::runner::Runner;
+use relapse::runner::{Runner, default_jobs};
 use relapse::scenario::{LoadedScenario, load_library};
 use relapse::session::{Keep, Options};
 use relapse::tries::Tries;
@@ -73,7 +72,7 @@ impl Session {
         let options = Options {
             root: project(),
             kubernetes: kubernetes(),
-            jobs: available_parallelism()?.get(),
+            jobs: default_jobs(),
             keep: Keep::Never,
             output: std::path::absolute(project().join("runs").join(run))?,
             trials: false,

@@ -2,7 +2,6 @@
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::thread::available_parallelism;
 use std::time::Instant;
 
 use clap::Args;
@@ -15,7 +14,7 @@ use crate::exit_code::{ExitCode, Standard};
 use crate::interrupt;
 use crate::provision::SetUpError;
 use crate::report::{self, Layout};
-use crate::runner::{RunError, Runner};
+use crate::runner::{RunError, Runner, default_jobs};
 use crate::scenario::{Library, MINORS};
 use crate::selection;
 use crate::session::{Keep, Options};
@@ -29,7 +28,7 @@ pub(super) struct Arguments {
     /// Only scenarios with this tag; may be given several times
     #[arg(long, value_name = "T")]
     tag: Vec<String>,
-    /// Experiments at once; as many clusters again are made ahead [default: one for each core]
+    /// Experiments at once; a cluster for each core is made ahead [default: three for each core]
     #[arg(long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
     /// When a cluster outlives its scenario
@@ -112,7 +111,10 @@ pub(super) async fn run(library: Library, arguments: Arguments) -> Result<ExitCo
     let lent = arguments.lending.take(&scenarios).await?;
     let (kubernetes, jobs) = match &lent {
         Some(lent) => (lent.kubernetes().to_owned(), 1),
-        None => (arguments.kubernetes, jobs(arguments.jobs)),
+        None => (
+            arguments.kubernetes,
+            arguments.jobs.map_or_else(default_jobs, NonZeroUsize::get),
+        ),
     };
     let options = Options {
         root,
@@ -165,12 +167,6 @@ pub(super) async fn run(library: Library, arguments: Arguments) -> Result<ExitCo
         Some(words) if code == ExitCode::TooFew => Err(Failure::new(code, words)),
         _ => Ok(code),
     }
-}
-
-fn jobs(asked: Option<NonZeroUsize>) -> usize {
-    asked
-        .or_else(|| available_parallelism().ok())
-        .map_or(1, NonZeroUsize::get)
 }
 
 fn write_junit(
