@@ -1,15 +1,16 @@
 //! Recordings are taken from the evidence of real runs.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use relapse::witness::{Observation, Record, SYSTEM_NAMESPACES};
+use relapse::witness::{Observation, Record, SYSTEM_NAMESPACES, text_at};
 
 use crate::project;
-use crate::tape::{PACKED, Tape};
+use crate::tape::{PACKED, Tape, step};
 
 /// The folder of a run, below the project's, from which recordings are to be taken anew:
 /// `UPDATE_RECORDINGS`.
@@ -18,24 +19,45 @@ pub fn source() -> Option<PathBuf> {
     std::env::var_os("UPDATE_RECORDINGS").map(|run| project().join(run))
 }
 
-/// Copies what a run wrote of one scenario, without what the cluster does for itself: it is two
-/// thirds of a witness, and no claim speaks of it.
+/// Copies what a run wrote of one scenario, without what the cluster does for itself where the claim
+/// applies nothing: it is two thirds of a witness. Its failed probes stay, since they tell of a
+/// machine that is too slow.
 pub async fn take(source: &Path, target: &Path) {
     let whole = Tape::read(source);
     let mut tape = whole.clone();
-    tape.records.retain(is_the_claims);
+    let ground = Ground::of(&whole);
+    tape.records.retain(|record| ground.has(record));
     assert_eq!(tape.outcome().await, whole.outcome().await, "{}", tape.name);
     write(&tape, source, target);
 }
 
-fn is_the_claims(record: &Record) -> bool {
-    let Observation::Object(shown) = &record.observation else {
-        return true;
-    };
-    let namespace = shown.object["metadata"]["namespace"].as_str();
-    let kind = shown.object["kind"].as_str().unwrap_or_default();
-    !namespace.is_some_and(|namespace| SYSTEM_NAMESPACES.contains(&namespace))
-        && !matches!(kind, "APIService" | "ServiceAccount")
+/// Where a claim applies something.
+struct Ground {
+    namespaces: BTreeSet<String>,
+    kinds: BTreeSet<String>,
+}
+
+impl Ground {
+    fn of(tape: &Tape) -> Self {
+        let steps = tape.records.iter().filter_map(step);
+        let applied = steps.flat_map(|step| &step.applied);
+        let (namespaces, kinds) = applied
+            .map(|object| (object.key.namespace.clone(), object.key.kind.clone()))
+            .unzip();
+        Self { namespaces, kinds }
+    }
+
+    fn has(&self, record: &Record) -> bool {
+        let Observation::Object(shown) = &record.observation else {
+            return true;
+        };
+        let text = |pointer| text_at(&shown.object, pointer).unwrap_or_default();
+        let (namespace, kind) = (text("/metadata/namespace"), text("/kind"));
+        let is_the_clusters = SYSTEM_NAMESPACES.contains(&namespace)
+            && !self.namespaces.contains(namespace)
+            || matches!(kind, "APIService" | "ServiceAccount") && !self.kinds.contains(kind);
+        !is_the_clusters || text("/reason") == "Unhealthy"
+    }
 }
 
 fn write(tape: &Tape, source: &Path, target: &Path) {

@@ -93,10 +93,14 @@ impl Tape {
         }
     }
 
+    /// Whether it went through a phase.
+    pub fn has(&self, phase: Phase) -> bool {
+        self.records.iter().any(|record| begins(record, phase))
+    }
+
     /// Where a phase begins for the first time.
     pub fn place(&self, phase: Phase) -> usize {
-        let is_it = |record: &Record| matches!(record.observation, Observation::Phase(mark) if mark.phase == phase);
-        let place = self.records.iter().position(is_it);
+        let place = self.records.iter().position(|record| begins(record, phase));
         place.unwrap_or_else(|| panic!("{}: there is no {phase}", self.name))
     }
 
@@ -130,15 +134,25 @@ impl Tape {
         witness
     }
 
+    /// Whether the remedy stores a workload: what then happens to that is the cure.
+    pub fn cures_a_workload(&self) -> bool {
+        self.stored_workload().is_some()
+    }
+
     /// The workload that fails and is cured: the last one that the remedy stores.
     pub fn workload(&self) -> ObjectKey {
+        self.stored_workload()
+            .unwrap_or_else(|| panic!("{}: the remedy stores no workload", self.name))
+    }
+
+    fn stored_workload(&self) -> Option<ObjectKey> {
         let remedy = &self.records[self.phase(Phase::Remedy)];
         let mut stored = remedy
             .iter()
             .filter_map(step)
             .flat_map(|step| &step.applied);
         let workload = stored.rfind(|object| is_workload(object));
-        workload.expect("a workload").key.clone()
+        workload.map(|workload| workload.key.clone())
     }
 
     /// The pods that are Ready in the end, as they stand when the checks begin.
@@ -150,11 +164,17 @@ impl Tape {
         pods.into_iter().cloned().collect()
     }
 
-    /// Whether the healthy start has the workload.
+    /// Whether the healthy start has the workload that fails.
     pub fn starts_with_workload(&self) -> bool {
+        let Some(workload) = self.stored_workload() else {
+            return false;
+        };
+        if !self.has(Phase::SteadyState) {
+            return false;
+        }
         let start = &self.records[self.phase(Phase::SteadyState)];
         let mut stored = start.iter().filter_map(step).flat_map(|step| &step.applied);
-        stored.any(|object| object.key == self.workload())
+        stored.any(|object| object.key == workload)
     }
 
     /// Puts what a watch shows before a record, at that record's moment or earlier.
@@ -214,18 +234,22 @@ pub fn step(record: &Record) -> Option<&StepOutcome> {
     }
 }
 
+fn begins(record: &Record, phase: Phase) -> bool {
+    matches!(record.observation, Observation::Phase(mark) if mark.phase == phase)
+}
+
 fn is_workload(object: &AppliedObject) -> bool {
     matches!(
         object.key.kind.as_str(),
-        "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" | "Pod"
+        "Deployment" | "StatefulSet" | "DaemonSet"
     )
 }
 
-/// Whether a record came from a watch or a log.
+/// Whether a record came from a watch or a log, or tells what was answered again.
 pub fn is_streamed(record: &Record) -> bool {
     matches!(
         record.observation,
-        Observation::Object(_) | Observation::Log(_)
+        Observation::Object(_) | Observation::Log(_) | Observation::Answer(_)
     )
 }
 

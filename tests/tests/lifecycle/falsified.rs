@@ -8,9 +8,9 @@ use relapse::verdict::{Because, Obstacle};
 use relapse::witness::{Observation, Phase, Record};
 use relapse_tests::tape::Tape;
 
-/// Plays every recording that fits, falsified; each ends for this reason in this phase.
+/// Plays every recording that fits, falsified; each ends for one of these reasons in this phase.
 async fn expect(
-    reason: &str,
+    reasons: &[&str],
     phase: Phase,
     fits: impl Fn(&Tape) -> bool,
     falsify: impl Fn(&mut Tape),
@@ -19,14 +19,11 @@ async fn expect(
     for mut tape in Tape::all().into_iter().filter(fits) {
         falsify(&mut tape);
         let outcome = tape.outcome().await;
-        let ended = (outcome.verdict.reason(), outcome.phase);
+        let reason = outcome.verdict.reason().unwrap_or_default();
         let detail = outcome.verdict.detail().unwrap_or_default();
-        assert_eq!(
-            ended,
-            (Some(reason.to_owned()), Some(phase)),
-            "{}: {detail}",
-            tape.name
-        );
+        let ended = format!("{}: {reason}: {detail}", tape.name);
+        assert!(reasons.contains(&reason.as_str()), "{ended}");
+        assert_eq!(outcome.phase, Some(phase), "{ended}");
         played += 1;
     }
     assert!(played > 0, "no recording fits");
@@ -44,7 +41,8 @@ async fn lost_in_the_middle_of_a_phase_it_is_inconclusive() {
         Phase::Control,
         Phase::Remedy,
     ] {
-        expect("api-lost", phase, any, |tape| {
+        let has = |tape: &Tape| tape.has(phase);
+        expect(&["api-lost"], phase, has, |tape| {
             let lost = Because {
                 reason: Obstacle::ApiLost,
                 detail: "the API server does not answer".to_owned(),
