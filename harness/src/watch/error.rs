@@ -70,8 +70,17 @@ impl Break {
         self.code == 410
     }
 
-    pub(super) const fn is_refusal(&self) -> bool {
-        matches!(self.code, 401 | 403 | 404 | 405)
+    /// How long the server may refuse until it means it; nothing if it does not refuse. One that has
+    /// just started refuses for want of roles until it has read them, and a slow machine takes its
+    /// time for that.
+    pub(super) fn patience(&self) -> Option<Duration> {
+        match self.code {
+            403 if self.message.contains("RBAC: ") && self.message.contains("not found") => {
+                Some(Duration::from_secs(60))
+            }
+            401 | 403 | 404 | 405 => Some(Duration::from_secs(5)),
+            _ => None,
+        }
     }
 }
 

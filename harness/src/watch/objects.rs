@@ -39,9 +39,6 @@ const ACCEPTED: Duration = Duration::from_secs(1);
 /// A watch that ends sooner than this is pausing work for a server that is not well.
 const SHORT_LIVED: Duration = Duration::from_secs(1);
 
-/// How long a refusal may last: a server that has just started refuses until it has read its roles.
-const REFUSED: Duration = Duration::from_secs(5);
-
 const PAGE: u32 = 500;
 
 const RESUMED: &str = "resumed where it broke; nothing is lost";
@@ -247,9 +244,9 @@ impl ObjectWatch {
 
     /// Tells the gap and pauses, unless the server means it.
     async fn pause_after(&mut self, broken: Break) -> Result<(), Stop> {
-        if broken.is_refusal() {
+        if let Some(patience) = broken.patience() {
             let since = *self.refused_since.get_or_insert_with(Instant::now);
-            if since.elapsed() >= REFUSED {
+            if since.elapsed() >= patience {
                 return Err(Stop::Failed(self.refused(broken)));
             }
         } else {

@@ -29,6 +29,17 @@ async fn a_permission_that_stays_refused_is_an_error_that_says_what_to_grant() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_server_that_reads_its_roles_is_given_a_minute() {
+    let message = "RBAC: [clusterrole.rbac.authorization.k8s.io \"cluster-admin\" not found]";
+    let script = Script::default().on_each(LIST, Answer::failure(403, "Forbidden", message));
+    let begun = Instant::now();
+    let watching = Watching::start(deployments(), script);
+    assert!(watching.observer.synced().await.is_err());
+    let waited = begun.elapsed().as_secs();
+    assert!((60..75).contains(&waited), "{waited}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_kind_that_is_not_served_is_an_error_that_names_it() {
     let missing = Answer::text(404, "404 page not found");
     let script = Script::default().on_each(LIST, missing);
