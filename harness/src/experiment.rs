@@ -173,13 +173,14 @@ impl<W: World> Experiment<'_, W> {
 
     /// A refutation says nothing about the claim while a watch is broken, since what is seen may be
     /// old, where a node is not Ready that the claim does not speak of, or where the machine is too slow
-    /// for the control plane itself.
+    /// for the control plane itself. Nor does it where something is proved by curing nothing in time.
     fn unless_the_cluster_failed(&self, verdict: Verdict) -> Verdict {
-        let Verdict::Refuted(because) = &verdict else {
-            return verdict;
+        let detail = match (&verdict, self.course) {
+            (Verdict::Refuted(because), _) => because.detail.as_str(),
+            (Verdict::Proved, Course::WrongRemedy(_) | Course::Without(_)) => "nothing was cured",
+            _ => return verdict,
         };
         let witness = self.world.witness();
-        let detail = &because.detail;
         if witness.blind_since().is_some() {
             let words = format!("a watch is broken, so what was seen last may be old: {detail}");
             return Verdict::inconclusive(Obstacle::ApiLost, words);

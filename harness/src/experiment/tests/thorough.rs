@@ -1,4 +1,5 @@
 use super::*;
+use crate::testing::event;
 
 const WRONG: &str = "
 wrong_remedies:
@@ -172,6 +173,29 @@ async fn a_part_without_which_something_else_fails_is_needed() {
             .unwrap()
             .contains("InvalidImageName: no such name")
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn on_a_machine_without_time_nothing_is_shown_by_what_did_not_cure() {
+    let etcd = with(
+        &object("Pod", "etcd-node"),
+        &json!({"metadata": {"namespace": "kube-system"}}),
+    );
+    let slow = event(&etcd, "Warning", "Unhealthy", "timed out");
+    let mut wrong = restarted_rollout();
+    let mut without = lacking();
+    for story in [&mut wrong, &mut without] {
+        story.after(1_000).logs(&pod(3), "cannot lock: busy");
+        story.shows(&crashed(&pod(3), 1, 1)).shows(&slow);
+        story.after(60_000).ends();
+    }
+    for (outcome, phase) in [
+        (tried(&wrong).await, Phase::WrongRemedy),
+        (left_out(&without).await, Phase::Necessity),
+    ] {
+        let why = assert_ended(&outcome, "cluster-failed", phase);
+        assert!(why.contains("etcd did not answer in time"), "{why}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
