@@ -5,9 +5,9 @@ mod beside;
 use std::fmt::Write;
 
 use crate::scenario::{
-    Await, Check, Clause, EventType, ExecCheck, FieldTest, Finding, HttpCheck, KubernetesRange,
-    LoadedScenario, ObjectName, Part, Selector, SteadyState, Step, Trial, remedy_diff,
+    Check, Clause, Finding, LoadedScenario, Part, SteadyState, Step, remedy_diff,
 };
+use crate::sentence::Voice::Terminal;
 
 const WIDTH: usize = 88;
 
@@ -51,6 +51,12 @@ pub fn show(loaded: &LoadedScenario) -> String {
     ));
     for clause in &scenario.signature {
         page.clause("  - ", clause);
+    }
+    if !scenario.ready.is_empty() {
+        page.section("Ready: beside the conditions of what is applied");
+        for clause in &scenario.ready {
+            page.item(&Terminal.ready(clause));
+        }
     }
     page.section("Control");
     let hold = scenario.control.hold;
@@ -133,18 +139,11 @@ impl Page {
     }
 
     fn clause(&mut self, mark: &str, clause: &Clause) {
-        let sentence = clause_sentence(clause) + &on_versions(clause.kubernetes());
-        self.paragraph(mark, &sentence);
+        self.paragraph(mark, &Terminal.clause(clause));
     }
 
     fn check(&mut self, mark: &str, check: &Check) {
-        let sentence = match check {
-            Check::Http(http) => http_sentence(http),
-            Check::Exec(exec) => exec_sentence(exec),
-        };
-        let within = check.within();
-        let range = on_versions(check.kubernetes());
-        self.paragraph(mark, &format!("{sentence}, within {within}.{range}"));
+        self.paragraph(mark, &Terminal.check(check));
     }
 
     fn steady_state(&mut self, steady_state: &SteadyState, loaded: &LoadedScenario) {
@@ -159,7 +158,7 @@ impl Page {
 
     fn steps(&mut self, steps: &[Step], loaded: &LoadedScenario) {
         for (index, step) in steps.iter().enumerate() {
-            self.paragraph(&format!("  {}. ", index + 1), &step_sentence(step, loaded));
+            self.paragraph(&format!("  {}. ", index + 1), &Terminal.step(step, loaded));
         }
     }
 
@@ -188,162 +187,7 @@ impl Page {
             self.paragraph("    ", paragraph);
         }
         if let Some(trial) = &finding.trial {
-            self.paragraph("    ", &trial_sentence(trial, loaded));
+            self.paragraph("    ", &Terminal.trial(trial, loaded));
         }
     }
-}
-
-fn step_sentence(step: &Step, loaded: &LoadedScenario) -> String {
-    match step {
-        Step::Apply(name) => {
-            let objects = loaded.manifest(&name.value).map(|file| &file.objects);
-            let objects: Vec<String> = objects
-                .into_iter()
-                .flatten()
-                .map(ToString::to_string)
-                .collect();
-            format!("Apply {} ({}).", name.value, objects.join(", "))
-        }
-        Step::Delete(object) => format!("Delete {}, and wait until it is gone.", placed(object)),
-        Step::Restart(object) => format!("Restart the rollout of {}.", placed(object)),
-        Step::Scale(scale) => {
-            format!("Scale {} to {}.", placed(&scale.object), scale.replicas)
-        }
-        Step::Await(wait) => await_sentence(wait),
-    }
-}
-
-fn await_sentence(wait: &Await) -> String {
-    let awaited = match (&wait.state, &wait.gone) {
-        (Some(state), _) => format!("for {}: {}", some(&state.of), tests(&state.fields)),
-        (None, Some(gone)) => format!("until no {gone}{} is left", of_namespace(&gone.namespace)),
-        (None, None) => "for nothing".to_owned(),
-    };
-    format!("Wait at most {} {awaited}.", wait.within)
-}
-
-fn clause_sentence(clause: &Clause) -> String {
-    match clause {
-        Clause::State(state) => format!("{}: {}.", capital(&some(&state.of)), tests(&state.fields)),
-        Clause::Event(event) => {
-            let severity = match event.severity {
-                EventType::Normal => "Normal",
-                EventType::Warning => "Warning",
-            };
-            let says = match event.message.as_str() {
-                "" => String::new(),
-                message => format!(" says {message:?}"),
-            };
-            let of = some(&event.of);
-            format!(
-                "A {severity} event {} about {of}{says}.",
-                event.reason.value
-            )
-        }
-        Clause::Log(log) => format!(
-            "Container {} of {} logs a line with {}, in its present or an earlier run.",
-            log.container.value,
-            some(&log.of),
-            all(log.contains.iter().map(|text| format!("{text:?}"))),
-        ),
-        Clause::Refusal(refusal) => {
-            format!(
-                "The API server refuses {} and says {:?}.",
-                placed(&refusal.of),
-                refusal.message
-            )
-        }
-        Clause::Http(http) => format!("{}.", http_sentence(http)),
-        Clause::Exec(exec) => format!("{}.", exec_sentence(exec)),
-    }
-}
-
-fn http_sentence(http: &HttpCheck) -> String {
-    let mut answer = vec![format!("status {}", http.status)];
-    answer.extend(
-        http.contains
-            .iter()
-            .map(|text| format!("{text:?} in its body")),
-    );
-    answer.extend(http.fields.iter().map(ToString::to_string));
-    format!(
-        "{}: GET {} of Service {} port {}{} answers with {}",
-        http.name,
-        http.path,
-        http.service.value,
-        http.port,
-        of_namespace(&http.namespace),
-        all(answer),
-    )
-}
-
-fn exec_sentence(exec: &ExecCheck) -> String {
-    let container = exec.container.as_deref();
-    let container = container.map_or_else(String::new, |name| format!("container {name} of "));
-    format!(
-        "{}: `{}` in {container}{} ends with code 0 and prints {:?}",
-        exec.name,
-        exec.command.join(" "),
-        placed(&exec.target),
-        exec.contains,
-    )
-}
-
-fn sentences(steps: &[Step], loaded: &LoadedScenario) -> String {
-    let sentences: Vec<String> = steps
-        .iter()
-        .map(|step| step_sentence(step, loaded))
-        .collect();
-    sentences.join(" ")
-}
-
-fn trial_sentence(trial: &Trial, loaded: &LoadedScenario) -> String {
-    format!(
-        "Tried {} times by `relapse run --trials`, Ready within {}: {} To begin again: {}",
-        trial.repeat,
-        trial.within,
-        sentences(&trial.steps, loaded),
-        sentences(&trial.reset, loaded),
-    )
-}
-
-/// For which versions a part is there, in brackets, where it is not for all.
-fn on_versions(range: Option<&KubernetesRange>) -> String {
-    range.map_or_else(String::new, |range| format!(" (Kubernetes {range})"))
-}
-
-fn some(selector: &Selector) -> String {
-    let namespace = of_namespace(&selector.namespace);
-    if selector.name.is_some() {
-        format!("{selector}{namespace}")
-    } else {
-        format!("some {selector}{namespace}")
-    }
-}
-
-fn placed(object: &ObjectName) -> String {
-    format!("{object}{}", of_namespace(&object.namespace))
-}
-
-fn of_namespace(namespace: &str) -> String {
-    if namespace == "default" {
-        String::new()
-    } else {
-        format!(" in {namespace}")
-    }
-}
-
-fn tests(fields: &[FieldTest]) -> String {
-    all(fields.iter().map(ToString::to_string))
-}
-
-fn all(parts: impl IntoIterator<Item = String>) -> String {
-    parts.into_iter().collect::<Vec<_>>().join(" and ")
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().collect::<String>() + letters.as_str()
-    })
 }

@@ -1,7 +1,9 @@
 //! What is tried beside the claim, and what all of it says of the record, in words.
 
-use super::{Page, on_versions, sentences};
+use super::Page;
 use crate::scenario::{Check, KubernetesRange, LoadedScenario, Statement, Step};
+use crate::sentence::Voice::Terminal;
+use crate::sentence::on_versions;
 
 impl Page {
     pub(super) fn wrong_remedies(&mut self, loaded: &LoadedScenario) {
@@ -99,7 +101,7 @@ impl Page {
         loaded: &LoadedScenario,
     ) {
         self.item(&format!("{title}{}", on_versions(range)));
-        self.said(&sentences(steps, loaded));
+        self.said(&Terminal.steps(steps, loaded));
     }
 
     fn said(&mut self, sentence: &str) {

@@ -1,0 +1,247 @@
+//! The parts of a claim as sentences, for a terminal or for a page of Markdown.
+
+use crate::markdown;
+use crate::scenario::{
+    Await, Check, Clause, EventType, ExecCheck, FieldTest, HttpCheck, KubernetesRange,
+    LoadedScenario, ObjectName, ReadyClause, Selector, Step, Trial,
+};
+
+/// For whom a sentence is: it decides how names and exact texts are set off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Voice {
+    /// Plain text; exact texts are in quotation marks.
+    Terminal,
+    /// Markdown; names and exact texts are code.
+    Page,
+}
+
+impl Voice {
+    /// What a step does.
+    #[must_use]
+    pub fn step(self, step: &Step, loaded: &LoadedScenario) -> String {
+        match step {
+            Step::Apply(name) => {
+                let objects = loaded.manifest(&name.value).map(|file| &file.objects);
+                let objects: Vec<String> = objects
+                    .into_iter()
+                    .flatten()
+                    .map(ToString::to_string)
+                    .collect();
+                format!("Apply {} ({}).", self.word(&name.value), objects.join(", "))
+            }
+            Step::Delete(object) => {
+                format!("Delete {}, and wait until it is gone.", self.placed(object))
+            }
+            Step::Restart(object) => format!("Restart the rollout of {}.", self.placed(object)),
+            Step::Scale(scale) => {
+                let object = self.placed(&scale.object);
+                format!("Scale {object} to {}.", scale.replicas)
+            }
+            Step::Await(wait) => self.wait(wait),
+        }
+    }
+
+    /// What several steps do, one after the other.
+    #[must_use]
+    pub fn steps(self, steps: &[Step], loaded: &LoadedScenario) -> String {
+        let sentences: Vec<String> = steps.iter().map(|step| self.step(step, loaded)).collect();
+        sentences.join(" ")
+    }
+
+    fn wait(self, wait: &Await) -> String {
+        let awaited = match (&wait.state, &wait.gone) {
+            (Some(state), _) => {
+                let fields = self.fields(&state.fields);
+                format!("for {}: {fields}", self.some(&state.of))
+            }
+            (None, Some(gone)) => {
+                let namespace = of_namespace(&gone.namespace);
+                format!(
+                    "until no {}{namespace} is left",
+                    self.word(&gone.to_string())
+                )
+            }
+            (None, None) => "for nothing".to_owned(),
+        };
+        format!("Wait at most {} {awaited}.", wait.within)
+    }
+
+    /// What a clause of a signature sees, and on which versions.
+    #[must_use]
+    pub fn clause(self, clause: &Clause) -> String {
+        let sentence = match clause {
+            Clause::State(state) => {
+                let fields = self.fields(&state.fields);
+                format!("{}: {fields}.", capital(&self.some(&state.of)))
+            }
+            Clause::Event(event) => {
+                let severity = match event.severity {
+                    EventType::Normal => "Normal",
+                    EventType::Warning => "Warning",
+                };
+                let says = match event.message.as_str() {
+                    "" => String::new(),
+                    message => format!(" says {}", self.exact(message)),
+                };
+                let (reason, of) = (self.word(&event.reason.value), self.some(&event.of));
+                format!("A {severity} event {reason} about {of}{says}.")
+            }
+            Clause::Log(log) => format!(
+                "Container {} of {} logs a line with {}, in its present or an earlier run.",
+                self.word(&log.container.value),
+                self.some(&log.of),
+                all(log.contains.iter().map(|text| self.exact(text))),
+            ),
+            Clause::Refusal(refusal) => {
+                let (object, message) = (self.placed(&refusal.of), self.exact(&refusal.message));
+                format!("The API server refuses {object} and says {message}.")
+            }
+            Clause::Http(http) => format!("{}.", self.http(http)),
+            Clause::Exec(exec) => format!("{}.", self.exec(exec)),
+        };
+        sentence + &on_versions(clause.kubernetes())
+    }
+
+    /// What a clause of Ready asks for, and on which versions.
+    #[must_use]
+    pub fn ready(self, clause: &ReadyClause) -> String {
+        self.clause(&match clause {
+            ReadyClause::State(state) => Clause::State(state.clone()),
+            ReadyClause::Http(http) => Clause::Http(http.clone()),
+            ReadyClause::Exec(exec) => Clause::Exec(exec.clone()),
+        })
+    }
+
+    /// What a user sees, how soon, and on which versions.
+    #[must_use]
+    pub fn check(self, check: &Check) -> String {
+        let sentence = match check {
+            Check::Http(http) => self.http(http),
+            Check::Exec(exec) => self.exec(exec),
+        };
+        let range = on_versions(check.kubernetes());
+        format!("{sentence}, within {}.{range}", check.within())
+    }
+
+    fn http(self, http: &HttpCheck) -> String {
+        let mut answer = vec![format!("status {}", http.status)];
+        let body = http.contains.iter();
+        answer.extend(body.map(|text| format!("{} in its body", self.exact(text))));
+        answer.extend(http.fields.iter().map(|field| self.field(field)));
+        format!(
+            "{}: {} of Service {} port {}{} answers with {}",
+            self.said(&http.name),
+            self.word(&format!("GET {}", http.path)),
+            self.word(&http.service.value),
+            http.port,
+            of_namespace(&http.namespace),
+            all(answer),
+        )
+    }
+
+    fn exec(self, exec: &ExecCheck) -> String {
+        let container = exec.container.as_deref();
+        let container = container.map_or_else(String::new, |name| {
+            format!("container {} of ", self.word(name))
+        });
+        format!(
+            "{}: {} in {container}{} ends with code 0 and prints {}",
+            self.said(&exec.name),
+            markdown::code(&exec.command.join(" ")),
+            self.placed(&exec.target),
+            self.exact(&exec.contains),
+        )
+    }
+
+    /// How the trial of a finding is made.
+    #[must_use]
+    pub fn trial(self, trial: &Trial, loaded: &LoadedScenario) -> String {
+        format!(
+            "Tried {} times by `relapse run --trials`, Ready within {}: {} To begin again: {}",
+            trial.repeat,
+            trial.within,
+            self.steps(&trial.steps, loaded),
+            self.steps(&trial.reset, loaded),
+        )
+    }
+
+    fn some(self, selector: &Selector) -> String {
+        let namespace = of_namespace(&selector.namespace);
+        let selected = self.word(&selector.to_string());
+        if selector.name.is_some() {
+            format!("{selected}{namespace}")
+        } else {
+            format!("some {selected}{namespace}")
+        }
+    }
+
+    fn placed(self, object: &ObjectName) -> String {
+        let namespace = of_namespace(&object.namespace);
+        format!("{}{namespace}", self.word(&object.to_string()))
+    }
+
+    fn fields(self, fields: &[FieldTest]) -> String {
+        all(fields.iter().map(|field| self.field(field)))
+    }
+
+    fn field(self, field: &FieldTest) -> String {
+        match &field.contains {
+            Some(text) => {
+                let path = self.word(&field.path.to_string());
+                format!("{path} contains {}", self.exact(text))
+            }
+            None => self.word(&field.to_string()),
+        }
+    }
+
+    /// A sentence of the scenario's own.
+    fn said(self, sentence: &str) -> String {
+        match self {
+            Self::Terminal => sentence.to_owned(),
+            Self::Page => markdown::line(sentence),
+        }
+    }
+
+    /// A name, a path or the like.
+    fn word(self, word: &str) -> String {
+        match self {
+            Self::Terminal => word.to_owned(),
+            Self::Page => markdown::code(word),
+        }
+    }
+
+    /// A text to the letter.
+    fn exact(self, text: &str) -> String {
+        match self {
+            Self::Terminal => format!("{text:?}"),
+            Self::Page => markdown::code(text),
+        }
+    }
+}
+
+/// For which versions a part is there, in brackets, where it is not for all.
+#[must_use]
+pub fn on_versions(range: Option<&KubernetesRange>) -> String {
+    range.map_or_else(String::new, |range| format!(" (Kubernetes {range})"))
+}
+
+fn of_namespace(namespace: &str) -> String {
+    if namespace == "default" {
+        String::new()
+    } else {
+        format!(" in {namespace}")
+    }
+}
+
+fn all(parts: impl IntoIterator<Item = String>) -> String {
+    parts.into_iter().collect::<Vec<_>>().join(" and ")
+}
+
+/// The text with a capital letter.
+#[must_use]
+pub fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().collect::<String>() + letters.as_str()
+    })
+}
