@@ -5,6 +5,7 @@ use std::sync::Arc;
 use globset::{Glob, GlobMatcher};
 use thiserror::Error;
 
+use crate::report::one_line;
 use crate::scenario::{Library, LoadedScenario};
 
 /// A word that selects nothing.
@@ -17,6 +18,14 @@ pub enum SelectionError {
         word: String,
         /// A near id, as a phrase.
         nearest: String,
+    },
+    /// It is that of a failure that no experiment can decide.
+    #[error("`{word}` has no experiment: {reason}\nnext: `relapse show {word}`")]
+    Untried {
+        /// The word.
+        word: String,
+        /// Why no experiment can decide it.
+        reason: String,
     },
     /// It is not a glob.
     #[error("`{word}` is not a glob: {source}")]
@@ -57,6 +66,12 @@ pub fn select(
             .compile_matcher();
         let fits = |one: &LoadedScenario| is_meant(&glob, one);
         if !library.scenarios.iter().any(fits) {
+            if let Some(untried) = library.untried(word) {
+                return Err(SelectionError::Untried {
+                    word: word.clone(),
+                    reason: one_line(&untried.record.reason),
+                });
+            }
             let nearest = library
                 .nearest_id(word)
                 .map(|id| format!("; did you mean `{id}`?"))

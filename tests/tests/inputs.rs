@@ -13,10 +13,8 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use relapse::cli::{check::check, list::list, show::show};
-use relapse::scenario::{Library, LoadError, load_library, schema};
-
-const SCHEMA: &str = "../harness/scenario.schema.json";
+use relapse::cli::{check::check, list::list, show, show::show};
+use relapse::scenario::{Library, LoadError, load_library, schemas};
 
 fn cases(kind: &str) -> Vec<String> {
     let folder = Path::new("inputs").join(kind);
@@ -87,6 +85,10 @@ fn every_valid_input_is_accepted_and_shown() {
             let page = show(loaded);
             write!(shown, "\n$ relapse show {}\n{page}", loaded.id).unwrap();
         }
+        for loaded in &library.untried {
+            let page = show::untried(loaded);
+            write!(shown, "\n$ relapse show {}\n{page}", loaded.id).unwrap();
+        }
         insta::assert_snapshot!(format!("valid-{case}"), shown);
     }
 }
@@ -104,15 +106,18 @@ fn each_scenario_of_the_project_is_valid() {
 }
 
 #[test]
-fn the_schema_for_editors_is_fresh() {
-    let fresh = format!("{:#}\n", schema());
-    if std::env::var_os("UPDATE_SCHEMA").is_some() {
-        fs::write(SCHEMA, &fresh).unwrap();
+fn the_schemas_for_editors_are_fresh() {
+    for (name, schema) in schemas() {
+        let file = format!("../harness/{name}.schema.json");
+        let fresh = format!("{schema:#}\n");
+        if std::env::var_os("UPDATE_SCHEMA").is_some() {
+            fs::write(&file, &fresh).unwrap();
+        }
+        let checked_in = fs::read_to_string(&file).unwrap_or_default();
+        assert!(
+            checked_in == fresh,
+            "harness/{name}.schema.json is not that of harness/src/scenario: \
+             run `UPDATE_SCHEMA=1 cargo test -p relapse-tests --test inputs schema`"
+        );
     }
-    let checked_in = fs::read_to_string(SCHEMA).unwrap_or_default();
-    assert!(
-        checked_in == fresh,
-        "harness/scenario.schema.json is not that of harness/src/scenario: \
-         run `UPDATE_SCHEMA=1 cargo test -p relapse-tests schema`"
-    );
 }

@@ -39,7 +39,7 @@ enum Command {
     },
     /// Show a claim in words, and its remedy as a diff
     Show {
-        /// The scenario
+        /// The scenario, or a failure without an experiment
         id: String,
     },
     /// Check scenarios and manifests without a cluster
@@ -109,9 +109,14 @@ async fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {
         }
         Command::Show { id } => {
             let library = library(root)?;
-            let selected = selected(library, &[id])?;
-            for scenario in &selected {
-                print(&show::show(scenario));
+            let untried = library.untried(&id).map(show::untried);
+            let scenarios = match selected(library, &[id]) {
+                Err(_) if untried.is_some() => Vec::new(),
+                selected => selected?,
+            };
+            let scenarios = scenarios.iter().map(|scenario| show::show(scenario));
+            for page in untried.into_iter().chain(scenarios) {
+                print(&page);
             }
             Ok(ExitCode::Proved)
         }

@@ -5,7 +5,7 @@ mod beside;
 use std::fmt::Write;
 
 use crate::scenario::{
-    Check, Clause, Finding, LoadedScenario, Part, SteadyState, Step, remedy_diff,
+    Check, Clause, Finding, LoadedScenario, LoadedUntried, Part, SteadyState, Step, remedy_diff,
 };
 use crate::sentence::Voice::Terminal;
 
@@ -91,6 +91,32 @@ pub fn show(loaded: &LoadedScenario) -> String {
     }
     page.section("Parts of the remedy: each is needed, precautions apart");
     page.parts(&loaded.parts());
+    page.0
+}
+
+/// The record of a failure that no experiment can decide, and why.
+#[must_use]
+pub fn untried(loaded: &LoadedUntried) -> String {
+    let mut page = Page(String::new());
+    let record = &loaded.record;
+    page.line(0, &loaded.id);
+    page.line(0, &record.title);
+    page.section("About");
+    page.prose(&record.about);
+    page.section("Facts");
+    page.line(2, &format!("component   {}", record.component));
+    page.line(2, &format!("source      {}", record.source));
+    if !record.tags.is_empty() {
+        page.line(2, &format!("tags        {}", record.tags.join(", ")));
+    }
+    page.section("Without an experiment, because");
+    page.prose(&record.reason);
+    if !record.instead.is_empty() {
+        page.section("Shown in part by");
+        for id in &record.instead {
+            page.item(&id.value);
+        }
+    }
     page.0
 }
 

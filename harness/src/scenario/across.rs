@@ -6,23 +6,29 @@ use serde_saphyr::Spanned;
 
 use super::nearest::did_you_mean;
 use super::positions::position;
-use super::{Diagnosis, LoadedScenario, ShownBy};
+use super::{Diagnosis, LoadedScenario, LoadedUntried, ShownBy};
 
 /// Finds mistakes between scenarios; `ids` has those too that are invalid by themselves.
-pub(super) fn walk(scenarios: &[LoadedScenario], ids: &BTreeSet<String>) -> Vec<Diagnosis> {
+pub(super) fn walk(
+    scenarios: &[LoadedScenario],
+    untried: &[LoadedUntried],
+    ids: &BTreeSet<String>,
+) -> Vec<Diagnosis> {
     let elsewhere = scenarios
         .iter()
-        .flat_map(|loaded| decided_elsewhere(loaded, ids));
+        .flat_map(|loaded| decided_elsewhere(loaded, untried, ids));
     let alone = scenarios
         .iter()
-        .filter_map(|loaded| variant_of_nothing(loaded, scenarios, ids));
+        .filter_map(|loaded| variant_of_nothing(loaded, scenarios, untried, ids));
     elsewhere.chain(alone).collect()
 }
 
-/// A variant is of a failure that another scenario is of too: a single one has the failure's own id.
+/// A variant is of a failure that another scenario is of too, or a record without an experiment: a
+/// single one has the failure's own id.
 fn variant_of_nothing(
     loaded: &LoadedScenario,
     scenarios: &[LoadedScenario],
+    untried: &[LoadedUntried],
     ids: &BTreeSet<String>,
 ) -> Option<Diagnosis> {
     let failure = loaded.scenario.failure.as_ref()?;
@@ -31,11 +37,13 @@ fn variant_of_nothing(
         return Some(mistake.with_help("leave `failure` out"));
     }
     let others = || scenarios.iter().filter(|other| other.id != loaded.id);
-    let has_company = others().any(|other| other.failure() == failure.value);
+    let has_company = others().any(|other| other.failure() == failure.value)
+        || untried.iter().any(|record| record.id == failure.value);
     if has_company || ids.contains(&failure.value) {
         return None;
     }
-    let known: BTreeSet<&str> = others().map(LoadedScenario::failure).collect();
+    let mut known: BTreeSet<&str> = others().map(LoadedScenario::failure).collect();
+    known.extend(untried.iter().map(|record| record.id.as_str()));
     let known: Vec<&str> = known.into_iter().collect();
     let help = did_you_mean(&failure.value, &known, "failures of other scenarios");
     let message = format!("no other scenario is of the failure `{}`", failure.value);
@@ -45,6 +53,7 @@ fn variant_of_nothing(
 /// Statements that another scenario decides name one that is there.
 fn decided_elsewhere<'a>(
     loaded: &'a LoadedScenario,
+    untried: &'a [LoadedUntried],
     ids: &'a BTreeSet<String>,
 ) -> impl Iterator<Item = Diagnosis> {
     let named = loaded.scenario.claims.iter();
@@ -62,6 +71,12 @@ fn decided_elsewhere<'a>(
             let help = "name the part of it that shows the claim";
             (
                 "this scenario cannot be its own evidence".to_owned(),
+                help.to_owned(),
+            )
+        } else if untried.iter().any(|record| record.id == id.value) {
+            let help = "name what shows the claim, or leave the claim out";
+            (
+                format!("no experiment decides `{}`", id.value),
                 help.to_owned(),
             )
         } else {

@@ -10,8 +10,9 @@ use super::across;
 use super::diagnosis::{Diagnosis, InvalidScenario};
 use super::nearest::nearest;
 use super::parse::parse;
+use super::untried::{self, LoadedUntried, load_untried};
 use super::validate::{Draft, step_lists, validate};
-use super::{Scenario, Step};
+use super::{Scenario, Step, Untried};
 use crate::manifest::{ManifestError, ManifestFile, images};
 
 /// Every scenario of a folder.
@@ -21,6 +22,8 @@ pub struct Library {
     pub root: PathBuf,
     /// Its scenarios, sorted by id.
     pub scenarios: Vec<LoadedScenario>,
+    /// Its records of failures without an experiment, sorted by id.
+    pub untried: Vec<LoadedUntried>,
 }
 
 /// A valid scenario with everything that it says about a cluster.
@@ -73,13 +76,20 @@ impl Library {
         self.scenarios.iter().find(|loaded| loaded.id == id)
     }
 
+    /// The record of a failure without an experiment that has this id.
+    #[must_use]
+    pub fn untried(&self, id: &str) -> Option<&LoadedUntried> {
+        self.untried.iter().find(|loaded| loaded.id == id)
+    }
+
     /// The id of a scenario or of a failure that is most like a word, for messages.
     #[must_use]
     pub fn nearest_id(&self, word: &str) -> Option<&str> {
         let scenarios = self.scenarios.iter();
+        let ids = scenarios.flat_map(|loaded| [loaded.id.as_str(), loaded.failure()]);
         nearest(
             word,
-            scenarios.flat_map(|loaded| [loaded.id.as_str(), loaded.failure()]),
+            ids.chain(self.untried.iter().map(|loaded| loaded.id.as_str())),
         )
     }
 }
@@ -147,28 +157,15 @@ pub fn load_library(root: &Path) -> Result<Library, LoadError> {
     let mut scenarios = Vec::new();
     let mut mistakes = Vec::new();
     let mut ids = BTreeSet::new();
-    let files = if scenarios_folder.is_dir() {
-        entries(&scenarios_folder)?
-    } else {
-        Vec::new()
-    };
-    for path in files {
-        match path.extension().and_then(|extension| extension.to_str()) {
-            Some("yaml") => {}
-            Some("yml") => {
-                let mistake = Diagnosis::new(&path, "", (1, 1), "this file would not be found");
-                mistakes.push(mistake.with_help("let its name end in `.yaml`"));
-                continue;
-            }
-            _ => continue,
-        }
+    for path in yaml_files(&scenarios_folder, &mut mistakes)? {
         let id = id(&path);
-        match load_scenario(&path, &manifests_folder.join(&id)) {
-            Ok(loaded) => scenarios.push(loaded),
-            Err(LoadError::Invalid(invalid)) => mistakes.extend_from_slice(invalid.mistakes()),
-            Err(other) => return Err(other),
-        }
+        let loaded = load_scenario(&path, &manifests_folder.join(&id));
+        scenarios.extend(valid(loaded, &mut mistakes)?);
         ids.insert(id);
+    }
+    let mut untried = Vec::new();
+    for path in yaml_files(&scenarios_folder.join("without-experiment"), &mut mistakes)? {
+        untried.extend(valid(load_untried(&path), &mut mistakes)?);
     }
     if ids.is_empty() && mistakes.is_empty() {
         return Err(LoadError::NothingFound {
@@ -176,15 +173,33 @@ pub fn load_library(root: &Path) -> Result<Library, LoadError> {
         });
     }
     mistakes.extend(orphans(&manifests_folder, &ids)?);
-    mistakes.extend(across::walk(&scenarios, &ids));
+    mistakes.extend(across::walk(&scenarios, &untried, &ids));
+    mistakes.extend(untried::across(&untried, &scenarios, &ids));
     if !mistakes.is_empty() {
         return Err(InvalidScenario::new(mistakes).into());
     }
     scenarios.sort_by(|a, b| a.id.cmp(&b.id));
+    untried.sort_by(|a, b| a.id.cmp(&b.id));
     Ok(Library {
         root: root.to_owned(),
         scenarios,
+        untried,
     })
+}
+
+/// What is valid; the mistakes of what is not are put beside the others.
+fn valid<T>(
+    loaded: Result<T, LoadError>,
+    mistakes: &mut Vec<Diagnosis>,
+) -> Result<Option<T>, LoadError> {
+    match loaded {
+        Ok(loaded) => Ok(Some(loaded)),
+        Err(LoadError::Invalid(invalid)) => {
+            mistakes.extend_from_slice(invalid.mistakes());
+            Ok(None)
+        }
+        Err(other) => Err(other),
+    }
 }
 
 /// Reads one scenario file, whose manifests lie in `folder`.
@@ -192,12 +207,10 @@ pub fn load_library(root: &Path) -> Result<Library, LoadError> {
 /// # Errors
 /// All mistakes of the scenario file and its manifests at once.
 pub fn load_scenario(path: &Path, folder: &Path) -> Result<LoadedScenario, LoadError> {
-    let text = std::fs::read_to_string(path).map_err(|source| LoadError::Unreadable {
-        path: path.to_owned(),
-        source,
-    })?;
+    let text = read(path)?;
+    let keys = "harness/scenario.schema.json, examples in scenarios/";
     let (scenario, root) =
-        parse(path, &text).map_err(|mistake| InvalidScenario::new(vec![mistake]))?;
+        parse(path, &text, keys).map_err(|mistake| InvalidScenario::new(vec![mistake]))?;
     let mut mistakes = Vec::new();
     let mut available = BTreeSet::new();
     if folder.is_dir() {
@@ -276,10 +289,16 @@ pub fn load_scenario(path: &Path, folder: &Path) -> Result<LoadedScenario, LoadE
     })
 }
 
-/// The JSON schema of scenario files, for editors.
+/// The JSON schemas for editors, each with the name of its file.
 #[must_use]
-pub fn schema() -> Value {
-    schemars::schema_for!(Scenario).to_value()
+pub fn schemas() -> [(&'static str, Value); 2] {
+    [
+        ("scenario", schemars::schema_for!(Scenario).to_value()),
+        (
+            "without-experiment",
+            schemars::schema_for!(Untried).to_value(),
+        ),
+    ]
 }
 
 /// Folders of manifests to which no scenario belongs: a scenario misnamed, or forgotten.
@@ -303,6 +322,32 @@ fn orphans(manifests: &Path, ids: &BTreeSet<String>) -> Result<Vec<Diagnosis>, L
         .collect())
 }
 
+/// The YAML files of a folder, sorted; none where there is no such folder.
+fn yaml_files(folder: &Path, mistakes: &mut Vec<Diagnosis>) -> Result<Vec<PathBuf>, LoadError> {
+    let mut files = Vec::new();
+    if folder.is_dir() {
+        for path in entries(folder)? {
+            match path.extension().and_then(|extension| extension.to_str()) {
+                Some("yaml") => files.push(path),
+                Some("yml") => {
+                    let mistake = Diagnosis::new(&path, "", (1, 1), "this file would not be found");
+                    mistakes.push(mistake.with_help("let its name end in `.yaml`"));
+                }
+                _ => {}
+            }
+        }
+    }
+    Ok(files)
+}
+
+/// The text of a file.
+pub(super) fn read(path: &Path) -> Result<String, LoadError> {
+    std::fs::read_to_string(path).map_err(|source| LoadError::Unreadable {
+        path: path.to_owned(),
+        source,
+    })
+}
+
 /// The entries of a folder, sorted.
 fn entries(folder: &Path) -> Result<Vec<PathBuf>, LoadError> {
     let unreadable = |source| LoadError::Unreadable {
@@ -320,7 +365,8 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, LoadError> {
     Ok(entries)
 }
 
-fn id(path: &Path) -> String {
+/// The id of the file's failure.
+pub(super) fn id(path: &Path) -> String {
     path.file_stem()
         .map(|stem| stem.to_string_lossy().into_owned())
         .unwrap_or_default()

@@ -26,6 +26,7 @@ mod statement;
 mod statements;
 mod stress;
 mod thorough;
+mod untried;
 mod validate;
 mod versions;
 mod words;
@@ -43,13 +44,14 @@ pub use duration::Duration;
 pub use field::{FieldPath, FieldTest};
 pub use finding::{Finding, Trial};
 pub use kubernetes::{KubernetesRange, MINORS};
-pub use load::{Library, LoadError, LoadedScenario, load_library, load_scenario, schema};
+pub use load::{Library, LoadError, LoadedScenario, load_library, load_scenario, schemas};
 pub use parts::Part;
 pub use statement::{Answer, ShownBy, Statement};
 pub use stress::{NotApplicable, Perturbation, Stress};
 pub use thorough::{
     Alternative, Aside, AsideKind, ChangedField, DeclaredGoal, Harmless, Precaution, WrongRemedy,
 };
+pub use untried::{LoadedUntried, Untried};
 
 /// One documented failure: what is seen, what causes it, what cures it, and how each is witnessed.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]

@@ -1,24 +1,28 @@
-//! A scenario file's text to its types; what the parser refuses is said in words for its writer.
+//! A file's text to its types; what the parser refuses is said in words for its writer.
 
 use std::path::Path;
 
+use serde::de::DeserializeOwned;
 use serde_saphyr::{Error, MessageFormatter, UserMessageFormatter};
 
-use super::Scenario;
 use super::diagnosis::Diagnosis;
 use super::nearest::did_you_mean;
 use super::positions::{Node, Position};
 
-/// The scenario of a file, and where its parts are written.
-pub(super) fn parse(file: &Path, text: &str) -> Result<(Scenario, Node), Diagnosis> {
+/// What a file says, and where its parts are written; `keys` tells where its writer finds the keys.
+pub(super) fn parse<T: DeserializeOwned>(
+    file: &Path,
+    text: &str,
+    keys: &str,
+) -> Result<(T, Node), Diagnosis> {
     let options = serde_saphyr::options! { with_snippet: false };
     match serde_saphyr::from_str_with_options(text, options) {
-        Ok(scenario) => Ok((scenario, Node::of(text))),
-        Err(error) => Err(diagnosis(file, text, &error)),
+        Ok(said) => Ok((said, Node::of(text))),
+        Err(error) => Err(diagnosis(file, text, &error, keys)),
     }
 }
 
-fn diagnosis(file: &Path, text: &str, error: &Error) -> Diagnosis {
+fn diagnosis(file: &Path, text: &str, error: &Error, keys: &str) -> Diagnosis {
     let position = error
         .location()
         .map_or((1, 1), |location| (location.line(), location.column()));
@@ -63,8 +67,8 @@ fn diagnosis(file: &Path, text: &str, error: &Error) -> Diagnosis {
         }
         Error::InvalidScalar { ty, .. } => at(format!("the value is not {}", named(ty))),
         Error::Unexpected { expected, .. } => at(format!("the value is not {}", named(expected))),
-        Error::Eof { .. } => at("the file ends here and makes no claim".to_owned())
-            .with_help("the keys are in harness/scenario.schema.json, examples in scenarios/"),
+        Error::Eof { .. } => at("the file ends here and says nothing".to_owned())
+            .with_help(format!("the keys are in {keys}")),
         Error::Message { msg, .. } => match msg.split_once("; ") {
             Some((message, help)) => at(message.to_owned()).with_help(help),
             None => at(msg.clone()),

@@ -50,7 +50,7 @@ fn said(statement: &Statement, at: &Node, mistakes: &mut Mistakes<'_>) {
     ];
     for (key, text) in texts {
         if text.is_some_and(|text| text.trim().is_empty()) {
-            let help = "the reader of `relapse show` needs it".to_owned();
+            let help = "its reader needs it".to_owned();
             mistakes.add(at.key(key).position(), format!("`{key}` is empty"), help);
         }
     }

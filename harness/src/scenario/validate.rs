@@ -32,7 +32,16 @@ pub(super) struct Draft<'a> {
 /// Every mistake that can be seen without a cluster.
 pub(super) fn validate(draft: &Draft<'_>) -> Vec<Diagnosis> {
     let mut mistakes = Mistakes::of(draft.file, draft.text);
-    identity(draft, &mut mistakes);
+    identity(draft.id, &mut mistakes);
+    let scenario = draft.scenario;
+    let texts = [
+        ("title", &scenario.title),
+        ("source", &scenario.source),
+        ("component", &scenario.component),
+        ("about", &scenario.about),
+    ];
+    written(&texts, draft.root, &mut mistakes);
+    tags(&scenario.tags, draft.root, &mut mistakes);
     let lists = step_lists(draft.scenario, draft.root);
     if !draft.available.is_empty() {
         for (steps, at) in &lists {
@@ -90,34 +99,40 @@ pub(super) fn step_lists<'a>(
     lists
 }
 
-fn identity(draft: &Draft<'_>, mistakes: &mut Mistakes<'_>) {
-    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
-    let word = |part: &str| !part.is_empty() && part.chars().all(plain);
-    if !draft.id.split('-').all(word) {
+/// An id is a plain word, or several with dashes.
+pub(super) fn identity(id: &str, mistakes: &mut Mistakes<'_>) {
+    if !is_plain(id) {
         mistakes.add(
             (1, 1),
-            format!("`{}` cannot be an id", draft.id),
+            format!("`{id}` cannot be an id"),
             "name the file with lower-case words and dashes, for example `image-tag-never-published.yaml`"
                 .to_owned(),
         );
     }
-    let scenario = draft.scenario;
-    for (key, text) in [
-        ("title", &scenario.title),
-        ("source", &scenario.source),
-        ("component", &scenario.component),
-        ("about", &scenario.about),
-    ] {
+}
+
+pub(super) fn is_plain(id: &str) -> bool {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    let word = |part: &str| !part.is_empty() && part.chars().all(plain);
+    id.split('-').all(word)
+}
+
+/// Texts of a part of a file, by their keys, that must not be empty.
+pub(super) fn written(texts: &[(&str, &String)], at: &Node, mistakes: &mut Mistakes<'_>) {
+    for (key, text) in texts {
         if text.trim().is_empty() {
-            let position = draft.root.key(key).position();
-            let help = "the reader of `relapse show` needs it".to_owned();
-            mistakes.add(position, format!("`{key}` is empty"), help);
+            let help = "its reader needs it".to_owned();
+            mistakes.add(at.key(key).position(), format!("`{key}` is empty"), help);
         }
     }
+}
+
+/// Each tag is given once.
+pub(super) fn tags(tags: &[String], root: &Node, mistakes: &mut Mistakes<'_>) {
     let mut seen = BTreeSet::new();
-    for (index, tag) in scenario.tags.iter().enumerate() {
+    for (index, tag) in tags.iter().enumerate() {
         if !seen.insert(tag) {
-            let position = draft.root.key("tags").index(index).position();
+            let position = root.key("tags").index(index).position();
             mistakes.add(
                 position,
                 format!("tag `{tag}` is given twice"),
