@@ -21,7 +21,7 @@ use thiserror::Error;
 use crate::redact::Redactor;
 use crate::report::timeline;
 use crate::scenario::LoadedScenario;
-use crate::verdict::Finished;
+use crate::verdict::{Finished, Proofs};
 use crate::witness::{PhaseMark, Record, Witness};
 
 /// A file of the evidence could not be read or written.
@@ -157,6 +157,35 @@ pub fn read_verdict(folder: &Path) -> Result<Finished, EvidenceError> {
     let path = folder.join("verdict.json");
     let text = fs::read_to_string(&path).map_err(|source| unreadable(&path, source))?;
     serde_json::from_str(&text).map_err(|error| unreadable(&path, error.into()))
+}
+
+/// Reads the verdicts that a project keeps of its scenarios, `tests/recordings/<version>/<id>/verdict.json`;
+/// none where it keeps none.
+///
+/// # Errors
+/// A folder cannot be read, or a file of it is not a verdict.
+pub fn read_proofs(root: &Path) -> Result<Proofs, EvidenceError> {
+    let recordings = root.join("tests/recordings");
+    if !recordings.is_dir() {
+        return Ok(Proofs::default());
+    }
+    let mut verdicts = Vec::new();
+    for version in folders(&recordings)? {
+        for folder in folders(&version)? {
+            verdicts.push(read_verdict(&folder)?);
+        }
+    }
+    Ok(verdicts.into_iter().collect())
+}
+
+fn folders(parent: &Path) -> Result<Vec<PathBuf>, EvidenceError> {
+    let entries = fs::read_dir(parent).and_then(|entries| {
+        let paths = entries.map(|entry| entry.map(|entry| entry.path()));
+        paths.collect::<io::Result<Vec<_>>>()
+    });
+    let mut folders = entries.map_err(|source| unreadable(parent, source))?;
+    folders.retain(|path| path.is_dir());
+    Ok(folders)
 }
 
 fn write(path: &Path, text: &str) -> Result<(), EvidenceError> {

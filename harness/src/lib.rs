@@ -5,6 +5,7 @@
 //! [`signature`], [`steady_state`], [`symptom`]) read it; the [`verdict`] goes to the [`report`].
 
 // Rules: no client, no clock, no disk.
+pub mod catalogue;
 pub mod condition;
 pub mod exit_code;
 pub mod hunk;

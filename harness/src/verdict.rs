@@ -1,6 +1,7 @@
 //! The verdict on a claim: one of five, with a typed reason and the evidence in words.
 
 mod finished;
+mod proofs;
 mod statements;
 mod thorough;
 
@@ -14,6 +15,7 @@ pub use finished::{
     Attempted, Course, Finished, Necessity, PartJudged, Perturbed, Rate, Shown, StatementJudged,
     Survival, Tried,
 };
+pub use proofs::Proofs;
 pub use statements::statements;
 pub use thorough::{Beside, together};
 

@@ -1,5 +1,6 @@
 //! The command line: arguments to options, results to exit codes.
 
+mod catalogue;
 pub mod check;
 mod clean;
 mod lend;
@@ -47,6 +48,8 @@ enum Command {
         /// Scenarios by id or glob; all if none is given
         ids: Vec<String>,
     },
+    /// Write what is known of every failure to docs/
+    Catalogue,
     /// Judge recorded evidence again, without a cluster
     Replay {
         /// Evidence of one scenario: runs/<run>/<scenario>
@@ -125,6 +128,10 @@ async fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {
             print(&check::check(
                 selected(library, &ids)?.iter().map(AsRef::as_ref),
             ));
+            Ok(ExitCode::Proved)
+        }
+        Command::Catalogue => {
+            print(&catalogue::catalogue(&library(root)?)?);
             Ok(ExitCode::Proved)
         }
         Command::Replay { folder } => replay::replay(&folder).await,
