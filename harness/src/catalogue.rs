@@ -2,6 +2,7 @@
 //!
 //! The same library and the same proofs give the same bytes.
 
+mod checklists;
 mod claim;
 mod errors;
 
@@ -34,10 +35,17 @@ pub struct Page {
 /// The pages of a library, with what real clusters said of its scenarios.
 #[must_use]
 pub fn pages(library: &Library, proofs: &Proofs) -> Vec<Page> {
-    vec![Page {
+    let mut pages = vec![Page {
         file: "docs/FAILURES.md",
         text: failures(library, proofs),
-    }]
+    }];
+    if !library.checklists.is_empty() {
+        pages.push(Page {
+            file: "docs/CHECKLISTS.md",
+            text: checklists::page(&library.checklists),
+        });
+    }
+    pages
 }
 
 fn failures(library: &Library, proofs: &Proofs) -> String {

@@ -1,7 +1,8 @@
 //! What is said about right and wrong input, before any cluster is made.
 //!
 //! A case is a folder of `inputs/valid` or `inputs/invalid` whose name says what is right or
-//! wrong. It holds `scenarios/` and `manifests/`; what it leaves out is that of `inputs/base`.
+//! wrong. It holds `scenarios/` and `manifests/`, and `docs/` where it is about checklists; what it leaves
+//! out is that of `inputs/base`.
 
 #![expect(
     clippy::unwrap_used,
@@ -37,6 +38,10 @@ fn assemble(kind: &str, case: &str) -> PathBuf {
         let own = Path::new("inputs").join(kind).join(case).join(part);
         let base = Path::new("inputs/base").join(part);
         copy(if own.is_dir() { &own } else { &base }, &root.join(part));
+    }
+    let docs = Path::new("inputs").join(kind).join(case).join("docs");
+    if docs.is_dir() {
+        copy(&docs, &root.join("docs"));
     }
     root
 }

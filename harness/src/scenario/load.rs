@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::across;
+use super::checklist::{Checklists, Topic, load_checklists};
 use super::diagnosis::{Diagnosis, InvalidScenario};
 use super::nearest::nearest;
 use super::parse::parse;
@@ -24,6 +25,8 @@ pub struct Library {
     pub scenarios: Vec<LoadedScenario>,
     /// Its records of failures without an experiment, sorted by id.
     pub untried: Vec<LoadedUntried>,
+    /// Its checklists, topic by topic.
+    pub checklists: Vec<Topic>,
 }
 
 /// A valid scenario with everything that it says about a cluster.
@@ -175,6 +178,11 @@ pub fn load_library(root: &Path) -> Result<Library, LoadError> {
     mistakes.extend(orphans(&manifests_folder, &ids)?);
     mistakes.extend(across::walk(&scenarios, &untried, &ids));
     mistakes.extend(untried::across(&untried, &scenarios, &ids));
+    let mut known: BTreeSet<&str> = ids.iter().map(String::as_str).collect();
+    known.extend(scenarios.iter().map(LoadedScenario::failure));
+    known.extend(untried.iter().map(|loaded| loaded.id.as_str()));
+    let checklists = load_checklists(&root.join("docs/checklists.yaml"), &known);
+    let checklists = valid(checklists, &mut mistakes)?.unwrap_or_default();
     if !mistakes.is_empty() {
         return Err(InvalidScenario::new(mistakes).into());
     }
@@ -184,6 +192,7 @@ pub fn load_library(root: &Path) -> Result<Library, LoadError> {
         root: root.to_owned(),
         scenarios,
         untried,
+        checklists,
     })
 }
 
@@ -291,13 +300,14 @@ pub fn load_scenario(path: &Path, folder: &Path) -> Result<LoadedScenario, LoadE
 
 /// The JSON schemas for editors, each with the name of its file.
 #[must_use]
-pub fn schemas() -> [(&'static str, Value); 2] {
+pub fn schemas() -> [(&'static str, Value); 3] {
     [
         ("scenario", schemars::schema_for!(Scenario).to_value()),
         (
             "without-experiment",
             schemars::schema_for!(Untried).to_value(),
         ),
+        ("checklists", schemars::schema_for!(Checklists).to_value()),
     ]
 }
 

@@ -6,6 +6,7 @@
 
 mod across;
 mod check;
+mod checklist;
 mod claim;
 mod diagnosis;
 mod diff;
@@ -39,6 +40,7 @@ use serde::{Deserialize, Serialize};
 use serde_saphyr::Spanned;
 
 pub use check::{Check, ExecCheck, HttpCheck, ReadyClause};
+pub use checklist::{Rule, RuleKind, Topic};
 pub use diagnosis::{Diagnosis, InvalidScenario};
 pub use diff::remedy_diff;
 pub use duration::Duration;

@@ -64,6 +64,7 @@ fn a_scenario_is_found_by_its_id_and_by_one_that_is_near() {
         root: PathBuf::new(),
         scenarios: vec![loaded("grafana", ""), loaded("prometheus", "")],
         untried: Vec::new(),
+        checklists: Vec::new(),
     };
     let found = |id: &str| library.scenario(id).map(|one| one.id.as_str());
     assert_eq!(found("prometheus"), Some("prometheus"));
