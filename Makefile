@@ -1,4 +1,4 @@
-# From a fresh clone: `make run` shows the documented failures, `make test` passes the tests.
+# From a fresh clone: `make run` shows the core failures, `make test` passes the tests.
 # Both set up what is missing first, and nothing when it is all there (ci/setup says how).
 
 # 1.34, 1.35 or 1.36
@@ -15,7 +15,7 @@ help: ## say what there is to make
 	@echo
 	@echo '  KUBERNETES=1.34|1.35|1.36 chooses the version (now $(KUBERNETES)); ci/setup lists the other variables.'
 
-run: base ## reproduce and remedy the documented failures on real clusters
+run: base ## reproduce and remedy the core failures on real clusters
 	cargo build
 	target/debug/relapse run --tag core --kubernetes $(KUBERNETES)
 

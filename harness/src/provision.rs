@@ -1,5 +1,7 @@
 //! Asks the set-up (`ci/setup`) for what a run needs, and reads its answers.
 
+mod outlook;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -12,6 +14,8 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::process::{command, last_lines, output};
+
+pub use outlook::Outlook;
 
 /// How long an interrupted set-up may take to end what it had begun.
 const CLEAN_UP: Duration = Duration::from_secs(20);

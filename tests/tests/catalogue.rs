@@ -57,6 +57,7 @@ fn everything_that_a_claim_may_have_is_on_its_page() {
     for case in [
         "every-step-clause-and-check",
         "everything-beside-the-claim",
+        "failures-without-experiment",
         "variants-of-failures",
     ] {
         let library = load_library(&Path::new("inputs/valid").join(case));

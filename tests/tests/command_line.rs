@@ -33,6 +33,7 @@ fn help_names_every_command_and_option() {
         &["list", "--help"],
         &["show", "--help"],
         &["check", "--help"],
+        &["catalogue", "--help"],
         &["replay", "--help"],
         &["clean", "--help"],
     ] {
@@ -55,14 +56,40 @@ fn a_tag_that_nobody_has_is_wrong_usage() {
 }
 
 #[test]
+fn a_run_of_nothing_in_particular_is_wrong_usage_and_says_how_to_run_everything() {
+    let output = relapse(&project(), &["run"]);
+    assert_eq!(output.status.code(), Some(2), "{}", words(&output));
+    let error = String::from_utf8_lossy(&output.stderr);
+    for next in ["--all", "--tag core", "relapse list"] {
+        assert!(error.contains(next), "{error}");
+    }
+}
+
+#[test]
+fn all_and_a_selection_are_wrong_usage() {
+    for other in [&["rwo-tsdb-lock-on-rollout"][..], &["--tag", "core"]] {
+        let output = relapse(&project(), &[&["run", "--all"][..], other].concat());
+        assert_eq!(output.status.code(), Some(2), "{}", words(&output));
+    }
+}
+
+#[test]
+fn what_has_no_experiment_is_shown_and_not_run() {
+    let id = "wrong-platform-install-guide";
+    insta::assert_snapshot!(words(&relapse(&project(), &["show", id])));
+    let output = relapse(&project(), &["run", id]);
+    insta::assert_snapshot!(words(&output));
+}
+
+#[test]
 fn an_unknown_version_of_kubernetes_is_wrong_usage() {
-    let output = relapse(&project(), &["run", "--kubernetes", "1.12"]);
+    let output = relapse(&project(), &["run", "--all", "--kubernetes", "1.12"]);
     assert_eq!(output.status.code(), Some(2), "{}", words(&output));
 }
 
 #[test]
 fn zero_jobs_are_wrong_usage() {
-    let output = relapse(&project(), &["run", "--jobs", "0"]);
+    let output = relapse(&project(), &["run", "--all", "--jobs", "0"]);
     assert_eq!(output.status.code(), Some(2), "{}", words(&output));
 }
 
@@ -120,7 +147,10 @@ fn a_floor_above_the_selection_ends_with_code_4_before_any_cluster() {
 
 #[test]
 fn a_repetition_is_not_retried() {
-    let output = relapse(&project(), &["run", "--repeat", "2", "--retries", "1"]);
+    let output = relapse(
+        &project(),
+        &["run", "--all", "--repeat", "2", "--retries", "1"],
+    );
     assert_eq!(output.status.code(), Some(2), "{}", words(&output));
 }
 
@@ -157,14 +187,47 @@ fn every_scenario_passes_the_check() {
 fn the_list_is_json_for_programs() {
     let output = relapse(&project(), &["list", "--json"]);
     let listed: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    let ids: Vec<&str> = listed
-        .as_array()
-        .unwrap()
+    let listed = listed.as_array().unwrap();
+    let of = |id: &str| listed.iter().find(|entry| entry["id"] == id).unwrap();
+    let proved = of("rwo-tsdb-lock-on-rollout");
+    assert_eq!(proved["recorded"][0]["kubernetes"], "1.34");
+    assert_eq!(proved["recorded"][0]["verdict"], "proved");
+    assert!(proved["recorded"][0]["time_to_ready"].is_number());
+    assert!(proved["without_experiment"].is_null());
+    assert!(of("wrong-platform-install-guide")["without_experiment"].is_string());
+    let failures = listed
         .iter()
-        .map(|scenario| scenario["id"].as_str().unwrap())
-        .collect();
-    assert!(ids.contains(&"rwo-tsdb-lock-on-rollout"), "{ids:?}");
-    assert!(ids.is_sorted());
+        .map(|entry| entry["failure"].as_str().unwrap());
+    assert!(failures.is_sorted());
+}
+
+#[test]
+fn the_list_tells_what_is_skipped_for_lack_of_an_image() {
+    let copy = TempDir::new().unwrap();
+    let inputs = project().join("tests/inputs/base");
+    for file in [
+        "scenarios/claim.yaml",
+        "manifests/claim/broken.yaml",
+        "manifests/claim/remedied.yaml",
+    ] {
+        let target = copy.path().join(file);
+        std::fs::create_dir_all(target.parent().unwrap()).unwrap();
+        std::fs::copy(inputs.join(file), target).unwrap();
+    }
+    std::fs::create_dir_all(copy.path().join("ci")).unwrap();
+    std::fs::write(copy.path().join("ci/images.tsv"), "image\tbase\n").unwrap();
+    let mut text = String::new();
+    for mode in ["build", "pull"] {
+        let output = Command::new(env!("CARGO_BIN_EXE_relapse-under-test"))
+            .arg("list")
+            .current_dir(copy.path())
+            .env("NO_COLOR", "1")
+            .env("RELAPSE_IMAGES", mode)
+            .output()
+            .unwrap();
+        text.extend([mode, "\n", &words(&output), "\n"]);
+    }
+    insta::assert_snapshot!(text);
 }
 
 #[test]

@@ -14,8 +14,11 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use relapse::cli::{check::check, list::list, show, show::show};
+use relapse::cli::list::{Known, json, list};
+use relapse::cli::{check::check, show, show::show};
+use relapse::provision::Outlook;
 use relapse::scenario::{Library, LoadError, load_library, schemas};
+use relapse::verdict::Proofs;
 
 fn cases(kind: &str) -> Vec<String> {
     let folder = Path::new("inputs").join(kind);
@@ -80,10 +83,14 @@ fn every_valid_input_is_accepted_and_shown() {
     for case in cases("valid") {
         let library = load("valid", &case)
             .unwrap_or_else(|message| panic!("inputs/valid/{case} was refused:\n{message}"));
+        let known = Known {
+            proofs: &Proofs::default(),
+            outlook: &Outlook::default(),
+        };
         let mut shown = format!(
             "$ relapse list\n{}\n$ relapse list --json\n{}\n$ relapse check\n{}",
-            list(&library, false),
-            list(&library, true),
+            list(&library, known),
+            json(&library, known),
             check(&library.scenarios),
         );
         for loaded in &library.scenarios {

@@ -1,7 +1,8 @@
 //! Every scenario as one test, on a real cluster of its own.
 //!
 //! `cargo test --test scenarios -- image-tag-never-published`, `--list`, `--ignored`. Without an
-//! engine this fails at once; with `RELAPSE_CLUSTER=skip` every scenario is listed as ignored.
+//! engine this fails at once; with `RELAPSE_CLUSTER=skip` every scenario is listed as ignored. So is,
+//! with its reason, one that cannot be judged here, as far as that is known beforehand.
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -9,6 +10,7 @@ use std::sync::Arc;
 use libtest_mimic::{Arguments, Failed, Trial};
 use relapse::event::Events;
 use relapse::interrupt;
+use relapse::provision::Outlook;
 use relapse::runner::{Runner, default_jobs};
 use relapse::scenario::{LoadedScenario, load_library};
 use relapse::session::{Keep, Options};
@@ -26,19 +28,35 @@ fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
         runner: OnceCell::new(),
         handle: runtime.handle().clone(),
     });
+    let outlook = Outlook::of(&project());
     let trials: Vec<Trial> = library
         .scenarios
         .into_iter()
         .map(|scenario| {
-            let session = Arc::clone(&session);
-            Trial::test(scenario.id.clone(), move || {
+            let (session, lack) = (Arc::clone(&session), lack(&scenario, &outlook));
+            let trial = Trial::test(scenario.id.clone(), move || {
                 session.prove(Arc::new(scenario))
-            })
+            });
+            match lack {
+                Some(why) => trial
+                    .with_kind(format!("ignored since {why}"))
+                    .with_ignored_flag(true),
+                None => trial,
+            }
         })
         .collect();
     // Every test may begin: the runner inside lets so many at once have a cluster and a turn.
     arguments.test_threads.get_or_insert(trials.len());
     Ok(run_on_clusters(&arguments, trials))
+}
+
+/// Why a scenario cannot be judged here. What turns out only when it is tried fails its test: nothing
+/// that was not judged is shown as passed.
+fn lack(scenario: &LoadedScenario, outlook: &Outlook) -> Option<String> {
+    let version = kubernetes();
+    let is_for_others = !scenario.runs_on(&version);
+    let is_for_others = is_for_others.then(|| format!("it is not for Kubernetes {version}"));
+    is_for_others.or_else(|| outlook.lack(scenario))
 }
 
 /// One runner for the tests of this process, made when the first of them begins.

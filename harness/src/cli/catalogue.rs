@@ -4,16 +4,14 @@ use std::fmt::Write;
 use std::io;
 use std::path::Path;
 
-use super::Failure;
+use super::{Failure, proofs};
 use crate::catalogue::{Page, pages};
-use crate::evidence::read_proofs;
 use crate::exit_code::ExitCode;
 use crate::scenario::Library;
 
 /// Writes the pages that are not as they must be, and tells of each what was done.
 pub(super) fn catalogue(library: &Library) -> Result<String, Failure> {
-    let proofs = read_proofs(&library.root)
-        .map_err(|error| Failure::new(ExitCode::Invalid, error))?;
+    let proofs = proofs(library)?;
     let mut told = String::new();
     for page in pages(library, &proofs) {
         let path = library.root.join(page.file);

@@ -1,50 +1,120 @@
-//! `relapse list`: the scenarios of a library.
+//! `relapse list`: what a library has, and what is known of it.
 
 use comfy_table::{Table, presets};
 use serde_json::{Value, json};
 
-use crate::scenario::{Library, LoadedScenario};
+use crate::provision::Outlook;
+use crate::report::{one_line, shown, wrapped};
+use crate::scenario::{Library, LoadedScenario, LoadedUntried};
+use crate::verdict::{Finished, Proofs};
 
-/// The scenarios as aligned columns, or as a JSON array; variants stand below their failure.
+const WIDTH: usize = 88;
+
+/// What the list tells beside the library itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Known<'a> {
+    /// What real clusters said of the scenarios last.
+    pub proofs: &'a Proofs,
+    /// Which images cannot be had here.
+    pub outlook: &'a Outlook,
+}
+
+/// Scenarios and failures without an experiment as aligned columns, variants below their failure, with
+/// what is lacking here and why some have no experiment below them.
 #[must_use]
-pub fn list(library: &Library, as_json: bool) -> String {
-    let mut scenarios: Vec<&LoadedScenario> = library.scenarios.iter().collect();
-    scenarios.sort_by_key(|loaded| (loaded.failure(), loaded.is_variant(), &loaded.id));
-    if as_json {
-        let entries: Vec<Value> = scenarios.into_iter().map(entry).collect();
-        return format!("{:#}\n", Value::Array(entries));
-    }
+pub fn list(library: &Library, known: Known<'_>) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
-    table.set_header(["ID", "TAGS", "COMPONENT", "TITLE"]);
-    let mut above = "";
-    for loaded in scenarios {
-        let failure = loaded.failure();
-        let mut id = loaded.id.clone();
-        if loaded.is_variant() {
-            if failure != above {
-                table.add_row([failure]);
-            }
-            id.insert_str(0, "└ ");
+    table.set_header(["ID", "STATE", "SIGNATURE", "READY", "TAGS", "TITLE"]);
+    for failure in library.failures() {
+        if let Some(untried) = failure.untried {
+            table.add_row(untried_row(untried));
+        } else if failure.title().is_none() {
+            table.add_row([failure.id]);
         }
-        above = failure;
-        table.add_row([
-            &id,
-            &loaded.scenario.tags.join(","),
-            &loaded.scenario.component,
-            &loaded.scenario.title,
-        ]);
+        for loaded in failure.scenarios {
+            table.add_row(row(loaded, known));
+        }
     }
     for column in table.column_iter_mut() {
         column.set_padding((0, 2));
     }
     let mut text = table.trim_fmt();
     text.push('\n');
+    let lacks = library.scenarios.iter();
+    let lacks = lacks.filter_map(|loaded| Some((&*loaded.id, known.outlook.lack(loaded)?)));
+    let reasons = library.untried.iter();
+    let reasons = reasons.map(|loaded| (&*loaded.id, loaded.record.reason.clone()));
+    text.push_str(&notes(
+        "skipped here, for lack of an image",
+        lacks.collect(),
+    ));
+    text.push_str(&notes("without an experiment", reasons.collect()));
     text
 }
 
-fn entry(loaded: &LoadedScenario) -> Value {
+/// The same as a JSON array, with everything that programs select by.
+#[must_use]
+pub fn json(library: &Library, known: Known<'_>) -> String {
+    let mut entries = Vec::new();
+    for failure in library.failures() {
+        entries.extend(failure.untried.map(untried_entry));
+        let scenarios = failure.scenarios.into_iter();
+        entries.extend(scenarios.map(|loaded| entry(loaded, known)));
+    }
+    format!("{:#}\n", Value::Array(entries))
+}
+
+fn row(loaded: &LoadedScenario, known: Known<'_>) -> [String; 6] {
+    let mark = if loaded.is_variant() { "└ " } else { "" };
+    let lack = known
+        .outlook
+        .lack(loaded)
+        .map(|_| "skipped here".to_owned());
+    let states = known.proofs.told(&loaded.id).into_iter().chain(lack);
+    let states: Vec<String> = states.collect();
+    let state = match states.join("; ") {
+        none if none.is_empty() => "not recorded yet".to_owned(),
+        states => states,
+    };
+    let newest = known.proofs.of(&loaded.id).last();
+    let time =
+        |of: fn(&Finished) -> Option<u64>| newest.and_then(of).map_or_else(String::new, shown);
+    [
+        format!("{mark}{}", loaded.id),
+        state,
+        time(|finished| finished.time_to_signature),
+        time(|finished| finished.time_to_ready),
+        loaded.scenario.tags.join(","),
+        loaded.scenario.title.clone(),
+    ]
+}
+
+fn untried_row(untried: &LoadedUntried) -> [String; 6] {
+    [
+        untried.id.clone(),
+        "without an experiment".to_owned(),
+        String::new(),
+        String::new(),
+        untried.record.tags.join(","),
+        untried.record.title.clone(),
+    ]
+}
+
+/// Remarks on some ids below a heading; nothing where there are none.
+fn notes(heading: &str, remarks: Vec<(&str, String)>) -> String {
+    if remarks.is_empty() {
+        return String::new();
+    }
+    let remarks = remarks
+        .into_iter()
+        .map(|(id, words)| format!("  {id}\n{}", wrapped(&one_line(&words), "    ", WIDTH)));
+    format!("\n{heading}\n{}", remarks.collect::<String>())
+}
+
+fn entry(loaded: &LoadedScenario, known: Known<'_>) -> Value {
     let scenario = &loaded.scenario;
+    let proofs = known.proofs.of(&loaded.id).iter();
     json!({
         "id": loaded.id,
         "failure": loaded.failure(),
@@ -54,5 +124,32 @@ fn entry(loaded: &LoadedScenario) -> Value {
         "source": scenario.source,
         "kubernetes": scenario.kubernetes.as_ref().map(ToString::to_string),
         "images": loaded.images(),
+        "recorded": proofs.map(proof).collect::<Vec<_>>(),
+        "skipped_here": known.outlook.lack(loaded),
+        "without_experiment": null,
+    })
+}
+
+fn proof(finished: &Finished) -> Value {
+    json!({
+        "kubernetes": finished.kubernetes,
+        "verdict": finished.verdict.word(),
+        "time_to_signature": finished.time_to_signature,
+        "time_to_ready": finished.time_to_ready,
+    })
+}
+
+fn untried_entry(untried: &LoadedUntried) -> Value {
+    let record = &untried.record;
+    let instead = record.instead.iter().map(|id| &id.value);
+    json!({
+        "id": untried.id,
+        "failure": untried.id,
+        "title": record.title,
+        "component": record.component,
+        "tags": record.tags,
+        "source": record.source,
+        "without_experiment": record.reason.trim(),
+        "instead": instead.collect::<Vec<_>>(),
     })
 }

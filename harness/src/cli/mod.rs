@@ -14,8 +14,11 @@ use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand};
 
+use crate::evidence::read_proofs;
 use crate::exit_code::ExitCode;
+use crate::provision::Outlook;
 use crate::scenario::{Library, LoadError, load_library};
+use crate::verdict::Proofs;
 
 /// Turns Kubernetes post-mortems into claims, and witnesses them on real kind clusters.
 #[derive(Debug, Parser)]
@@ -32,7 +35,7 @@ struct Arguments {
 enum Command {
     /// Run scenarios to their verdicts, each on a cluster of its own
     Run(run::Arguments),
-    /// List the scenarios
+    /// List every failure: where it was proved, and what is lacking here
     List {
         /// As JSON
         #[arg(long)]
@@ -107,7 +110,14 @@ async fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {
     match arguments.command {
         Command::Run(run) => run::run(library(root)?, run).await,
         Command::List { json } => {
-            print(&list::list(&library(root)?, json));
+            let library = library(root)?;
+            let (proofs, outlook) = (proofs(&library)?, Outlook::of(&library.root));
+            let known = list::Known {
+                proofs: &proofs,
+                outlook: &outlook,
+            };
+            let listed = if json { list::json } else { list::list };
+            print(&listed(&library, known));
             Ok(ExitCode::Proved)
         }
         Command::Show { id } => {
@@ -178,6 +188,10 @@ fn project_folder() -> Result<PathBuf, Failure> {
                 ),
             )
         })
+}
+
+fn proofs(library: &Library) -> Result<Proofs, Failure> {
+    read_proofs(&library.root).map_err(|error| Failure::new(ExitCode::Invalid, error))
 }
 
 fn report(failure: &Failure) -> ExitCode {

@@ -2,6 +2,7 @@
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
 use clap::Args;
@@ -15,19 +16,28 @@ use crate::interrupt;
 use crate::provision::SetUpError;
 use crate::report::{self, Layout};
 use crate::runner::{RunError, Runner, default_jobs};
-use crate::scenario::{Library, MINORS};
+use crate::scenario::{Library, LoadedScenario, MINORS};
 use crate::selection;
 use crate::session::{Keep, Options};
 use crate::tries::Tries;
 use crate::verdict::Finished;
 
 #[derive(Debug, Args)]
-pub(super) struct Arguments {
-    /// Scenarios by id or glob; all if none is given
+struct Selected {
+    /// Scenarios by id or glob
     ids: Vec<String>,
+    /// Every scenario
+    #[arg(long, conflicts_with_all = ["ids", "tag"])]
+    all: bool,
     /// Only scenarios with this tag; may be given several times
     #[arg(long, value_name = "T")]
     tag: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    selected: Selected,
     /// Experiments at once; a cluster for each core is made ahead [default: three for each core]
     #[arg(long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
@@ -65,6 +75,29 @@ pub(super) struct Arguments {
     lending: Lending,
 }
 
+impl Selected {
+    /// The scenarios that are meant: at least one, and all only where that is said.
+    fn of(&self, library: Library) -> Result<Vec<Arc<LoadedScenario>>, Failure> {
+        if self.ids.is_empty() && self.tag.is_empty() && !self.all {
+            let words = format!(
+                "nothing is selected; next: `relapse run --tag core` for the quick set, `relapse run --all` \
+                 for all {} scenarios, or some of the ids that `relapse list` shows",
+                library.scenarios.len()
+            );
+            return Err(Failure::new(ExitCode::Usage, words));
+        }
+        let scenarios = selection::select(library, &self.ids, &self.tag)
+            .map_err(|error| Failure::new(ExitCode::Usage, error))?;
+        if scenarios.is_empty() {
+            return Err(Failure::new(
+                ExitCode::TooFew,
+                "no scenario has both such an id and such a tag; next: `relapse list`",
+            ));
+        }
+        Ok(scenarios)
+    }
+}
+
 impl Arguments {
     fn tries(&self) -> Tries {
         self.repeat.map_or_else(
@@ -83,14 +116,7 @@ impl Arguments {
 
 pub(super) async fn run(library: Library, arguments: Arguments) -> Result<ExitCode, Failure> {
     let root = library.root.clone();
-    let scenarios = selection::select(library, &arguments.ids, &arguments.tag)
-        .map_err(|error| Failure::new(ExitCode::Usage, error))?;
-    if scenarios.is_empty() {
-        return Err(Failure::new(
-            ExitCode::TooFew,
-            "no scenario has both such an id and such a tag; next: `relapse list`",
-        ));
-    }
+    let scenarios = arguments.selected.of(library)?;
     let (tries, standard) = (arguments.tries(), arguments.standard());
     if scenarios.len() < standard.at_least.get() {
         let words = format!(

@@ -23,7 +23,8 @@ pub(super) fn cut(text: &str, most: usize) -> String {
 
 /// The text in lines of at most `width` columns, each after `indent`. Line breaks of the text stay,
 /// and a word that is longer than a line is not broken: it may be a path to be copied.
-pub(super) fn wrapped(text: &str, indent: &str, width: usize) -> String {
+#[must_use]
+pub fn wrapped(text: &str, indent: &str, width: usize) -> String {
     let mut wrapped = String::new();
     for line in text.lines() {
         let mut column = 0;
