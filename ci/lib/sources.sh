@@ -17,13 +17,6 @@ go_package() { # PATH: in the row's module
   if [[ $1 == . ]]; then echo "${row[package]}"; else echo "${row[package]}/$1"; fi
 }
 
-add_otel_programs() { # ROOT
-  local pair programs
-  collector "${row[package]}" "${row[version]}"
-  for pair in ${row[programs]}; do install -D -m 755 "$programs/${pair%=*}" "$1${pair#*=}"; done
-  add_files "$ci/programs/${row[package]}" "$1"
-}
-
 add_own_programs() { # ROOT
   local pair programs
   for pair in ${row[programs]}; do
@@ -49,10 +42,8 @@ add_debian_programs() { # ROOT
 # sources_of_row: what of ci/programs goes into its image.
 sources_of_row() {
   local pair
-  case ${row[source]} in
-    otel) own_sources "${row[package]}" ;;
-    own) for pair in ${row[programs]}; do own_sources "${pair%=*}"; done ;;
-  esac
+  [[ ${row[source]} == own ]] || return 0
+  for pair in ${row[programs]}; do own_sources "${pair%=*}"; done
 }
 
 add_files() { # SOURCE ROOT
