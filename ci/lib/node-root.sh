@@ -50,6 +50,8 @@ kind_files() { # KIND_SOURCE ROOT
   sed -i 's/restrict_oom_score_adj = false/restrict_oom_score_adj = true/' "$root/etc/containerd/config.toml"
   cat "$ci/node/containerd.toml" >>"$root/etc/containerd/config.toml"
   install -m 644 "$ci/node/pod-network.conflist" "$root/etc/containerd/"
+  install -m 755 "$ci/node/pod-network" "$root/usr/local/bin/"
+  install -m 644 "$ci/node/pod-network.service" "$root/etc/systemd/system/"
   install -m 644 "$ci/node/default-cni.yaml" "$root/kind/manifests/"
   storage_manifest "$1" >"$root/kind/manifests/default-storage.yaml"
 }
@@ -61,7 +63,7 @@ kind_dockerfile_steps() { # ROOT
     "$units"/sockets.target.wants/*{udev,initctl}* "$root"/etc/systemd/system/*.wants/*
   printf '[Journal]\nReadKMsg=no\n' >"$root/etc/systemd/journald.conf"
   ln -sf /usr/lib/systemd/systemd "$root/sbin/init"
-  for unit in kubelet containerd undo-mount-hacks; do chroot "$root" systemctl enable "$unit.service"; done
+  for unit in kubelet containerd undo-mount-hacks pod-network; do chroot "$root" systemctl enable "$unit.service"; done
   chroot "$root" systemctl mask systemd-binfmt.service
   chroot "$root" ctr oci spec |
     jq '.hooks.createContainer += [{path: "/kind/bin/mount-product-files.sh"}] | del(.process.rlimits)' >"$root/etc/containerd/cri-base.json"
