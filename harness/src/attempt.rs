@@ -148,7 +148,7 @@ impl Attempt {
             return self.finished(Outcome::of(verdict));
         }
         self.tell(Stage::Queued);
-        let _cluster = self.session.clusters.acquire().await;
+        let _room = self.session.room_for(&self.scenario).await;
         let making = self.session.makings.acquire().await;
         if self.session.interrupt.is_cancelled() {
             return self.finished(Outcome::of(Verdict::from(Lost::interrupted())));
@@ -178,6 +178,7 @@ impl Attempt {
             created = Cluster::create(
                 tools,
                 self.name.clone(),
+                self.scenario.scenario.nodes,
                 &self.folder,
                 &hosts,
             ) => Some(created),

@@ -13,7 +13,8 @@ use crate::lease::{Lease, PREFIX};
 use crate::premise::registry_and_path;
 use crate::process::{ProcessError, command, must_succeed, output};
 use crate::provision::Tools;
-use crate::witness::{ObjectKey, Witness, text_at};
+use crate::scenario::{CONTROL_PLANE, NODE_LABEL, node_names};
+use crate::witness::{ObjectKey, Witness, number_at, text_at};
 
 /// A cluster could not be made.
 #[derive(Debug, Error)]
@@ -35,23 +36,66 @@ pub enum ClusterError {
 /// are made.
 const KEPT: &str = "/kind/relapse-kept";
 
+/// The nodes of a cluster, each a container of this host's. kind gives a node and its container the
+/// same name, which begins with that of the cluster.
+#[derive(Debug, Clone)]
+pub struct Nodes {
+    cluster: String,
+    names: Vec<String>,
+}
+
+impl Nodes {
+    fn of(cluster: String, count: u32) -> Self {
+        Self {
+            cluster,
+            names: node_names(count).collect(),
+        }
+    }
+
+    /// The container of the node that scenarios call so.
+    #[must_use]
+    pub fn container(&self, name: &str) -> String {
+        format!("{}-{name}", self.cluster)
+    }
+
+    /// The container of the control plane.
+    #[must_use]
+    pub fn control_plane(&self) -> String {
+        self.container(CONTROL_PLANE)
+    }
+
+    /// The containers of all nodes.
+    pub fn containers(&self) -> impl Iterator<Item = String> {
+        self.names.iter().map(|name| self.container(name))
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub const fn count(&self) -> usize {
+        self.names.len()
+    }
+}
+
 /// A cluster that exists.
 #[derive(Debug)]
 pub struct Cluster {
     name: String,
+    nodes: Nodes,
     /// It holds the cluster's client key, and goes when relapse lets the cluster go.
     kubeconfig: TempPath,
 }
 
 impl Cluster {
-    /// Makes a cluster whose nodes find images in the registry under their real names. `folder`
-    /// takes its kubeconfig and configuration; `hosts` are the upstream registries of its images.
+    /// Makes a cluster of so many nodes, which find images in the registry under their real names.
+    /// `folder` takes its kubeconfig and configuration; `hosts` are the upstream registries of its
+    /// images.
     ///
     /// # Errors
     /// kind failed; what it had made by then is there to be removed.
     pub async fn create(
         tools: &Tools,
         name: String,
+        nodes: u32,
         folder: &Path,
         hosts: &BTreeSet<String>,
     ) -> Result<Self, ClusterError> {
@@ -63,9 +107,10 @@ impl Cluster {
             )?;
         }
         let configuration = folder.join("kind.yaml");
-        write(&configuration, &kind_configuration(tools, &mirrors))?;
+        write(&configuration, &kind_configuration(tools, nodes, &mirrors))?;
         let kubeconfig = folder.join("kubeconfig");
         let cluster = Self {
+            nodes: Nodes::of(name.clone(), nodes),
             name,
             kubeconfig: TempPath::try_from_path(&kubeconfig).map_err(|source| {
                 ClusterError::Write {
@@ -98,22 +143,27 @@ impl Cluster {
         &self.kubeconfig
     }
 
-    /// The container of its control plane.
+    /// Its nodes.
     #[must_use]
-    pub fn node(&self) -> String {
-        format!("{}-control-plane", self.name)
+    pub const fn nodes(&self) -> &Nodes {
+        &self.nodes
     }
 
-    /// What the node's kubelet and container runtime logged.
+    /// What the kubelet and the container runtime of each node logged.
     pub async fn journal(&self) -> String {
-        let mut journal = command("docker");
-        journal
-            .args(["exec", &self.node(), "journalctl", "--no-pager"])
-            .args(["-u", "kubelet", "-u", "containerd", "-n", "2000"]);
-        match output(journal, None).await {
-            Ok(output) => output.stdout,
-            Err(error) => error.to_string(),
+        let mut all = String::new();
+        for node in self.nodes.containers() {
+            let mut journal = command("docker");
+            journal
+                .args(["exec", &node, "journalctl", "--no-pager"])
+                .args(["-u", "kubelet", "-u", "containerd", "-n", "2000"]);
+            let logged = match output(journal, None).await {
+                Ok(output) => output.stdout + &output.stderr,
+                Err(error) => error.to_string(),
+            };
+            let _ = writeln!(all, "== {node}\n{}", logged.trim_end());
         }
+        all
     }
 
     /// Marks the cluster, so that the next run leaves it alone; its kubeconfig stays too.
@@ -123,7 +173,7 @@ impl Cluster {
     pub async fn keep(&mut self) -> Result<(), ProcessError> {
         self.kubeconfig.disable_cleanup(true);
         let mut touch = command("docker");
-        touch.args(["exec", &self.node(), "touch", KEPT]);
+        touch.args(["exec", &self.nodes.control_plane(), "touch", KEPT]);
         must_succeed(touch).await.map(|_| ())
     }
 }
@@ -150,7 +200,7 @@ fn mirror(registry: &str, host: &str) -> String {
     )
 }
 
-fn kind_configuration(tools: &Tools, mirrors: &Path) -> String {
+fn kind_configuration(tools: &Tools, nodes: u32, mirrors: &Path) -> String {
     let mut text = String::from("kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\n");
     if tools.cgroup == "1" {
         // From 1.35 on the kubelet refuses a host on cgroup v1 unless told otherwise; older ones
@@ -159,12 +209,20 @@ fn kind_configuration(tools: &Tools, mirrors: &Path) -> String {
             "kubeadmConfigPatches:\n- |\n  kind: KubeletConfiguration\n  failCgroupV1: false\n",
         );
     }
-    let _ = write!(
-        text,
-        "nodes:\n- role: control-plane\n  extraMounts:\n  - hostPath: {}\n    \
-         containerPath: /etc/containerd/certs.d\n    readOnly: true\n",
-        mirrors.display()
-    );
+    text.push_str("nodes:\n");
+    for name in node_names(nodes) {
+        let role = if name == CONTROL_PLANE {
+            CONTROL_PLANE
+        } else {
+            "worker"
+        };
+        let _ = write!(
+            text,
+            "- role: {role}\n  labels:\n    {NODE_LABEL}: {name}\n  extraMounts:\n  - hostPath: {}\n    \
+             containerPath: /etc/containerd/certs.d\n    readOnly: true\n",
+            mirrors.display()
+        );
+    }
     text
 }
 
@@ -174,34 +232,44 @@ pub fn registry_host(reference: &str) -> String {
     registry_and_path(reference).0.to_owned()
 }
 
-/// Whether the cluster can take a workload: its nodes and own pods are Ready, and the default
-/// `ServiceAccount` exists, without which every pod is refused. `kind create --wait` judges none of
-/// these but the node.
+/// Whether the cluster can take a workload: all of its nodes and own pods are Ready, each node has
+/// the network of services, and the default `ServiceAccount` exists, without which every pod is
+/// refused. `kind create --wait` judges none of these but the control plane's node.
 ///
 /// # Errors
 /// What is not ready yet.
-pub fn is_usable(witness: &Witness) -> Result<(), String> {
+pub fn is_usable(witness: &Witness, count: usize) -> Result<(), String> {
     let nodes = witness.live("Node").collect::<Vec<_>>();
     let pods = witness
         .live("Pod")
         .filter(|pod| !is_static(pod))
         .collect::<Vec<_>>();
-    if nodes.is_empty() || pods.is_empty() {
-        return Err("no node or no pod is there".to_owned());
+    if nodes.len() < count || pods.is_empty() {
+        let (nodes, pods) = (nodes.len(), pods.len());
+        return Err(format!(
+            "{nodes} of {count} nodes and {pods} pods are there"
+        ));
     }
     for object in nodes.into_iter().chain(pods) {
         if let Answer::NotYet(why) | Answer::Never(why) = ready(object) {
             return Err(format!("{}: {why}", ObjectKey::of(object)));
         }
     }
-    for name in ["coredns", "local-path-provisioner"] {
+    for (kind, name) in [
+        ("Deployment", "coredns"),
+        ("Deployment", "local-path-provisioner"),
+        ("DaemonSet", "kube-proxy"),
+    ] {
         let there = witness
-            .live("Deployment")
-            .find(|deployment| text_at(deployment, "/metadata/name") == Some(name));
-        match there.map(ready) {
-            Some(Answer::Holds) => {}
-            Some(Answer::NotYet(why) | Answer::Never(why)) => return Err(format!("{name}: {why}")),
-            None => return Err(format!("{name} is not there")),
+            .live(kind)
+            .find(|workload| text_at(workload, "/metadata/name") == Some(name))
+            .ok_or_else(|| format!("{name} is not there"))?;
+        if let Answer::NotYet(why) | Answer::Never(why) = ready(there) {
+            return Err(format!("{name}: {why}"));
+        }
+        let chosen = number_at(there, "/status/desiredNumberScheduled");
+        if chosen.is_some_and(|chosen| usize::try_from(chosen).is_ok_and(|chosen| chosen < count)) {
+            return Err(format!("{name} does not know all {count} nodes yet"));
         }
     }
     let account = ObjectKey {

@@ -185,7 +185,7 @@ impl<W: World> Experiment<'_, W> {
             let words = format!("a watch is broken, so what was seen last may be old: {detail}");
             return Verdict::inconclusive(Obstacle::ApiLost, words);
         }
-        let failed = failed_node(witness, &self.scenario.scenario.signature)
+        let failed = failed_node(witness, &self.scenario.scenario)
             .or_else(|| starved_control_plane(witness));
         match failed {
             Some(part) => {

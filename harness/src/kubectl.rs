@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use crate::manifest::{ManifestFile, ManifestObject};
 use crate::process::{Output, ProcessError, command, last_lines, must_succeed, output};
-use crate::scenario::{ExecCheck, ObjectName, Scale};
+use crate::scenario::{ExecCheck, NODE_LABEL, ObjectName, Scale};
 use crate::witness::{
     AppliedObject, ObjectKey, Refusal, StepOutcome, number_at, resource_version, uid,
 };
@@ -50,15 +50,6 @@ impl Kubectl {
             kubeconfig: Arc::new(kubeconfig),
             cache,
         })
-    }
-
-    /// The container of the cluster's node; none where the cluster is lent.
-    #[must_use]
-    pub fn node(&self) -> Option<&str> {
-        match &self.0 {
-            Way::InNode(node) => Some(node),
-            Way::OnHost { .. } => None,
-        }
     }
 
     /// Makes sure that the program can be run.
@@ -124,6 +115,33 @@ impl Kubectl {
             .arg(format!("--replicas={}", scale.replicas))
             .args(target(&scale.object));
         changed(kubectl).await
+    }
+
+    /// Keeps new pods off the node that scenarios call so.
+    ///
+    /// # Errors
+    /// The program could not be run.
+    pub async fn cordon(&self, node: &str) -> Result<StepOutcome, ProcessError> {
+        self.mark_node("cordon", node).await
+    }
+
+    /// Lets new pods onto the node again that scenarios call so.
+    ///
+    /// # Errors
+    /// The program could not be run.
+    pub async fn uncordon(&self, node: &str) -> Result<StepOutcome, ProcessError> {
+        self.mark_node("uncordon", node).await
+    }
+
+    async fn mark_node(&self, verb: &str, node: &str) -> Result<StepOutcome, ProcessError> {
+        let mut kubectl = self.command();
+        kubectl.args([verb, "--selector", &format!("{NODE_LABEL}={node}")]);
+        let done = output(kubectl, None).await?;
+        let mut outcome = StepOutcome::default();
+        if !done.success {
+            outcome.refusals.push(refusal(None, &done));
+        }
+        Ok(outcome)
     }
 
     /// Deletes an object and waits until it is gone.

@@ -84,6 +84,16 @@ pub enum Unfit {
         /// What is there.
         taken: Vec<Place>,
     },
+    /// It has other nodes than the scenario needs.
+    #[error(
+        "the cluster of the context {context} {lack}; next: run it on a cluster that relapse makes"
+    )]
+    Nodes {
+        /// The context.
+        context: String,
+        /// What it does not have, in words.
+        lack: String,
+    },
     /// The cluster could not be looked at.
     #[error(transparent)]
     Unseen(#[from] LentError),
@@ -161,6 +171,12 @@ impl Lent {
         let inventory = catalogue
             .inventory(&self.client, needs.namespaces())
             .await?;
+        if let Some(lack) = needs.lacking_nodes(&inventory) {
+            return Err(Unfit::Nodes {
+                context: self.context.clone(),
+                lack,
+            });
+        }
         let taken = needs.taken(&inventory);
         if taken.is_empty() {
             Ok(Before { needs, inventory })

@@ -9,7 +9,7 @@ use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use crate::chaos::Chaos;
-use crate::cluster::{self, Cluster};
+use crate::cluster::{self, Cluster, Nodes};
 use crate::event::{Event, Events, Stage};
 use crate::evidence::{Evidence, EvidenceError};
 use crate::kubectl::Kubectl;
@@ -29,13 +29,17 @@ use crate::world::{Decision, Lost, World, decide};
 /// How long a cluster may take from its creation until it can take a workload.
 const USABLE_WITHIN: Duration = Duration::from_millis(180_000);
 
+/// Whether a cluster can take a workload; what is not ready yet.
+type Usable = Box<dyn Fn(&Witness) -> Result<(), String> + Send + Sync>;
+
 /// How a cluster is reached.
 pub struct Hands {
     client: Client,
-    /// Knows the container of the cluster's node, if the node is relapse's to perturb.
     kubectl: Kubectl,
+    /// Its nodes, if they are relapse's to perturb.
+    nodes: Option<Nodes>,
     scope: Scope,
-    usable: fn(&Witness) -> Result<(), String>,
+    usable: Usable,
     /// What to do where it does not become usable.
     next: &'static str,
 }
@@ -46,11 +50,14 @@ impl Hands {
     /// # Errors
     /// Its kubeconfig cannot be used.
     pub async fn on(cluster: &Cluster) -> Result<Self, ClientError> {
+        let nodes = cluster.nodes().clone();
+        let count = nodes.count();
         Ok(Self {
             client: watch::client(cluster.kubeconfig()).await?,
-            kubectl: Kubectl::on(cluster.node()),
+            kubectl: Kubectl::on(nodes.control_plane()),
+            nodes: Some(nodes),
             scope: Scope::standard(),
-            usable: cluster::is_usable,
+            usable: Box::new(move |witness| cluster::is_usable(witness, count)),
             next: "node-journal.txt beside the verdict",
         })
     }
@@ -61,8 +68,9 @@ impl Hands {
         Self {
             client: lent.client().clone(),
             kubectl: lent.kubectl().clone(),
+            nodes: None,
             scope: Scope::standard().inside(needs.seen().clone()),
-            usable: lent::is_usable,
+            usable: Box::new(lent::is_usable),
             next: "`kubectl get nodes`",
         }
     }
@@ -114,7 +122,7 @@ impl Live {
         let observer = watch::start(hands.client.clone(), hands.scope, sink);
         let mut live = Self {
             label: label.to_owned(),
-            chaos: Chaos::on(hands.client.clone(), hands.kubectl.node()),
+            chaos: Chaos::on(hands.client.clone(), hands.nodes),
             client: hands.client,
             kubectl: hands.kubectl,
             prober,
@@ -128,7 +136,7 @@ impl Live {
             began,
             now: 0,
         };
-        match live.until_usable(kinds, hands.usable, hands.next).await {
+        match live.until_usable(kinds, &hands.usable, hands.next).await {
             Ok(()) => Ok(live),
             Err(lost) => {
                 live.lost(&lost);
@@ -140,7 +148,7 @@ impl Live {
     async fn until_usable(
         &mut self,
         kinds: Vec<String>,
-        usable: fn(&Witness) -> Result<(), String>,
+        usable: &Usable,
         next: &str,
     ) -> Result<(), Lost> {
         self.record(Observation::Watching { kinds })?;
@@ -258,6 +266,18 @@ impl World for Live {
                 Step::Delete(object) => self.kubectl.delete(object).await,
                 Step::Restart(object) => self.kubectl.restart(object).await,
                 Step::Scale(scale) => self.kubectl.scale(scale).await,
+                Step::Cordon(node) => self.kubectl.cordon(&node.value).await,
+                Step::Uncordon(node) => self.kubectl.uncordon(&node.value).await,
+                Step::StopNode(node) => self
+                    .chaos
+                    .stop(&node.value)
+                    .await
+                    .map(|()| StepOutcome::default()),
+                Step::StartNode(node) => self
+                    .chaos
+                    .start(&node.value)
+                    .await
+                    .map(|()| StepOutcome::default()),
                 // Waiting is the experiment's own affair.
                 Step::Await(_) => Ok(StepOutcome::default()),
             }

@@ -4,6 +4,8 @@
 //! recovery is judged: pods and containers by the cluster's own account, nodes by the hands that
 //! disturb them.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 use serde_saphyr::{Location, Spanned};
 
@@ -30,6 +32,8 @@ pub struct Target {
     pub name: String,
     /// Its uid.
     pub uid: String,
+    /// The name of its node; empty while it has none.
+    pub node: String,
     /// Its containers that run.
     pub containers: Vec<Running>,
 }
@@ -154,6 +158,13 @@ pub fn targets(witness: &Witness, goal: &Goal, perturbation: Perturbation) -> Ve
         .collect()
 }
 
+/// The nodes that run these pods, each once.
+#[must_use]
+pub fn nodes(targets: &[Target]) -> BTreeSet<&str> {
+    let nodes = targets.iter().map(|target| target.node.as_str());
+    nodes.filter(|node| !node.is_empty()).collect()
+}
+
 /// etcd and the API server, as kubeadm labels them.
 fn keeps_the_state(pod: &Value) -> bool {
     text_at(pod, "/metadata/namespace") == Some("kube-system")
@@ -169,6 +180,7 @@ fn target(pod: &Value) -> Target {
         namespace: text("/metadata/namespace"),
         name: text("/metadata/name"),
         uid: uid(pod).to_owned(),
+        node: text("/spec/nodeName"),
         containers: statuses(pod)
             .filter(|status| status.pointer("/state/running").is_some())
             .map(running)

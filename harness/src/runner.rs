@@ -20,7 +20,7 @@ use crate::lent::Lent;
 use crate::process::ProcessError;
 use crate::provision::{SetUp, SetUpError};
 use crate::scenario::LoadedScenario;
-use crate::session::{Judged, Options, Place, Session};
+use crate::session::{Judged, Nodes, Options, Place, Session};
 use crate::tries::{Nth, Tries, of_attempts};
 
 /// Why nothing was run.
@@ -59,7 +59,8 @@ impl Runner {
         for name in cluster::sweep_dead().await? {
             tell(format!("deleted cluster {name}, which a killed run left"));
         }
-        let clusters = clusters_at_once(options.jobs);
+        // One for each experiment and those in the making.
+        let clusters = options.jobs + cores();
         let place = Place::Made(tools);
         Ok(Self::at(
             place, set_up, clusters, options, events, interrupt,
@@ -92,6 +93,7 @@ impl Runner {
             lease: Lease::of_this_process(),
             set_ups: Semaphore::new(2),
             clusters: Semaphore::new(clusters),
+            nodes: Nodes::at_most(nodes_at_once()),
             makings: Semaphore::new(cores()),
             turns: Semaphore::new(options.jobs),
             events,
@@ -172,13 +174,16 @@ impl Runner {
     }
 }
 
-/// Memory that a cluster of one node and its workload take, in bytes: 493 MiB were measured for an
-/// idle one.
-const MEMORY_OF_A_CLUSTER: u64 = 1 << 30;
+/// Memory that a node and its workload take, in bytes: 493 MiB were measured for an idle cluster of
+/// one.
+const MEMORY_OF_A_NODE: u64 = 1 << 30;
 
 /// Instances of inotify that the programs of a node take; Linux gives each user 128, and the sixth
 /// node does not start (kind's known issue "too many open files").
-const INOTIFY_OF_A_CLUSTER: u64 = 24;
+const INOTIFY_OF_A_NODE: u64 = 24;
+
+/// Where nothing bounds them.
+const MANY: u32 = 1_000;
 
 /// Experiments for each core, as many as keep it busy.
 const EXPERIMENTS_PER_CORE: usize = 3;
@@ -193,17 +198,15 @@ fn cores() -> usize {
     available_parallelism().map_or(1, NonZeroUsize::get)
 }
 
-/// One cluster for each experiment and those in the making, as far as memory and inotify allow.
-fn clusters_at_once(jobs: usize) -> usize {
+/// Nodes for which memory and inotify suffice.
+fn nodes_at_once() -> u32 {
     let memory = System::new().map_or(u64::MAX, |mut system| {
         system.refresh_memory();
-        system.available_memory() / MEMORY_OF_A_CLUSTER
+        system.available_memory() / MEMORY_OF_A_NODE
     });
     let inotify = std::fs::read_to_string("/proc/sys/fs/inotify/max_user_instances")
         .ok()
         .and_then(|instances| instances.trim().parse::<u64>().ok())
-        .map_or(u64::MAX, |instances| instances / INOTIFY_OF_A_CLUSTER);
-    (jobs + cores())
-        .min(usize::try_from(memory.min(inotify)).unwrap_or(usize::MAX))
-        .max(1)
+        .map_or(u64::MAX, |instances| instances / INOTIFY_OF_A_NODE);
+    u32::try_from(memory.min(inotify)).unwrap_or(MANY)
 }

@@ -37,6 +37,13 @@ impl Voice {
                 let object = self.placed(&scale.object);
                 format!("Scale {object} to {}.", scale.replicas)
             }
+            Step::Cordon(node) => format!("Cordon the node {}.", self.word(&node.value)),
+            Step::Uncordon(node) => format!("Uncordon the node {}.", self.word(&node.value)),
+            Step::StopNode(node) => {
+                let node = self.word(&node.value);
+                format!("Stop the node {node}, as a loss of power does.")
+            }
+            Step::StartNode(node) => format!("Start the node {} again.", self.word(&node.value)),
             Step::Await(wait) => self.wait(wait),
         }
     }

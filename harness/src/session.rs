@@ -9,6 +9,7 @@ use crate::event::Events;
 use crate::lease::Lease;
 use crate::lent::Lent;
 use crate::provision::{SetUp, Tools};
+use crate::scenario::LoadedScenario;
 use crate::tries::Tries;
 use crate::verdict::Finished;
 
@@ -55,6 +56,33 @@ pub(crate) enum Place {
     Lent(Lent),
 }
 
+/// How many nodes this machine has room for, of all clusters together.
+pub(crate) struct Nodes {
+    all: u32,
+    free: Semaphore,
+}
+
+impl Nodes {
+    /// Room for so many, and one at least.
+    pub(crate) fn at_most(all: u32) -> Self {
+        let all = all.max(1);
+        Self {
+            all,
+            free: Semaphore::new(usize::try_from(all).unwrap_or(usize::MAX)),
+        }
+    }
+}
+
+impl Session {
+    /// Waits until there is room for a scenario's cluster, as long as the answer is kept. A cluster that
+    /// is too large for the machine gets all of it.
+    pub(crate) async fn room_for(&self, scenario: &LoadedScenario) -> impl Sized + use<'_> {
+        let cluster = self.clusters.acquire().await;
+        let nodes = scenario.scenario.nodes.min(self.nodes.all);
+        (cluster, self.nodes.free.acquire_many(nodes).await)
+    }
+}
+
 /// What the attempts of a run share.
 pub(crate) struct Session {
     pub(crate) set_up: SetUp,
@@ -62,6 +90,7 @@ pub(crate) struct Session {
     pub(crate) lease: Lease,
     pub(crate) set_ups: Semaphore,
     pub(crate) clusters: Semaphore,
+    pub(crate) nodes: Nodes,
     pub(crate) makings: Semaphore,
     pub(crate) turns: Semaphore,
     pub(crate) events: Events,

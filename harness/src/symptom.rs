@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::condition::{Answer, ready};
-use crate::scenario::{Clause, Perturbation};
+use crate::scenario::{Clause, NODE_LABEL, Perturbation, Scenario, Step};
 use crate::witness::{PhaseMark, SYSTEM_NAMESPACES, Witness, resource_version, text_at, uid};
 use crate::workload::{has_newest_template, statuses};
 
@@ -61,10 +61,10 @@ pub fn unreachable_registry(witness: &Witness, mark: PhaseMark) -> Option<String
         .map(ToOwned::to_owned)
 }
 
-/// A node that is not Ready, in words, unless the signature speaks of nodes.
+/// A node that is not Ready, in words, unless the signature speaks of nodes, or a step stops this one.
 #[must_use]
-pub fn failed_node(witness: &Witness, signature: &[Clause]) -> Option<String> {
-    let speaks_of_nodes = signature.iter().any(|clause| match clause {
+pub fn failed_node(witness: &Witness, claim: &Scenario) -> Option<String> {
+    let speaks_of_nodes = claim.signature.iter().any(|clause| match clause {
         Clause::State(state) => state.of.kind.value == "Node",
         Clause::Event(event) => event.of.kind.value == "Node",
         Clause::Log(_) | Clause::Refusal(_) | Clause::Http(_) | Clause::Exec(_) => false,
@@ -72,7 +72,14 @@ pub fn failed_node(witness: &Witness, signature: &[Clause]) -> Option<String> {
     if speaks_of_nodes {
         return None;
     }
-    witness.live("Node").find_map(|node| match ready(node) {
+    let is_stopped = |node: &&Value| {
+        let known_as = node["metadata"]["labels"][NODE_LABEL].as_str();
+        claim.steps().any(|step| {
+            matches!(step, Step::StopNode(stopped) if Some(stopped.value.as_str()) == known_as)
+        })
+    };
+    let mut nodes = witness.live("Node").filter(|node| !is_stopped(node));
+    nodes.find_map(|node| match ready(node) {
         Answer::Holds => None,
         Answer::NotYet(why) | Answer::Never(why) => Some(format!("node {}: {why}", name(node))),
     })

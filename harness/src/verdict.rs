@@ -133,6 +133,8 @@ pub enum Lack {
     Image,
     /// A Kubernetes version for which the claim is made.
     KubernetesVersion,
+    /// Nodes of a lent cluster, or leave to do something to them.
+    Nodes,
 }
 
 impl Verdict {
@@ -376,7 +378,7 @@ mod tests {
             Obstacle::Interrupted,
             Obstacle::Internal,
         ]);
-        same(&[Lack::Image, Lack::KubernetesVersion]);
+        same(&[Lack::Image, Lack::KubernetesVersion, Lack::Nodes]);
     }
 
     #[test]

@@ -69,7 +69,7 @@ impl Lender {
             }
             let hosts = BTreeSet::from(["docker.io".to_owned()]);
             let created =
-                Cluster::create(&tools, lender.name.clone(), lender.folder.path(), &hosts).await;
+                Cluster::create(&tools, lender.name.clone(), 1, lender.folder.path(), &hosts).await;
             // Its kubeconfig would go with the value that stands for it.
             created.unwrap().keep().await.unwrap();
         });

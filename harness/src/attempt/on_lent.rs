@@ -6,7 +6,7 @@ use crate::event::{Event, Stage};
 use crate::experiment::Outcome;
 use crate::lent::{Lent, Unfit};
 use crate::live::Hands;
-use crate::verdict::{Finished, Obstacle, Verdict};
+use crate::verdict::{Finished, Lack, Obstacle, Verdict};
 
 impl Attempt {
     pub(super) async fn on_lent<P>(&self, lent: &Lent, making: P) -> Finished {
@@ -14,11 +14,12 @@ impl Attempt {
         let before = match lent.before(&self.scenario).await {
             Ok(before) => before,
             Err(unfit) => {
-                let reason = match unfit {
-                    Unfit::Taken { .. } => Obstacle::SetUpFailed,
-                    Unfit::Unseen(_) => Obstacle::ApiLost,
+                let words = unfit.to_string();
+                let verdict = match unfit {
+                    Unfit::Taken { .. } => Verdict::inconclusive(Obstacle::SetUpFailed, words),
+                    Unfit::Nodes { .. } => Verdict::skipped(Lack::Nodes, words),
+                    Unfit::Unseen(_) => Verdict::inconclusive(Obstacle::ApiLost, words),
                 };
-                let verdict = Verdict::inconclusive(reason, unfit.to_string());
                 return self.finished(Outcome::of(verdict));
             }
         };

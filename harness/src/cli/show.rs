@@ -5,7 +5,8 @@ mod beside;
 use std::fmt::Write;
 
 use crate::scenario::{
-    Check, Clause, Finding, LoadedScenario, LoadedUntried, Part, SteadyState, Step, remedy_diff,
+    Check, Clause, Finding, LoadedScenario, LoadedUntried, Part, SteadyState, Step, node_names,
+    remedy_diff,
 };
 use crate::sentence::Voice::Terminal;
 
@@ -36,6 +37,10 @@ pub fn show(loaded: &LoadedScenario) -> String {
     let range = scenario.kubernetes.as_ref().map(ToString::to_string);
     let range = range.unwrap_or_else(|| "every version".to_owned());
     page.line(2, &format!("kubernetes  {range}"));
+    if scenario.nodes > 1 {
+        let names: Vec<String> = node_names(scenario.nodes).collect();
+        page.line(2, &format!("nodes       {}", names.join(", ")));
+    }
     page.line(2, &format!("images      {}", loaded.images().join(", ")));
     for image in &scenario.absent_images {
         page.line(2, &format!("premise     no registry has {}", image.value));

@@ -37,6 +37,17 @@ fn deployment(name: &str, available: u64) -> Value {
     })
 }
 
+fn kube_proxy(nodes: u64, ready: u64) -> Value {
+    json!({
+        "kind": "DaemonSet",
+        "metadata": {"name": "kube-proxy", "uid": "kube-proxy", "namespace": "kube-system"},
+        "status": {
+            "desiredNumberScheduled": nodes, "updatedNumberScheduled": nodes,
+            "currentNumberScheduled": nodes, "numberReady": ready, "numberAvailable": ready,
+        },
+    })
+}
+
 fn account() -> Value {
     json!({
         "kind": "ServiceAccount",
@@ -50,18 +61,19 @@ fn usable() -> Vec<Value> {
         conditioned("Pod", "coredns-1", "True"),
         deployment("coredns", 1),
         deployment("local-path-provisioner", 1),
+        kube_proxy(1, 1),
         account(),
     ]
 }
 
 #[test]
 fn a_cluster_is_usable_when_all_of_it_is_there_and_ready() {
-    assert_eq!(is_usable(&seen(usable())), Ok(()));
+    assert_eq!(is_usable(&seen(usable()), 1), Ok(()));
 }
 
 #[test]
 fn nothing_seen_is_not_usable() {
-    assert!(is_usable(&Witness::default()).is_err());
+    assert!(is_usable(&Witness::default(), 1).is_err());
 }
 
 #[test]
@@ -69,7 +81,7 @@ fn each_missing_part_makes_it_unusable() {
     for missing in 0..usable().len() {
         let mut objects = usable();
         let left_out = objects.remove(missing);
-        assert!(is_usable(&seen(objects)).is_err(), "without {left_out}");
+        assert!(is_usable(&seen(objects), 1).is_err(), "without {left_out}");
     }
 }
 
@@ -80,12 +92,56 @@ fn each_part_that_is_not_ready_makes_it_unusable() {
         conditioned("Pod", "coredns-1", "False"),
         deployment("coredns", 0),
         deployment("local-path-provisioner", 0),
+        kube_proxy(1, 0),
     ] {
         let mut objects = usable();
         objects.retain(|object| object["metadata"]["name"] != unready["metadata"]["name"]);
         objects.push(unready.clone());
-        assert!(is_usable(&seen(objects)).is_err(), "{unready}");
+        assert!(is_usable(&seen(objects), 1).is_err(), "{unready}");
     }
+}
+
+#[test]
+fn a_cluster_of_several_nodes_is_usable_when_each_is_there_with_its_kube_proxy() {
+    let mut objects = usable();
+    assert!(is_usable(&seen(objects.clone()), 2).is_err(), "one of two");
+    objects.push(conditioned("Node", "worker", "True"));
+    assert!(
+        is_usable(&seen(objects.clone()), 2).is_err(),
+        "services on one"
+    );
+    objects.push(kube_proxy(2, 2));
+    assert_eq!(is_usable(&seen(objects), 2), Ok(()));
+}
+
+#[test]
+fn each_node_bears_its_name_as_a_label_and_has_the_mirrors() {
+    let tools = Tools {
+        kind: "kind".into(),
+        node_image: "node".to_owned(),
+        registry: "registry:5000".to_owned(),
+        cgroup: "2".to_owned(),
+        mode: "build".to_owned(),
+    };
+    insta::assert_snapshot!(kind_configuration(&tools, 2, Path::new("/run/certs.d")), @r"
+    kind: Cluster
+    apiVersion: kind.x-k8s.io/v1alpha4
+    nodes:
+    - role: control-plane
+      labels:
+        relapse.local/node: control-plane
+      extraMounts:
+      - hostPath: /run/certs.d
+        containerPath: /etc/containerd/certs.d
+        readOnly: true
+    - role: worker
+      labels:
+        relapse.local/node: worker
+      extraMounts:
+      - hostPath: /run/certs.d
+        containerPath: /etc/containerd/certs.d
+        readOnly: true
+    ");
 }
 
 #[test]
@@ -94,7 +150,7 @@ fn the_control_planes_own_pods_are_not_waited_for() {
     scheduler["metadata"]["annotations"] = json!({"kubernetes.io/config.mirror": "hash"});
     let mut objects = usable();
     objects.push(scheduler);
-    assert_eq!(is_usable(&seen(objects)), Ok(()));
+    assert_eq!(is_usable(&seen(objects), 1), Ok(()));
 }
 
 #[test]
@@ -113,6 +169,7 @@ fn the_registry_of_a_reference_is_the_one_that_containerd_asks() {
 fn named(kubeconfig: &Path) -> Cluster {
     std::fs::write(kubeconfig, "client-key-data").unwrap();
     Cluster {
+        nodes: Nodes::of("relapse-none".to_owned(), 1),
         name: "relapse-none".to_owned(),
         kubeconfig: TempPath::try_from_path(kubeconfig).unwrap(),
     }

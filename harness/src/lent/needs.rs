@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::inventory::{Inventory, Place};
 use crate::manifest::ManifestObject;
-use crate::scenario::{LoadedScenario, ObjectName, Scenario, Step};
+use crate::scenario::{LoadedScenario, ObjectName, Step};
 use crate::witness::text_at;
 
 /// What a scenario makes and names on a cluster.
@@ -18,6 +18,10 @@ pub struct Needs {
     namespaces: BTreeSet<String>,
     /// These, and those that the scenario looks into.
     seen: BTreeSet<String>,
+    /// How many nodes.
+    nodes: u32,
+    /// The first step that does something to a node, in words.
+    on_nodes: Option<String>,
 }
 
 /// An object that is the scenario's own.
@@ -47,7 +51,7 @@ impl Needs {
         has_namespaces: impl Fn(Option<&str>, &str) -> bool,
     ) -> Self {
         let mut objects: Vec<Own> = Vec::new();
-        for step in steps(&scenario.scenario) {
+        for step in scenario.scenario.steps() {
             let named = match step {
                 Step::Apply(file) => scenario
                     .manifest(&file.value)
@@ -56,7 +60,11 @@ impl Needs {
                     .collect(),
                 Step::Delete(object) | Step::Restart(object) => vec![Own::named(object)],
                 Step::Scale(scale) => vec![Own::named(&scale.object)],
-                Step::Await(_) => Vec::new(),
+                Step::Cordon(_)
+                | Step::Uncordon(_)
+                | Step::StopNode(_)
+                | Step::StartNode(_)
+                | Step::Await(_) => Vec::new(),
             };
             for mut own in named {
                 if !has_namespaces(own.group.as_deref(), &own.kind) {
@@ -79,6 +87,12 @@ impl Needs {
             objects,
             namespaces,
             seen,
+            nodes: scenario.scenario.nodes,
+            on_nodes: scenario
+                .scenario
+                .steps()
+                .find(|step| is_on_nodes(step))
+                .map(Step::to_string),
         }
     }
 
@@ -92,6 +106,23 @@ impl Needs {
     #[must_use]
     pub fn seen(&self) -> &BTreeSet<String> {
         &self.seen
+    }
+
+    /// What the scenario needs of nodes and an inventory does not have, in words. Nodes are their
+    /// owner's, so that nothing is done to them.
+    #[must_use]
+    pub fn lacking_nodes(&self, inventory: &Inventory) -> Option<String> {
+        if let Some(step) = &self.on_nodes {
+            return Some(format!("has nodes that are not touched: {step}"));
+        }
+        let is_node = |place: &&Place| place.group.is_empty() && place.kind == "Node";
+        let there = inventory
+            .iter()
+            .map(|(place, _)| place)
+            .filter(is_node)
+            .count();
+        let wanted = usize::try_from(self.nodes).unwrap_or(usize::MAX);
+        (there < wanted).then(|| format!("has {there} of {wanted} nodes"))
     }
 
     /// What is in the way: objects that the scenario would change, and pods that its selectors
@@ -184,20 +215,11 @@ impl Own {
     }
 }
 
-/// Every step that a run may take.
-fn steps(scenario: &Scenario) -> impl Iterator<Item = &Step> {
-    let start = scenario.steady_state.iter().flat_map(|start| &start.steps);
-    let asides = scenario.asides().flat_map(|aside| aside.steps);
-    let trials = scenario
-        .findings
-        .iter()
-        .filter_map(|finding| finding.trial.as_ref())
-        .flat_map(|trial| trial.reset.iter().chain(&trial.steps));
-    start
-        .chain(&scenario.fault.steps)
-        .chain(&scenario.remedy.steps)
-        .chain(asides)
-        .chain(trials)
+const fn is_on_nodes(step: &Step) -> bool {
+    matches!(
+        step,
+        Step::Cordon(_) | Step::Uncordon(_) | Step::StopNode(_) | Step::StartNode(_)
+    )
 }
 
 /// Every namespace that a scenario file names, whatever for.

@@ -128,6 +128,23 @@ remedy: {steps: [], within: 1s, hold: 1s}",
     assert!(scenario.stress.within.as_millis() > 60_000);
 }
 
+#[test]
+fn the_nodes_of_pods_are_each_told_once_and_a_pod_without_one_has_none() {
+    let (mut story, goal) = running();
+    assert!(
+        nodes(&targets(
+            &story.witness(),
+            &goal,
+            Perturbation::RestartKubelet
+        ))
+        .is_empty()
+    );
+    story.shows(&with(&pod(1), &json!({"spec": {"nodeName": "worker"}})));
+    let mut pods = targets(&story.witness(), &goal, Perturbation::RestartKubelet);
+    pods.extend(pods.clone());
+    assert_eq!(nodes(&pods).into_iter().collect::<Vec<_>>(), ["worker"]);
+}
+
 /// A story, and its goal: the Deployment.
 fn running() -> (Story, Goal) {
     let mut story = Story::new();

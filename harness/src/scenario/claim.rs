@@ -8,6 +8,8 @@ use std::collections::BTreeSet;
 
 use super::diagnosis::Mistakes;
 use super::made::{Made, Thing};
+use super::nearest::did_you_mean;
+use super::nodes::{CONTROL_PLANE, MOST_NODES, node_names};
 use super::positions::{Node, Position};
 use super::{Await, Duration, ObjectName, Scenario, Selector, Step, references};
 use crate::redact::Redactor;
@@ -25,6 +27,7 @@ pub(super) fn walk(
 ) {
     let mut claim = Claim {
         made,
+        nodes: scenario.nodes,
         secrets,
         questions: BTreeSet::new(),
         mistakes,
@@ -34,6 +37,8 @@ pub(super) fn walk(
 
 struct Claim<'a, 'b, 'c> {
     made: Option<&'a Made>,
+    /// How many nodes the cluster has.
+    nodes: u32,
     secrets: &'a Redactor,
     /// Names of what clauses ask.
     questions: BTreeSet<String>,
@@ -42,6 +47,12 @@ struct Claim<'a, 'b, 'c> {
 
 impl<'a> Claim<'a, '_, '_> {
     fn scenario(&mut self, scenario: &'a Scenario, root: &Node) {
+        if !(1..=MOST_NODES).contains(&self.nodes) {
+            let message = format!("a cluster cannot have {} nodes here", self.nodes);
+            let help =
+                format!("write 2 to {MOST_NODES}, the control plane among them, or leave it out");
+            self.wrong(root.key("nodes").position(), &message, &help);
+        }
         if let Some(steady_state) = &scenario.steady_state {
             let at = root.key("steady_state");
             self.steps(&steady_state.steps, at, "steps");
@@ -100,8 +111,37 @@ impl<'a> Claim<'a, '_, '_> {
                     let at = at.key("scale").key("object");
                     self.object_of(SCALED, "scaled", &scale.object, at);
                 }
+                Step::Cordon(node) => self.node(&node.value, at.key("cordon")),
+                Step::Uncordon(node) => self.node(&node.value, at.key("uncordon")),
+                Step::StopNode(node) => self.stopped(&node.value, at.key("stop_node")),
+                Step::StartNode(node) => self.node(&node.value, at.key("start_node")),
                 Step::Await(wait) => self.wait(wait, at),
             }
+        }
+    }
+
+    fn node(&mut self, name: &str, at: &Node) {
+        let names: Vec<String> = node_names(self.nodes).collect();
+        if names.iter().any(|known| known == name) {
+            return;
+        }
+        let known: Vec<&str> = names.iter().map(String::as_str).collect();
+        let help = if node_names(MOST_NODES).any(|other| other == name) {
+            "say how many there are, for example `nodes: 2`".to_owned()
+        } else {
+            did_you_mean(name, &known, "its nodes")
+        };
+        let message = format!("the cluster has no node `{name}`");
+        self.wrong(at.position(), &message, &help);
+    }
+
+    fn stopped(&mut self, name: &str, at: &Node) {
+        if name == CONTROL_PLANE {
+            let message = "without its control plane a cluster shows nothing";
+            let help = "stop a worker; `stress` restarts the control plane";
+            self.wrong(at.position(), message, help);
+        } else {
+            self.node(name, at);
         }
     }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::nodes::{NODE_LABEL, node_names};
 use crate::manifest::{ManifestFile, ManifestObject, containers, pod_template};
 
 /// An object that a claim may name.
@@ -96,7 +97,6 @@ const OF_EVERY_CLUSTER: &[(&str, &str, &str, &str)] = &[
     ("Namespace", "*", "kube-public", ""),
     ("Namespace", "*", "kube-system", ""),
     ("Namespace", "*", "local-path-storage", ""),
-    ("Node", "*", "", ""),
     ("Pod", "kube-system", "", "component=etcd"),
     ("Pod", "kube-system", "", "component=kube-apiserver"),
     (
@@ -125,12 +125,14 @@ pub(super) struct Made {
 }
 
 impl Made {
-    pub(super) fn of<'a>(files: impl IntoIterator<Item = &'a ManifestFile>) -> Self {
+    /// What these files make on a cluster of so many nodes.
+    pub(super) fn of<'a>(files: impl IntoIterator<Item = &'a ManifestFile>, nodes: u32) -> Self {
         let mut made = Self::default();
         for object in files.into_iter().flat_map(|file| &file.objects) {
             made.add(object);
         }
         made.add_cluster();
+        made.things.extend(node_names(nodes).map(node));
         made
     }
 
@@ -296,8 +298,21 @@ impl Thing {
     pub(super) fn bears(&self, key: &str, value: &str) -> bool {
         let derived = !matches!(self.name, Name::Given(_));
         // Kubelet, cloud and administrators label nodes as they like.
+        let labelled_by_others = self.kind == "Node" && key != NODE_LABEL;
         self.labels.get(key).is_some_and(|own| own == value)
-            || (derived && (ADDED_LABELS.contains(&key) || self.kind == "Node"))
+            || (derived && (ADDED_LABELS.contains(&key) || labelled_by_others))
+    }
+}
+
+/// A node, whose name begins with that of its cluster.
+fn node(name: String) -> Thing {
+    Thing {
+        kind: "Node".to_owned(),
+        namespace: None,
+        name: Name::Generated,
+        labels: BTreeMap::from([(NODE_LABEL.to_owned(), name)]),
+        containers: Vec::new(),
+        ports: Vec::new(),
     }
 }
 

@@ -18,6 +18,7 @@ mod kubernetes;
 mod load;
 mod made;
 mod nearest;
+mod nodes;
 mod parse;
 mod parts;
 mod positions;
@@ -49,6 +50,7 @@ pub use field::{FieldPath, FieldTest};
 pub use finding::{Finding, Trial};
 pub use kubernetes::{KubernetesRange, MINORS};
 pub use load::{Library, LoadError, LoadedScenario, load_library, load_scenario, schemas};
+pub use nodes::{CONTROL_PLANE, NODE_LABEL, node_names};
 pub use parts::Part;
 pub use statement::{Answer, ShownBy, Statement};
 pub use stress::{NotApplicable, Perturbation, Stress};
@@ -79,6 +81,11 @@ pub struct Scenario {
     /// The range of Kubernetes minors on which the claim is made, for example `>=1.34`; all if absent.
     #[serde(default)]
     pub kubernetes: Option<KubernetesRange>,
+    /// How many nodes its cluster has, the control plane among them: `control-plane`, `worker`,
+    /// `worker2`, and on, by their label `relapse.local/node`. Where there are workers, the control
+    /// plane keeps its taint.
+    #[serde(default = "one_node")]
+    pub nodes: u32,
     /// Images that must not exist upstream: the premise of the claim.
     #[serde(default)]
     #[schemars(with = "Vec<String>")]
@@ -190,6 +197,14 @@ pub enum Step {
     Restart(ObjectName),
     /// Sets the number of replicas.
     Scale(Scale),
+    /// Keeps new pods off a node, as `kubectl cordon` does.
+    Cordon(#[schemars(with = "String")] Spanned<String>),
+    /// Lets new pods onto a node again, as `kubectl uncordon` does.
+    Uncordon(#[schemars(with = "String")] Spanned<String>),
+    /// Takes a node's power away: nothing on it is told.
+    StopNode(#[schemars(with = "String")] Spanned<String>),
+    /// Starts a node that was stopped.
+    StartNode(#[schemars(with = "String")] Spanned<String>),
     /// Waits until the cluster shows a state, before the next step.
     Await(Box<Await>),
 }
@@ -347,6 +362,10 @@ pub struct RefusalClause {
 
 fn default_namespace() -> String {
     "default".to_owned()
+}
+
+const fn one_node() -> u32 {
+    1
 }
 
 const fn longest_gap() -> Duration {

@@ -127,7 +127,12 @@ impl<'a> Standing<'a> {
                         applied.scaled = Some(scale.replicas);
                     }
                 }
-                Step::Restart(_) | Step::Await(_) => {}
+                Step::Restart(_)
+                | Step::Cordon(_)
+                | Step::Uncordon(_)
+                | Step::StopNode(_)
+                | Step::StartNode(_)
+                | Step::Await(_) => {}
             }
         }
         changes

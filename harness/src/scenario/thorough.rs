@@ -119,6 +119,22 @@ impl fmt::Display for AsideKind {
 }
 
 impl Scenario {
+    /// Every step that a run may take.
+    pub fn steps(&self) -> impl Iterator<Item = &Step> {
+        let start = self.steady_state.iter().flat_map(|start| &start.steps);
+        let asides = self.asides().flat_map(|aside| aside.steps);
+        let trials = self
+            .findings
+            .iter()
+            .filter_map(|finding| finding.trial.as_ref())
+            .flat_map(|trial| trial.reset.iter().chain(&trial.steps));
+        start
+            .chain(&self.fault.steps)
+            .chain(&self.remedy.steps)
+            .chain(asides)
+            .chain(trials)
+    }
+
     /// Everything that is tried beside the claim, but for the remedy without its parts.
     pub fn asides(&self) -> impl Iterator<Item = Aside<'_>> {
         fn aside<'a>(

@@ -52,7 +52,7 @@ pub(super) fn validate(draft: &Draft<'_>) -> Vec<Diagnosis> {
         |step| !matches!(step, Step::Apply(name) if !draft.manifests.contains_key(&name.value)),
     );
     // Without all manifests every object named would seem to be missing.
-    let made = complete.then(|| Made::of(draft.manifests.values()));
+    let made = complete.then(|| Made::of(draft.manifests.values(), draft.scenario.nodes));
     let secrets = Redactor::of(draft.manifests.values());
     versions::walk(draft.scenario, draft.root, &mut mistakes);
     statements::walk(draft.scenario, draft.root, &mut mistakes);
@@ -237,7 +237,7 @@ fn goal(draft: &Draft<'_>, mistakes: &mut Mistakes<'_>) {
                 standing.extend(file.into_iter().flat_map(|file| &file.objects));
             }
             Step::Delete(object) => standing.retain(|other| !is_named(other, object)),
-            Step::Restart(_) | Step::Scale(_) | Step::Await(_) => {}
+            _ => {}
         }
     }
     for declared in &scenario.remedy.goal {

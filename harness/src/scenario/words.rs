@@ -11,6 +11,10 @@ impl fmt::Display for Step {
             Self::Delete(object) => write!(f, "delete {object}"),
             Self::Restart(object) => write!(f, "restart {object}"),
             Self::Scale(scale) => write!(f, "scale {} to {}", scale.object, scale.replicas),
+            Self::Cordon(node) => write!(f, "cordon {}", node.value),
+            Self::Uncordon(node) => write!(f, "uncordon {}", node.value),
+            Self::StopNode(node) => write!(f, "stop node {}", node.value),
+            Self::StartNode(node) => write!(f, "start node {}", node.value),
             Self::Await(awaited) => write!(f, "await {awaited}"),
         }
     }
@@ -92,6 +96,10 @@ mod tests {
                 "scale: {object: {kind: Deployment, name: web}, replicas: 2}",
                 "scale Deployment web to 2",
             ),
+            ("cordon: worker", "cordon worker"),
+            ("uncordon: worker", "uncordon worker"),
+            ("stop_node: worker", "stop node worker"),
+            ("start_node: worker", "start node worker"),
         ] {
             assert_eq!(words(step), said);
         }

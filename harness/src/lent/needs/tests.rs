@@ -51,9 +51,13 @@ provisioner: rancher.io/local-path
 ";
 
 fn needs() -> Needs {
+    needs_of(CLAIM)
+}
+
+fn needs_of(claim: &str) -> Needs {
     let folder = tempfile::TempDir::new().unwrap();
     let file = folder.path().join("claim.yaml");
-    std::fs::write(&file, CLAIM).unwrap();
+    std::fs::write(&file, claim).unwrap();
     let manifests = folder.path().join("claim");
     std::fs::create_dir(&manifests).unwrap();
     std::fs::write(manifests.join("broken.yaml"), STORE).unwrap();
@@ -142,5 +146,25 @@ fn what_was_applied_last_is_deleted_first_and_claims_after_their_stateful_set() 
             &claim("data-store-0"),
             &claim("data-store-1")
         ]
+    );
+}
+
+#[test]
+fn a_cluster_with_too_few_nodes_is_told_and_so_is_what_would_be_done_to_them() {
+    let nodes = having(&[place("", "Node", "", "a"), place("", "Node", "", "b")]);
+    assert_eq!(
+        needs_of(&format!("{CLAIM}\nnodes: 2\n")).lacking_nodes(&nodes),
+        None
+    );
+    assert_eq!(
+        needs_of(&format!("{CLAIM}\nnodes: 3\n"))
+            .lacking_nodes(&nodes)
+            .as_deref(),
+        Some("has 2 of 3 nodes")
+    );
+    let cordoned = CLAIM.replacen("steps: [", "steps: [{cordon: control-plane}, ", 1);
+    assert_eq!(
+        needs_of(&cordoned).lacking_nodes(&nodes).as_deref(),
+        Some("has nodes that are not touched: cordon control-plane")
     );
 }

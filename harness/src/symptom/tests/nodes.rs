@@ -5,14 +5,24 @@ use super::*;
 /// A story of a node whose condition Ready has this status.
 fn node(ready: &str) -> Story {
     let condition = json!({"type": "Ready", "status": ready, "message": "kubelet stopped"});
-    let status = json!({"metadata": {"namespace": null}, "status": {"conditions": [condition]}});
+    let labels = json!({NODE_LABEL: "worker"});
+    let status = json!({"metadata": {"namespace": null, "labels": labels}, "status": {"conditions": [condition]}});
     let mut story = Story::new();
     story.shows(&with(&object("Node", "worker"), &status));
     story
 }
 
 fn failed(story: &Story, signature: &str) -> Option<String> {
-    failed_node(&story.witness(), &yaml::<Vec<Clause>>(signature))
+    failed_where(story, signature, "delete: {kind: Pod, name: web}")
+}
+
+fn failed_where(story: &Story, signature: &str, step: &str) -> Option<String> {
+    let claim = format!(
+        "{{title: t, source: s, component: c, about: a, signature: {}, control: {{hold: 1s}}, \
+         fault: {{within: 1s, steps: [{step}]}}, remedy: {{within: 1s, hold: 1s, steps: []}}}}",
+        serde_json::to_string(&yaml::<serde_json::Value>(signature)).unwrap()
+    );
+    failed_node(&story.witness(), &yaml::<Scenario>(&claim))
 }
 
 const OF_PODS: &str = "
@@ -41,4 +51,13 @@ fn a_node_is_the_claims_where_the_signature_speaks_of_nodes() {
     ] {
         assert_eq!(failed(&node("False"), signature), None, "{signature}");
     }
+}
+
+#[test]
+fn a_node_that_a_step_stops_is_the_claims_and_the_others_are_not() {
+    assert_eq!(
+        failed_where(&node("Unknown"), OF_PODS, "stop_node: worker"),
+        None
+    );
+    assert!(failed_where(&node("Unknown"), OF_PODS, "stop_node: worker2").is_some());
 }

@@ -1,0 +1,32 @@
+//! The nodes of a scenario's cluster, by the names that manifests and steps know.
+
+/// The label of a node by which manifests and selectors find it; its value is what steps call it. The
+/// node's name itself begins with that of its cluster, which no manifest can know. It is not
+/// `kubernetes.io/hostname`, since provisioners take the value of that for the node's name.
+pub const NODE_LABEL: &str = "relapse.local/node";
+
+/// The node that keeps the cluster's state.
+pub const CONTROL_PLANE: &str = "control-plane";
+
+/// More do not fit on a machine.
+pub(super) const MOST_NODES: u32 = 9;
+
+/// So many nodes by their names, as kind numbers them: `control-plane`, `worker`, `worker2`, and on.
+pub fn node_names(count: u32) -> impl Iterator<Item = String> {
+    (0..count).map(|place| match place {
+        0 => CONTROL_PLANE.to_owned(),
+        1 => "worker".to_owned(),
+        _ => format!("worker{place}"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::node_names;
+
+    #[test]
+    fn the_first_node_is_the_control_plane_and_workers_are_numbered_from_the_second_on() {
+        let names: Vec<String> = node_names(4).collect();
+        assert_eq!(names, ["control-plane", "worker", "worker2", "worker3"]);
+    }
+}
