@@ -307,7 +307,7 @@ impl Attempt {
         match self.session.options.keep {
             Keep::Never => false,
             Keep::Always => true,
-            Keep::OnFailure => *verdict != Verdict::Proved,
+            Keep::OnFailure => !matches!(verdict, Verdict::Proved | Verdict::Skipped(_)),
         }
     }
 

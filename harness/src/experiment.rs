@@ -19,7 +19,7 @@ use crate::signature::{self, Match};
 use crate::steady_state::Goal;
 use crate::symptom::{failed_node, starved_control_plane, symptoms, unreachable_registry};
 use crate::vacuity::vacuities;
-use crate::verdict::{Course, Finished, Obstacle, Perturbed, Rate, Refutation, Verdict};
+use crate::verdict::{Course, Finished, Lack, Obstacle, Perturbed, Rate, Refutation, Verdict};
 use crate::witness::{Millis, Phase, PhaseMark};
 use crate::world::{Decision, Lost, World};
 
@@ -141,6 +141,7 @@ fn too_long_blind(scenario: &LoadedScenario) -> Verdict {
 
 impl<W: World> Experiment<'_, W> {
     async fn judge(&mut self, extent: Extent) -> Result<(), Verdict> {
+        self.has_what_it_needs().await?;
         self.steady_state().await?;
         match self.course {
             Course::Claim => {
@@ -155,6 +156,19 @@ impl<W: World> Experiment<'_, W> {
             Course::Harmless(place) => self.harmless(place).await,
             Course::Without(_) => self.without_a_part().await,
         }
+    }
+
+    /// A cluster that cannot do what the claim needs says nothing about it.
+    async fn has_what_it_needs(&mut self) -> Result<(), Verdict> {
+        for need in &self.scenario.scenario.needs {
+            let awaited = format!("whether the cluster has {need}");
+            self.world.waiting(&awaited, "");
+            let probed = self.world.probe(*need).await?;
+            if !probed.met {
+                return Err(Verdict::skipped(Lack::from(*need), probed.seen));
+            }
+        }
+        Ok(())
     }
 
     /// Makes the fault; a signature that speaks of nothing is told before its absence is.

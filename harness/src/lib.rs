@@ -28,6 +28,7 @@ pub mod witness;
 pub mod workload;
 
 // Hands: they touch the world.
+pub mod canary;
 pub mod chaos;
 pub mod cluster;
 pub mod evidence;

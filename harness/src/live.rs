@@ -1,5 +1,7 @@
 //! A live cluster as a world.
 
+mod hands;
+
 use std::future::Future;
 
 use kube::Client;
@@ -8,73 +10,27 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
+use crate::canary::{self, CanaryError};
 use crate::chaos::Chaos;
-use crate::cluster::{self, Cluster, Nodes};
 use crate::event::{Event, Events, Stage};
 use crate::evidence::{Evidence, EvidenceError};
 use crate::kubectl::Kubectl;
-use crate::lent::{self, Lent, Needs};
 use crate::perturbation::Target;
 use crate::probe::Prober;
 use crate::process::ProcessError;
-use crate::scenario::{Check, Duration, LoadedScenario, Perturbation, Step};
+use crate::scenario::{Check, Duration, LoadedScenario, Need, Perturbation, Step};
 use crate::verdict::{Because, Obstacle};
-use crate::watch::{self, ClientError, MarkError, Observer, Scope, WatchError};
+use crate::watch::{self, MarkError, Observer, WatchError};
 use crate::witness::{
-    CheckOutcome, Millis, Observation, PerturbationOutcome, Phase, PhaseMark, Record, StepOutcome,
-    Witness,
+    CheckOutcome, Millis, Observation, PerturbationOutcome, Phase, PhaseMark, Probed, Record,
+    StepOutcome, Witness,
 };
 use crate::world::{Decision, Lost, World, decide};
+pub use hands::Hands;
+use hands::Usable;
 
 /// How long a cluster may take from its creation until it can take a workload.
 const USABLE_WITHIN: Duration = Duration::from_millis(180_000);
-
-/// Whether a cluster can take a workload; what is not ready yet.
-type Usable = Box<dyn Fn(&Witness) -> Result<(), String> + Send + Sync>;
-
-/// How a cluster is reached.
-pub struct Hands {
-    client: Client,
-    kubectl: Kubectl,
-    /// Its nodes, if they are relapse's to perturb.
-    nodes: Option<Nodes>,
-    scope: Scope,
-    usable: Usable,
-    /// What to do where it does not become usable.
-    next: &'static str,
-}
-
-impl Hands {
-    /// The hands on a cluster that relapse made.
-    ///
-    /// # Errors
-    /// Its kubeconfig cannot be used.
-    pub async fn on(cluster: &Cluster) -> Result<Self, ClientError> {
-        let nodes = cluster.nodes().clone();
-        let count = nodes.count();
-        Ok(Self {
-            client: watch::client(cluster.kubeconfig()).await?,
-            kubectl: Kubectl::on(nodes.control_plane()),
-            nodes: Some(nodes),
-            scope: Scope::standard(),
-            usable: Box::new(move |witness| cluster::is_usable(witness, count)),
-            next: "node-journal.txt beside the verdict",
-        })
-    }
-
-    /// The hands on a lent cluster: what is not the scenario's is not seen.
-    #[must_use]
-    pub fn on_lent(lent: &Lent, needs: &Needs) -> Self {
-        Self {
-            client: lent.client().clone(),
-            kubectl: lent.kubectl().clone(),
-            nodes: None,
-            scope: Scope::standard().inside(needs.seen().clone()),
-            usable: Box::new(lent::is_usable),
-            next: "`kubectl get nodes`",
-        }
-    }
-}
 
 /// A cluster that is watched and written down.
 pub struct Live {
@@ -239,6 +195,14 @@ impl Live {
 }
 
 impl World for Live {
+    async fn probe(&mut self, need: Need) -> Result<Probed, Lost> {
+        let tried = canary::try_out(need, &self.kubectl);
+        let probed = self.unless_interrupted(tried).await?;
+        self.catch_up()?;
+        self.record(Observation::Probed(probed.clone()))?;
+        Ok(probed)
+    }
+
     async fn begin(&mut self, phase: Phase) -> Result<PhaseMark, Lost> {
         self.events.tell(Event::Stage {
             label: self.label.clone(),
@@ -388,10 +352,20 @@ impl From<MarkError> for Broken {
 
 impl From<ProcessError> for Broken {
     fn from(error: ProcessError) -> Self {
-        Self(Because {
-            reason: Obstacle::ClusterFailed,
-            detail: error.to_string(),
-        })
+        Self(cluster_failed(&error))
+    }
+}
+
+impl From<CanaryError> for Broken {
+    fn from(error: CanaryError) -> Self {
+        Self(cluster_failed(&error))
+    }
+}
+
+fn cluster_failed(error: &dyn std::error::Error) -> Lost {
+    Because {
+        reason: Obstacle::ClusterFailed,
+        detail: error.to_string(),
     }
 }
 

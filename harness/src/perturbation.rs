@@ -7,7 +7,6 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
-use serde_saphyr::{Location, Spanned};
 
 use crate::scenario::{ObjectName, Perturbation, Stress};
 use crate::steady_state::Goal;
@@ -124,17 +123,7 @@ fn is_suggested(perturbation: Perturbation, goal: &Goal) -> bool {
 pub fn rollouts(goal: &Goal) -> impl Iterator<Item = ObjectName> {
     goal.keys()
         .filter(|key| ROLLED_OUT.contains(&key.kind.as_str()))
-        .map(object_name)
-}
-
-fn object_name(key: &ObjectKey) -> ObjectName {
-    let unwritten =
-        |text: &str| Spanned::new(text.to_owned(), Location::UNKNOWN, Location::UNKNOWN);
-    ObjectName {
-        kind: unwritten(&key.kind),
-        name: unwritten(&key.name),
-        namespace: key.namespace.clone(),
-    }
+        .map(|key| ObjectName::of(&key.kind, &key.namespace, &key.name))
 }
 
 /// The pods that a perturbation is about, as they stand.

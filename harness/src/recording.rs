@@ -3,11 +3,11 @@
 use std::collections::VecDeque;
 
 use crate::perturbation::Target;
-use crate::scenario::{Check, LoadedScenario, Perturbation, Step};
+use crate::scenario::{Check, LoadedScenario, Need, Perturbation, Step};
 use crate::verdict::{Because, Obstacle};
 use crate::witness::{
-    CheckOutcome, Millis, Observation, PerturbationOutcome, Phase, PhaseMark, Record, StepOutcome,
-    Witness,
+    CheckOutcome, Millis, Observation, PerturbationOutcome, Phase, PhaseMark, Probed, Record,
+    StepOutcome, Witness,
 };
 use crate::world::{Lost, World};
 
@@ -64,6 +64,13 @@ impl World for Recording {
     async fn begin(&mut self, phase: Phase) -> Result<PhaseMark, Lost> {
         self.play_to(|observation| match observation {
             Observation::Phase(mark) if mark.phase == phase => Some(*mark),
+            _ => None,
+        })
+    }
+
+    async fn probe(&mut self, need: Need) -> Result<Probed, Lost> {
+        self.play_to(|observation| match observation {
+            Observation::Probed(probed) if probed.need == need => Some(probed.clone()),
             _ => None,
         })
     }

@@ -82,7 +82,10 @@ impl Redactor {
             Observation::Answer(answer) => self.words(&mut answer.seen),
             Observation::Perturbation(outcome) => self.effect(&mut outcome.effect),
             Observation::Lost(lost) => self.words(&mut lost.detail),
-            Observation::Watching { .. } | Observation::Phase(_) | Observation::Ended => {}
+            Observation::Watching { .. }
+            | Observation::Probed(_)
+            | Observation::Phase(_)
+            | Observation::Ended => {}
         }
     }
 

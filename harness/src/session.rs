@@ -18,7 +18,7 @@ use crate::verdict::Finished;
 pub enum Keep {
     /// Never.
     Never,
-    /// When the scenario was not proved.
+    /// When the scenario was judged, and not proved.
     OnFailure,
     /// Always.
     Always,

@@ -10,12 +10,12 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::recording::Recording;
-use crate::scenario::Perturbation;
+use crate::scenario::{Need, Perturbation};
 use crate::verdict::{Because, Obstacle};
 use crate::witness::{
     Answered, AppliedObject, Change, CheckOutcome, Effect, Gap, LogLine, Millis, ObjectChange,
-    ObjectKey, Observation, PerturbationOutcome, Phase, PhaseMark, Record, Refusal, StepOutcome,
-    Witness, number_at, uid,
+    ObjectKey, Observation, PerturbationOutcome, Phase, PhaseMark, Probed, Record, Refusal,
+    StepOutcome, Witness, number_at, uid,
 };
 
 /// Anything from YAML.
@@ -344,6 +344,12 @@ impl Story {
             perturbation,
             effect,
         }))
+    }
+
+    /// Whether the cluster can do what a claim needs.
+    pub(crate) fn is_probed(&mut self, need: Need, met: bool) -> &mut Self {
+        let seen = if met { "it does" } else { "it does not" }.to_owned();
+        self.observed(Observation::Probed(Probed { need, met, seen }))
     }
 
     /// A stream breaks, for example `watch of Pod`.

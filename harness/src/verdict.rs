@@ -10,6 +10,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::phase::Phase;
+use crate::scenario::Need;
 
 pub use finished::{
     Attempted, Course, Finished, Necessity, PartJudged, Perturbed, Rate, Shown, StatementJudged,
@@ -135,6 +136,16 @@ pub enum Lack {
     KubernetesVersion,
     /// Nodes of a lent cluster, or leave to do something to them.
     Nodes,
+    /// A pod network that enforces `NetworkPolicy`.
+    NetworkPolicy,
+}
+
+impl From<Need> for Lack {
+    fn from(need: Need) -> Self {
+        match need {
+            Need::NetworkPolicy => Self::NetworkPolicy,
+        }
+    }
 }
 
 impl Verdict {
@@ -378,7 +389,12 @@ mod tests {
             Obstacle::Interrupted,
             Obstacle::Internal,
         ]);
-        same(&[Lack::Image, Lack::KubernetesVersion, Lack::Nodes]);
+        same(&[
+            Lack::Image,
+            Lack::KubernetesVersion,
+            Lack::Nodes,
+            Lack::NetworkPolicy,
+        ]);
     }
 
     #[test]

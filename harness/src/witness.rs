@@ -18,7 +18,8 @@ use serde_json::Value;
 use gaps::Gaps;
 pub use gaps::WATCH;
 pub use outcome::{
-    Answered, AppliedObject, CheckOutcome, Effect, PerturbationOutcome, Refusal, StepOutcome,
+    Answered, AppliedObject, CheckOutcome, Effect, PerturbationOutcome, Probed, Refusal,
+    StepOutcome,
 };
 
 pub use crate::phase::Phase;
@@ -32,6 +33,9 @@ pub const SYSTEM_NAMESPACES: [&str; 4] = [
     "kube-node-lease",
     "local-path-storage",
 ];
+
+/// The namespace in which is tried what a cluster can do; nothing in it is witnessed.
+pub const CANARY_NAMESPACE: &str = "relapse-canary";
 
 /// Milliseconds on a monotonic clock since the witness began.
 pub type Millis = u64;
@@ -55,6 +59,8 @@ pub enum Observation {
         /// The kinds.
         kinds: Vec<String>,
     },
+    /// It was tried whether the cluster can do what the claim needs.
+    Probed(Probed),
     /// A phase of the experiment begins.
     Phase(PhaseMark),
     /// An object was added, modified or deleted; events are objects too.

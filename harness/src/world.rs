@@ -1,10 +1,10 @@
 //! What an experiment acts on and looks at: a live cluster, or a recording of one.
 
 use crate::perturbation::Target;
-use crate::scenario::{Check, Duration, LoadedScenario, Perturbation, Step};
+use crate::scenario::{Check, Duration, LoadedScenario, Need, Perturbation, Step};
 use crate::verdict::{Because, Obstacle};
 use crate::witness::{
-    CheckOutcome, Millis, PerturbationOutcome, Phase, PhaseMark, StepOutcome, Witness,
+    CheckOutcome, Millis, PerturbationOutcome, Phase, PhaseMark, Probed, StepOutcome, Witness,
 };
 
 /// The cluster or its recording was lost; the reason ends the experiment as inconclusive.
@@ -16,6 +16,12 @@ pub type Lost = Because<Obstacle>;
     reason = "the trait is implemented in this crate only, and its futures stay in one task"
 )]
 pub trait World {
+    /// Tries whether the cluster can do what the claim needs.
+    ///
+    /// # Errors
+    /// The cluster is lost, or it could not be tried.
+    async fn probe(&mut self, need: Need) -> Result<Probed, Lost>;
+
     /// Begins a phase: evidence from here on belongs to it.
     ///
     /// # Errors

@@ -41,6 +41,9 @@ pub fn show(loaded: &LoadedScenario) -> String {
         let names: Vec<String> = node_names(scenario.nodes).collect();
         page.line(2, &format!("nodes       {}", names.join(", ")));
     }
+    for need in &scenario.needs {
+        page.line(2, &format!("needs       {need}"));
+    }
     page.line(2, &format!("images      {}", loaded.images().join(", ")));
     for image in &scenario.absent_images {
         page.line(2, &format!("premise     no registry has {}", image.value));

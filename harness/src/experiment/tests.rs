@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::scenario::load_scenario;
+use crate::scenario::{Need, load_scenario};
 use crate::testing::{
     Story, crashed, deployment, object, pod, replica_set, restarted, rolling, stuck, unobserved,
     unready, with,
@@ -18,6 +18,7 @@ mod control;
 mod fault;
 mod harmless;
 mod honest;
+mod needs;
 mod order;
 mod refusal;
 mod remedy;

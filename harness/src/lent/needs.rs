@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::inventory::{Inventory, Place};
 use crate::manifest::ManifestObject;
-use crate::scenario::{LoadedScenario, ObjectName, Step};
-use crate::witness::text_at;
+use crate::scenario::{LoadedScenario, Need, ObjectName, Step};
+use crate::witness::{CANARY_NAMESPACE, text_at};
 
 /// What a scenario makes and names on a cluster.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,6 +74,14 @@ impl Needs {
                     objects.push(own);
                 }
             }
+        }
+        if scenario.scenario.needs.contains(&Need::NetworkPolicy) {
+            objects.push(Own {
+                group: Some(String::new()),
+                kind: "Namespace".to_owned(),
+                namespace: String::new(),
+                name: Name::Is(CANARY_NAMESPACE.to_owned()),
+            });
         }
         let namespaces: BTreeSet<String> = objects
             .iter()

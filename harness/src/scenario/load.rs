@@ -131,7 +131,8 @@ impl LoadedScenario {
         range.is_none_or(|range| range.contains(kubernetes))
     }
 
-    /// The images that the scenario needs, each once, in the order of its manifests' names.
+    /// The images that the scenario needs, each once, in the order of its manifests' names; then those
+    /// by which is tried what its cluster can do.
     #[must_use]
     pub fn images(&self) -> Vec<String> {
         let absent = &self.scenario.absent_images;
@@ -142,6 +143,11 @@ impl LoadedScenario {
                 if !must_be_missing && !needed.contains(&image) {
                     needed.push(image);
                 }
+            }
+        }
+        for image in self.scenario.needs.iter().map(|need| need.image()) {
+            if !needed.iter().any(|known| known == image) {
+                needed.push(image.to_owned());
             }
         }
         needed

@@ -18,6 +18,7 @@ mod kubernetes;
 mod load;
 mod made;
 mod nearest;
+mod need;
 mod nodes;
 mod parse;
 mod parts;
@@ -34,7 +35,7 @@ mod validate;
 mod versions;
 mod words;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -50,6 +51,7 @@ pub use field::{FieldPath, FieldTest};
 pub use finding::{Finding, Trial};
 pub use kubernetes::{KubernetesRange, MINORS};
 pub use load::{Library, LoadError, LoadedScenario, load_library, load_scenario, schemas};
+pub use need::Need;
 pub use nodes::{CONTROL_PLANE, NODE_LABEL, node_names};
 pub use parts::Part;
 pub use statement::{Answer, ShownBy, Statement};
@@ -86,6 +88,10 @@ pub struct Scenario {
     /// plane keeps its taint.
     #[serde(default = "one_node")]
     pub nodes: u32,
+    /// What its cluster must be able to do. It is tried before the experiment; where the cluster cannot,
+    /// the scenario is skipped.
+    #[serde(default)]
+    pub needs: BTreeSet<Need>,
     /// Images that must not exist upstream: the premise of the claim.
     #[serde(default)]
     #[schemars(with = "Vec<String>")]

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde_saphyr::{Location, Spanned};
+
 use super::{Await, ChangedField, ObjectName, Selector, StateClause, Step};
 
 impl fmt::Display for Step {
@@ -52,6 +54,20 @@ impl fmt::Display for ChangedField {
         match &self.line {
             Some(line) => write!(f, " {:?}", line.value),
             None => Ok(()),
+        }
+    }
+}
+
+impl ObjectName {
+    /// An object that no file names.
+    #[must_use]
+    pub fn of(kind: &str, namespace: &str, name: &str) -> Self {
+        let unwritten =
+            |text: &str| Spanned::new(text.to_owned(), Location::UNKNOWN, Location::UNKNOWN);
+        Self {
+            kind: unwritten(kind),
+            name: unwritten(name),
+            namespace: namespace.to_owned(),
         }
     }
 }

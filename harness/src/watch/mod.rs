@@ -20,6 +20,7 @@ use std::time::Duration;
 
 use kube::Client;
 use kube::discovery::ApiResource;
+use serde_json::Value;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -32,7 +33,7 @@ pub use scope::Scope;
 
 use crate::witness::{ObjectChange, Observation};
 use objects::{ObjectWatch, Stop, stream_name};
-use scope::is_inside;
+use scope::{is_inside, is_the_canarys};
 
 /// The watches and log streams of a cluster. They end when this is dropped, or when the receiver of
 /// the observations is.
@@ -160,8 +161,8 @@ struct Outlet {
 
 impl Outlet {
     fn send(&self, observation: Observation) -> Result<(), Unheard> {
-        if let (Some(namespaces), Observation::Object(change)) = (&self.namespaces, &observation)
-            && !is_inside(&change.object, namespaces)
+        if let Observation::Object(change) = &observation
+            && !self.shows(&change.object)
         {
             return Ok(());
         }
@@ -169,6 +170,11 @@ impl Outlet {
             pods.send(change.clone()).map_err(|_| Unheard)?;
         }
         self.sink.send(observation).map_err(|_| Unheard)
+    }
+
+    fn shows(&self, object: &Value) -> bool {
+        let is_seen = |seen: &Arc<BTreeSet<String>>| is_inside(object, seen);
+        !is_the_canarys(object) && self.namespaces.as_ref().is_none_or(is_seen)
     }
 
     /// Lets this time pass, unless the receiver goes away.

@@ -6,7 +6,7 @@ use kube::core::GroupVersionKind;
 use kube::discovery::ApiResource;
 use serde_json::Value;
 
-use crate::witness::{SYSTEM_NAMESPACES, text_at};
+use crate::witness::{CANARY_NAMESPACE, SYSTEM_NAMESPACES, text_at};
 
 /// The kinds that every claim may speak of: group, version, kind, plural.
 const STANDARD: [(&str, &str, &str, &str); 16] = [
@@ -88,11 +88,20 @@ impl Scope {
 /// Whether an object is in one of these namespaces or in none. An event is where the object is that
 /// it is about: that of a node is kept in `default`.
 pub(super) fn is_inside(object: &Value, namespaces: &BTreeSet<String>) -> bool {
+    namespace(object).is_none_or(|namespace| namespaces.contains(namespace))
+}
+
+/// Whether an object is of the trial of what a cluster can do.
+pub(super) fn is_the_canarys(object: &Value) -> bool {
+    namespace(object) == Some(CANARY_NAMESPACE)
+}
+
+fn namespace(object: &Value) -> Option<&str> {
     let pointer = match text_at(object, "/kind") {
         Some("Event") => "/involvedObject/namespace",
         _ => "/metadata/namespace",
     };
-    text_at(object, pointer).is_none_or(|namespace| namespaces.contains(namespace))
+    text_at(object, pointer)
 }
 
 /// Whether the logs of the pods of a namespace are followed: those of the cluster's own are no
@@ -132,6 +141,16 @@ mod tests {
         ] {
             assert_eq!(is_inside(&object, &namespaces), inside, "{object}");
         }
+    }
+
+    #[test]
+    fn the_trial_of_what_a_cluster_can_do_is_not_seen() {
+        let of = |namespace| json!({"kind": "Pod", "metadata": {"namespace": namespace}});
+        assert!(is_the_canarys(&of(CANARY_NAMESPACE)));
+        let event = json!({"kind": "Event", "involvedObject": {"namespace": CANARY_NAMESPACE}});
+        assert!(is_the_canarys(&event));
+        assert!(!is_the_canarys(&of("default")));
+        assert!(!is_the_canarys(&json!({"kind": "Node"})));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Millis, ObjectKey};
-use crate::scenario::Perturbation;
+use crate::scenario::{Need, Perturbation};
 
 /// What a step did.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -68,6 +68,17 @@ pub struct Answered {
     pub seen: String,
     /// When it was asked, in milliseconds since the witness began: before it was answered.
     pub asked: Millis,
+}
+
+/// Whether the cluster can do what the claim needs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Probed {
+    /// What was tried.
+    pub need: Need,
+    /// Whether the cluster can.
+    pub met: bool,
+    /// What was seen, in words.
+    pub seen: String,
 }
 
 /// What a perturbation did.

@@ -87,6 +87,9 @@ impl Story {
                     &format!("{}: {}", because.reason, because.detail),
                 );
             }
+            Observation::Probed(probed) => {
+                self.line(at, "need", &format!("{}: {}", probed.need, probed.seen));
+            }
             Observation::Ended => self.line(at, "end", "the experiment is over"),
             Observation::Step(outcome) => self.step(at, outcome),
             Observation::Perturbation(outcome) => self.perturbation(at, outcome),

@@ -1,0 +1,56 @@
+//! How a cluster is reached, made or lent.
+
+use kube::Client;
+
+use crate::cluster::{self, Cluster, Nodes};
+use crate::kubectl::Kubectl;
+use crate::lent::{self, Lent, Needs};
+use crate::watch::{self, ClientError, Scope};
+use crate::witness::Witness;
+
+/// Whether a cluster can take a workload; what is not ready yet.
+pub(super) type Usable = Box<dyn Fn(&Witness) -> Result<(), String> + Send + Sync>;
+
+/// How a cluster is reached.
+pub struct Hands {
+    pub(super) client: Client,
+    pub(super) kubectl: Kubectl,
+    /// Its nodes, if they are relapse's to perturb.
+    pub(super) nodes: Option<Nodes>,
+    pub(super) scope: Scope,
+    pub(super) usable: Usable,
+    /// What to do where it does not become usable.
+    pub(super) next: &'static str,
+}
+
+impl Hands {
+    /// The hands on a cluster that relapse made.
+    ///
+    /// # Errors
+    /// Its kubeconfig cannot be used.
+    pub async fn on(cluster: &Cluster) -> Result<Self, ClientError> {
+        let nodes = cluster.nodes().clone();
+        let count = nodes.count();
+        Ok(Self {
+            client: watch::client(cluster.kubeconfig()).await?,
+            kubectl: Kubectl::on(nodes.control_plane()),
+            nodes: Some(nodes),
+            scope: Scope::standard(),
+            usable: Box::new(move |witness| cluster::is_usable(witness, count)),
+            next: "node-journal.txt beside the verdict",
+        })
+    }
+
+    /// The hands on a lent cluster: what is not the scenario's is not seen.
+    #[must_use]
+    pub fn on_lent(lent: &Lent, needs: &Needs) -> Self {
+        Self {
+            client: lent.client().clone(),
+            kubectl: lent.kubectl().clone(),
+            nodes: None,
+            scope: Scope::standard().inside(needs.seen().clone()),
+            usable: Box::new(lent::is_usable),
+            next: "`kubectl get nodes`",
+        }
+    }
+}
