@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use crate::markdown::{line, link, prose};
-use crate::scenario::{Failure, Library, LoadedScenario, LoadedUntried};
+use crate::scenario::{DocumentedFailure, Library, LoadedScenario, LoadedUntried};
 use crate::verdict::Proofs;
 
 const HEAD: &str = "\
@@ -49,7 +49,7 @@ pub fn pages(library: &Library, proofs: &Proofs) -> Vec<Page> {
 }
 
 fn failures(library: &Library, proofs: &Proofs) -> String {
-    let mut topics: BTreeMap<String, Vec<Failure<'_>>> = BTreeMap::new();
+    let mut topics: BTreeMap<String, Vec<DocumentedFailure<'_>>> = BTreeMap::new();
     for failure in library.failures() {
         let topic = failure.topic().to_owned();
         topics.entry(topic).or_default().push(failure);
@@ -71,7 +71,7 @@ fn failures(library: &Library, proofs: &Proofs) -> String {
 }
 
 /// A failure in the table of contents, with its variants below it.
-fn entry(failure: &Failure<'_>, proofs: &Proofs) -> String {
+fn entry(failure: &DocumentedFailure<'_>, proofs: &Proofs) -> String {
     let title = failure.title().map(|title| format!(": {}", line(title)));
     let state = match (failure.own(), failure.untried) {
         (Some(loaded), _) => format!(" ({})", state_of(loaded, proofs)),
@@ -92,7 +92,7 @@ fn state_of(loaded: &LoadedScenario, proofs: &Proofs) -> String {
     told.unwrap_or_else(|| "not recorded yet".to_owned())
 }
 
-fn section(failure: &Failure<'_>, proofs: &Proofs) -> String {
+fn section(failure: &DocumentedFailure<'_>, proofs: &Proofs) -> String {
     let mut text = match failure.untried {
         Some(untried) => without_experiment(untried),
         None if failure.title().is_none() => only_variants(failure),
@@ -105,7 +105,7 @@ fn section(failure: &Failure<'_>, proofs: &Proofs) -> String {
     text
 }
 
-fn only_variants(failure: &Failure<'_>) -> String {
+fn only_variants(failure: &DocumentedFailure<'_>) -> String {
     let forms = failure.scenarios.iter().map(|loaded| link(&loaded.id));
     let forms: Vec<String> = forms.collect();
     let (id, forms) = (failure.id, forms.join(", "));

@@ -90,7 +90,7 @@ impl Evidence {
     /// The snapshot cannot be written.
     pub fn snapshot(&mut self, mark: PhaseMark, witness: &Witness) -> Result<(), EvidenceError> {
         let objects: Vec<_> = witness.all_live().collect();
-        let name = mark.phase.to_string().replace(' ', "-");
+        let name = String::from(mark.phase);
         let text = serde_json::to_string_pretty(&objects).unwrap_or_default();
         write(&self.folder.join(format!("objects-{name}.json")), &text)
     }

@@ -3,6 +3,7 @@
 //! The only module that knows the phases. It sees the cluster through [`World`], so a recording is
 //! judged by the same lines as a live cluster.
 
+mod chain;
 mod cure;
 mod failure;
 mod harmless;
@@ -14,8 +15,8 @@ mod trials;
 use cure::Way;
 
 use crate::premise::premise_gone;
-use crate::scenario::{Duration, LoadedScenario};
-use crate::signature::{self, Match};
+use crate::scenario::{Duration, Failure, LoadedScenario};
+use crate::signature;
 use crate::steady_state::Goal;
 use crate::symptom::{failed_node, starved_control_plane, symptoms, unreachable_registry};
 use crate::vacuity::vacuities;
@@ -93,6 +94,7 @@ pub async fn conduct<W: World>(
         world,
         course: extent.course,
         goal: Goal::expecting(&scenario.scenario.ready),
+        to_be_cured: Vec::new(),
         outcome: Outcome::of(Verdict::Proved),
     };
     let judged = experiment.judge(extent).await;
@@ -113,6 +115,8 @@ struct Experiment<'a, W> {
     world: &'a mut W,
     course: Course,
     goal: Goal,
+    /// What was to be Ready after each fault: none of it may be missing in the end.
+    to_be_cured: Vec<Goal>,
     outcome: Outcome,
 }
 
@@ -145,8 +149,7 @@ impl<W: World> Experiment<'_, W> {
         self.steady_state().await?;
         match self.course {
             Course::Claim => {
-                let fault = self.broken().await?;
-                self.control(fault).await?;
+                self.controlled().await?;
                 self.cure().await?;
                 self.spoke_of_something()?;
                 self.stress(extent.thorough).await
@@ -169,12 +172,6 @@ impl<W: World> Experiment<'_, W> {
             }
         }
         Ok(())
-    }
-
-    /// Makes the fault; a signature that speaks of nothing is told before its absence is.
-    async fn broken(&mut self) -> Result<PhaseMark, Verdict> {
-        let appeared = self.fault().await;
-        appeared.map_err(|verdict| self.vacuous_or(verdict))
     }
 
     async fn cure(&mut self) -> Result<(), Verdict> {
@@ -257,17 +254,9 @@ impl<W: World> Experiment<'_, W> {
         }
     }
 
-    fn signature(&self, mark: PhaseMark) -> Match {
-        signature::matches(
-            self.world.witness(),
-            &self.scenario.scenario.signature,
-            mark,
-        )
-    }
-
-    fn other_failure(&self, mark: PhaseMark, end: &str) -> Verdict {
-        let missing: Vec<String> = self
-            .signature(mark)
+    fn other_failure(&self, failure: &Failure<'_>, mark: PhaseMark, end: &str) -> Verdict {
+        let seen = signature::matches(self.world.witness(), failure.signature, mark);
+        let missing: Vec<String> = seen
             .missing()
             .iter()
             .map(|missing| format!("not seen: {} ({})", missing.awaited, missing.seen))

@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::scenario::{
     Clause, EventClause, ExecCheck, HttpCheck, LogClause, ObjectName, RefusalClause, StateClause,
 };
-use crate::steady_state::{Goal, MetAt};
+use crate::steady_state::{Goal, MetAt, Moment};
 use crate::witness::{
     LogLine, Millis, PhaseMark, Refusal, Witness, resource_version, text_at, uid,
 };
@@ -23,7 +23,7 @@ use crate::workload::{fits, fitting, selected, statuses};
 pub struct Since {
     /// The phase in which it arose.
     pub phase: PhaseMark,
-    /// Where everything is Ready: when it became so. Of a failure on the way there, events up to then
+    /// Where everything is Ready, or the next failure of a chain stands: when it became so. Of a failure on the way there, events up to then
     /// and lines of earlier runs are what is left.
     pub met: Option<MetAt>,
 }
@@ -35,6 +35,15 @@ impl From<PhaseMark> for Since {
 }
 
 impl Since {
+    /// From when everything is Ready, or another failure stands, in a phase.
+    #[must_use]
+    pub const fn met(phase: PhaseMark, moment: Moment) -> Self {
+        Self {
+            phase,
+            met: Some(moment.as_met()),
+        }
+    }
+
     /// The revision after which an event counts.
     fn revision(self) -> u64 {
         let met = self.met.map_or(0, |met| met.revision);

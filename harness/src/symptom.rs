@@ -64,7 +64,8 @@ pub fn unreachable_registry(witness: &Witness, mark: PhaseMark) -> Option<String
 /// A node that is not Ready, in words, unless the signature speaks of nodes, or a step stops this one.
 #[must_use]
 pub fn failed_node(witness: &Witness, claim: &Scenario) -> Option<String> {
-    let speaks_of_nodes = claim.signature.iter().any(|clause| match clause {
+    let mut clauses = claim.chain().flat_map(|failure| failure.signature);
+    let speaks_of_nodes = clauses.any(|clause| match clause {
         Clause::State(state) => state.of.kind.value == "Node",
         Clause::Event(event) => event.of.kind.value == "Node",
         Clause::Log(_) | Clause::Refusal(_) | Clause::Http(_) | Clause::Exec(_) => false,

@@ -5,27 +5,32 @@
 
 use serde_json::Value;
 
-use crate::scenario::{AsideKind, Clause, Scenario, Selector, StateClause, Step};
+use crate::scenario::{AsideKind, Clause, Failure, Scenario, Selector, StateClause, Step};
 use crate::verdict::Course;
 use crate::witness::{ObjectKey, Observation, Phase, Record, StepOutcome, Witness, objects_in};
 use crate::workload::is_selected;
 
 /// Everything in a claim that spoke of nothing on a course, in words; the steps only as far as they
-/// were carried out, and no signature where no fault was made. That a field is absent counts as said of nothing when the whole claim was
+/// were carried out, and signatures only of faults that were made. That a field is absent counts as said of nothing when the whole claim was
 /// witnessed, from the fault to the checks, and no phase showed the field.
 #[must_use]
 pub fn vacuities(witness: &Witness, claim: &Scenario, course: Course) -> Vec<String> {
-    let breaks = !matches!(course, Course::Harmless(_));
-    let signature = if breaks { &*claim.signature } else { &[] };
-    let clauses = signature.iter().enumerate();
-    let clauses = clauses.flat_map(|(index, clause)| {
-        let place = format!("signature clause {}", index + 1);
-        said(&place, of_clause(witness, clause))
-    });
+    let was_made = |failure: &Failure<'_>| witness.has_begun(failure.fault_phase());
+    let broken = claim.chain().filter(was_made);
+    let clauses = broken.flat_map(|failure| of_signature(witness, &failure));
     let steps = lists_of_steps(claim, course)
         .into_iter()
         .flat_map(|(phase, place, steps)| of_steps(witness, phase, &place, steps));
     clauses.chain(steps).collect()
+}
+
+fn of_signature(witness: &Witness, failure: &Failure<'_>) -> Vec<String> {
+    let clauses = failure.signature.iter().enumerate();
+    let told = clauses.flat_map(|(index, clause)| {
+        let place = failure.tell(&format!("signature clause {}", index + 1));
+        said(&place, of_clause(witness, clause))
+    });
+    told.collect()
 }
 
 fn said(place: &str, of_nothing: Vec<String>) -> Vec<String> {
@@ -39,7 +44,10 @@ fn lists_of_steps(claim: &Scenario, course: Course) -> Vec<(Phase, String, &[Ste
     let mut lists: Vec<(Phase, String, &[Step])> = start
         .map(|start| (Phase::SteadyState, "steady state".to_owned(), &*start.steps))
         .collect();
-    lists.push((Phase::Fault, "fault".to_owned(), &claim.fault.steps));
+    lists.extend(claim.chain().map(|failure| {
+        let steps = &*failure.fault.steps;
+        (failure.fault_phase(), failure.tell("fault"), steps)
+    }));
     lists.push((Phase::Remedy, "remedy".to_owned(), &claim.remedy.steps));
     if let Some(aside) = claim.asides().find(|aside| Course::of(aside) == course) {
         let phase = match aside.kind {

@@ -289,6 +289,12 @@ impl Witness {
         self.phases.last().map(|(mark, _)| *mark)
     }
 
+    /// Whether this phase was begun.
+    #[must_use]
+    pub fn has_begun(&self, phase: Phase) -> bool {
+        self.phases.iter().any(|(mark, _)| mark.phase == phase)
+    }
+
     /// Where in the records a phase began; the start for a phase that is not witnessed.
     fn place_of(&self, mark: PhaseMark) -> usize {
         let began = self.phases.iter().rfind(|(known, _)| *known == mark);

@@ -18,6 +18,8 @@ pub fn check<'a>(scenarios: impl IntoIterator<Item = &'a LoadedScenario>) -> Str
             .values()
             .map(|file| file.objects.len())
             .sum();
+        let failures = loaded.scenario.chain();
+        let clauses = failures.map(|failure| failure.signature.len()).sum();
         // Writing to a String cannot fail.
         let _ = writeln!(
             text,
@@ -25,7 +27,7 @@ pub fn check<'a>(scenarios: impl IntoIterator<Item = &'a LoadedScenario>) -> Str
             loaded.id,
             counted(objects, "object"),
             counted(loaded.manifests.len(), "manifest"),
-            counted(loaded.scenario.signature.len(), "clause"),
+            counted(clauses, "clause"),
         );
     }
     let _ = writeln!(text, "{}, no mistake", counted(scenarios.len(), "scenario"));

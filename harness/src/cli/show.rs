@@ -1,6 +1,7 @@
 //! `relapse show`: a claim in words.
 
 mod beside;
+mod chain;
 
 use std::fmt::Write;
 
@@ -51,32 +52,23 @@ pub fn show(loaded: &LoadedScenario) -> String {
     if let Some(steady_state) = &scenario.steady_state {
         page.steady_state(steady_state, loaded);
     }
-    page.section("Fault: what breaks");
-    page.steps(&scenario.fault.steps, loaded);
-    page.section(&format!(
-        "Signature: within {} all of this is seen",
-        scenario.fault.within
-    ));
-    for clause in &scenario.signature {
-        page.clause("  - ", clause);
-    }
+    page.chain(loaded);
     if !scenario.ready.is_empty() {
         page.section("Ready: beside the conditions of what is applied");
         for clause in &scenario.ready {
             page.item(&Terminal.ready(clause));
         }
     }
-    page.section("Control");
-    let hold = scenario.control.hold;
-    page.prose(&format!(
-        "Nothing is touched for {hold}, and the failure stands."
-    ));
     page.section("Remedy: what cures");
     page.steps(&scenario.remedy.steps, loaded);
     let (within, hold) = (scenario.remedy.within, scenario.remedy.hold);
+    let gone = if scenario.links.is_empty() {
+        "the signature is gone"
+    } else {
+        "no signature of the chain is left"
+    };
     page.prose(&format!(
-        "Within {within} everything applied is Ready, and stays so for {hold} without a restart; \
-             the signature is gone."
+        "Within {within} everything applied is Ready, and stays so for {hold} without a restart; {gone}."
     ));
     if !scenario.checks.is_empty() {
         page.section("Checks: what a user sees then");

@@ -15,8 +15,8 @@ const SPINNER: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "�
 const MILLIS_PER_TURN: u64 = 100;
 /// Columns of the bar that shows how much is judged.
 const BAR: usize = 24;
-/// Columns of the longest stage, `steady state`.
-const STAGE: usize = 12;
+/// Columns of the longest stage, `link 2 control`.
+const STAGE: usize = 14;
 
 /// The screen.
 pub(super) struct Screen {

@@ -287,7 +287,7 @@ async fn screen_keeps_verdicts_above_what_runs() {
         "{last:#?}"
     );
     assert!(
-        last[1].contains("rwo-tsdb-lock-on-rollout   control       the failure to stand"),
+        last[1].contains("rwo-tsdb-lock-on-rollout   control         the failure to stand"),
         "{last:#?}"
     );
     assert!(

@@ -1,8 +1,9 @@
 //! The goal: met before the fault, and met again by the remedy.
 
+use super::chain::standing;
 use super::{Experiment, too_long_blind, while_blind};
 use crate::scenario::{Alternative, Check, DeclaredGoal, Duration, Remedy, Step};
-use crate::signature::{self, Match, Since};
+use crate::signature::Since;
 use crate::steady_state::{Hold, HoldState, Moment, assess};
 use crate::symptom::dead_end;
 use crate::verdict::{Refutation, Verdict};
@@ -79,25 +80,24 @@ impl<W: World> Experiment<'_, W> {
                 Err(self.refuted(Refutation::BaselineBroken, mark, why))
             }
             Ok(Cure::Blind) => Err(too_long_blind(self.scenario)),
-            Err(passed) => Err(match self.signature(mark) {
-                Match::Holds(evidence) => {
-                    Verdict::refuted(Refutation::AlreadyPresent, evidence.join("; "))
-                }
-                Match::NotYet(_) => {
-                    self.refuted(Refutation::BaselineBroken, mark, passed.to_string())
-                }
-            }),
+            Err(passed) => {
+                let chain = self.scenario.scenario.chain();
+                Err(match standing(self.world.witness(), chain, mark) {
+                    Some(seen) => Verdict::refuted(Refutation::AlreadyPresent, seen),
+                    None => self.refuted(Refutation::BaselineBroken, mark, passed.to_string()),
+                })
+            }
         }
     }
 
     /// Goes a way to cure until everything is Ready and has held.
     pub(super) async fn cured_by(&mut self, way: &Way<'_>) -> Result<Hold, Verdict> {
-        let broken = self.goal.clone();
         let mark = self.world.begin(way.phase).await?;
         let began = self.world.now();
         self.take_steps(way.steps, Refutation::NotRemedied).await?;
         self.goal.declare(way.goal);
-        if let Some(taken) = self.goal.taken_away_from(&broken) {
+        let mut to_be_cured = self.to_be_cured.iter();
+        if let Some(taken) = to_be_cured.find_map(|broken| self.goal.taken_away_from(broken)) {
             return Err(Verdict::refuted(Refutation::WorkloadRemoved, taken));
         }
         let cure = self.until_ready(mark, began, way.within, way.hold).await?;
@@ -137,7 +137,7 @@ impl<W: World> Experiment<'_, W> {
         }
     }
 
-    /// Waits until the goal is met and has held, without the signature.
+    /// Waits until the goal is met and has held, without any failure of the chain.
     pub(super) async fn until_ready(
         &mut self,
         mark: PhaseMark,
@@ -156,9 +156,9 @@ impl<W: World> Experiment<'_, W> {
                 met: hold.met().filter(|_| mark.phase != Phase::SteadyState),
             };
             if hold.met().is_some()
-                && let Match::Holds(evidence) = signature::matches(witness, &claim.signature, since)
+                && let Some(seen) = standing(witness, claim.chain(), since)
             {
-                return Decision::Done(Cure::SignatureStands(evidence.join("; ")));
+                return Decision::Done(Cure::SignatureStands(seen));
             }
             match state {
                 HoldState::Held { since } => {

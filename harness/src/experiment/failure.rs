@@ -1,16 +1,18 @@
 //! The failure: it appears as documented, and it stands while nothing is touched.
 
+use super::chain::{not_mended, standing};
 use super::{Experiment, too_long_blind, while_blind};
-use crate::scenario::{Clause, Duration};
-use crate::signature::{self, Match};
+use crate::scenario::{Clause, Duration, Failure};
+use crate::signature::{self, Match, Missing, Since};
 use crate::steady_state::{Hold, HoldState, Moment, assess};
 use crate::symptom::{dead_end, symptoms};
 use crate::verdict::{Refutation, Verdict};
-use crate::witness::{Millis, Phase, PhaseMark};
+use crate::witness::{Millis, PhaseMark, Witness};
 use crate::world::{DeadlinePassed, Decision, Lost, World, decide};
 
 enum Fault {
-    Appeared,
+    /// With the moment from which on evidence of an earlier failure shows that it stands all the same.
+    Appeared(Since),
     BecameReady,
     OtherEnd(String),
 }
@@ -23,6 +25,17 @@ pub(super) enum Standing {
     Healed,
     /// A watch was broken for longer than the claim allows.
     Blind,
+    /// Another failure of the chain was seen.
+    Another(Verdict),
+}
+
+/// What must stand: so long, with evidence since a phase began.
+pub(super) struct Stand<'a> {
+    pub(super) signature: &'a [Clause],
+    pub(super) since: PhaseMark,
+    pub(super) hold: Duration,
+    /// How long it may take to recur after the hold.
+    pub(super) recurs_within: Duration,
 }
 
 /// How long a state that nothing leaves must be seen before it ends the wait for the signature:
@@ -30,22 +43,34 @@ pub(super) enum Standing {
 const LAG: Millis = 10_000;
 
 impl<W: World> Experiment<'_, W> {
-    pub(super) async fn fault(&mut self) -> Result<PhaseMark, Verdict> {
+    /// Makes a fault and waits until its failure is seen and no earlier one is.
+    pub(super) async fn fault(&mut self, failure: &Failure<'_>) -> Result<Since, Verdict> {
         let claim = &self.scenario.scenario;
-        let mark = self.world.begin(Phase::Fault).await?;
+        let earlier = claim.chain().take(failure.place);
+        let mark = self.world.begin(failure.fault_phase()).await?;
         self.goal.expect_all();
         self.premise()?;
         let began = self.world.now();
-        self.take_fault_steps(&claim.fault.steps).await?;
+        self.take_fault_steps(failure).await?;
+        self.to_be_cured.push(self.goal.clone());
         let mut hold = Hold::new(claim.remedy.hold.as_millis());
         let mut ended = None;
         let goal = self.goal.clone();
-        let decided = decide(self.world, began, claim.fault.within, |witness, now| {
-            let missing = match signature::matches(witness, &claim.signature, mark) {
-                Match::Holds(_) => return Decision::Done(Fault::Appeared),
+        let decided = decide(self.world, began, failure.fault.within, |witness, now| {
+            let missing = match signature::matches(witness, failure.signature, mark) {
+                Match::Holds(_) => {
+                    let since = Since::met(mark, Moment::of(witness, now));
+                    match standing(witness, earlier.clone(), since) {
+                        None => return Decision::Done(Fault::Appeared(since)),
+                        Some(seen) => vec![Missing {
+                            awaited: "no earlier link stands".to_owned(),
+                            seen,
+                        }],
+                    }
+                }
                 Match::NotYet(missing) => missing,
             };
-            let (mut end, mut wake) = (dead_end(witness, mark, Some(&claim.signature)), None);
+            let (mut end, mut wake) = (dead_end(witness, mark, Some(failure.signature)), None);
             match hold.observe(assess(witness, &goal), Moment::of(witness, now)) {
                 HoldState::Held { .. } => return Decision::Done(Fault::BecameReady),
                 HoldState::Never(why) => end = end.or(Some(why)),
@@ -72,43 +97,65 @@ impl<W: World> Experiment<'_, W> {
             }
         })
         .await?;
-        match decided {
-            Ok(Fault::Appeared) => {
-                // Trials break the cluster again; the claim's own time is the first.
+        let (reason, end) = match decided {
+            Ok(Fault::Appeared(since)) => {
                 let took = self.world.now() - began;
-                self.outcome.time_to_signature.get_or_insert(took);
-                Ok(mark)
+                if failure.title.is_none() {
+                    // Trials break the cluster again; the claim's own time is the first.
+                    self.outcome.time_to_signature.get_or_insert(took);
+                }
+                return Ok(since);
             }
-            Ok(Fault::BecameReady) => Err(Verdict::refuted(
+            Ok(Fault::BecameReady) => (
                 Refutation::NotReproduced,
                 format!(
                     "everything became Ready and stayed so for {}; the signature did not appear",
                     claim.remedy.hold
                 ),
-            )),
-            Ok(Fault::OtherEnd(end)) => Err(self.other_failure(mark, &end)),
-            Err(passed) => {
-                let seen = symptoms(self.world.witness());
-                if seen.is_empty() {
-                    Err(Verdict::refuted(
-                        Refutation::NotReproduced,
-                        passed.to_string(),
-                    ))
-                } else {
-                    Err(self.other_failure(mark, &passed.to_string()))
-                }
+            ),
+            Ok(Fault::OtherEnd(end)) => (Refutation::OtherFailure, end),
+            Err(passed) if symptoms(self.world.witness()).is_empty() => {
+                (Refutation::NotReproduced, passed.to_string())
             }
+            Err(passed) => (Refutation::OtherFailure, passed.to_string()),
+        };
+        if let Some(seen) = standing(self.world.witness(), earlier, mark) {
+            let words = format!("{}; {end}", not_mended(&seen));
+            return Err(self.refuted(Refutation::NotRemedied, mark, words));
         }
+        Err(match reason {
+            Refutation::OtherFailure => self.other_failure(failure, mark, &end),
+            _ => Verdict::refuted(reason, end),
+        })
     }
 
-    pub(super) async fn control(&mut self, fault: PhaseMark) -> Result<(), Verdict> {
+    /// Watches a failure that appeared; no other one of the chain may be seen with it.
+    pub(super) async fn control(
+        &mut self,
+        failure: &Failure<'_>,
+        appeared: Since,
+    ) -> Result<(), Verdict> {
         let claim = &self.scenario.scenario;
-        self.world.begin(Phase::Control).await?;
-        match self
-            .stands(&claim.signature, fault, claim.control.hold)
-            .await?
-        {
+        self.world.begin(failure.control_phase()).await?;
+        let stand = Stand {
+            signature: failure.signature,
+            since: appeared.phase,
+            hold: failure.control.hold,
+            recurs_within: failure.fault.within,
+        };
+        let another = |witness: &Witness| {
+            let earlier = claim.chain().take(failure.place);
+            let later = claim.chain().skip(failure.place + 1);
+            let came_back = standing(witness, earlier, appeared)
+                .map(|seen| Verdict::refuted(Refutation::NotRemedied, not_mended(&seen)));
+            came_back.or_else(|| {
+                standing(witness, later, appeared.phase)
+                    .map(|seen| Verdict::refuted(Refutation::AlreadyPresent, seen))
+            })
+        };
+        match self.stands(&stand, another).await? {
             Ok(Standing::Stood(_)) => Ok(()),
+            Ok(Standing::Another(verdict)) => Err(verdict),
             Ok(Standing::Blind) => Err(too_long_blind(self.scenario)),
             Ok(Standing::Healed) => Err(Verdict::refuted(
                 Refutation::SelfHealed,
@@ -121,24 +168,26 @@ impl<W: World> Experiment<'_, W> {
         }
     }
 
-    /// Waits until the failure has stood for `hold`: the goal was not met in between, and the
-    /// signature holds at the end, with evidence since `mark`.
+    /// Waits until a failure has stood: the goal was not met in between, `another` had nothing to
+    /// tell, and the signature holds at the end.
     pub(super) async fn stands(
         &mut self,
-        signature: &[Clause],
-        mark: PhaseMark,
-        hold: Duration,
+        stand: &Stand<'_>,
+        another: impl Fn(&Witness) -> Option<Verdict>,
     ) -> Result<Result<Standing, DeadlinePassed>, Lost> {
         let claim = &self.scenario.scenario;
         let began = self.world.now();
-        let length = hold.as_millis();
-        let patience = Duration::from_millis(hold.as_millis() + claim.fault.within.as_millis());
-        let awaited = format!("the failure stands for {hold}");
+        let length = stand.hold.as_millis();
+        let patience = Duration::from_millis(length + stand.recurs_within.as_millis());
+        let awaited = format!("the failure stands for {}", stand.hold);
         let mut hold = Hold::new(claim.remedy.hold.as_millis());
         let goal = self.goal.clone();
         decide(self.world, began, patience, |witness, now| {
             if let Some(since) = witness.blind_since() {
                 return while_blind(since, now, claim.longest_gap, Standing::Blind);
+            }
+            if let Some(verdict) = another(witness) {
+                return Decision::Done(Standing::Another(verdict));
             }
             // What stood before a gap is not known to have stood in it.
             let end = witness.last_gap_end().unwrap_or(began).max(began) + length;
@@ -155,7 +204,7 @@ impl<W: World> Experiment<'_, W> {
                 | HoldState::Blind { .. }
                 | HoldState::Broken(_) => {}
             }
-            let seen = match signature::matches(witness, signature, mark) {
+            let seen = match signature::matches(witness, stand.signature, stand.since) {
                 Match::Holds(evidence) if now >= end => {
                     return Decision::Done(Standing::Stood(evidence.join("; ")));
                 }

@@ -1,8 +1,8 @@
 //! What is harmless: a change of the healthy start after which everything that was Ready stays so.
 
+use super::chain::standing;
 use super::{Experiment, too_long_blind, while_blind};
 use crate::scenario::{Harmless, SteadyState};
-use crate::signature::{self, Match};
 use crate::steady_state::{Assessment, Hold, HoldState, Moment, Restarts, assess, unobserved};
 use crate::verdict::{Refutation, Verdict};
 use crate::witness::{Phase, PhaseMark};
@@ -58,8 +58,8 @@ impl<W: World> Experiment<'_, W> {
         let moment = Moment::of(self.world.witness(), began);
         let mut hold = Hold::since(harmless.hold.as_millis(), restarts, moment);
         let decided = decide(self.world, began, start.within, |witness, now| {
-            if let Match::Holds(evidence) = signature::matches(witness, &claim.signature, mark) {
-                return Decision::Done(Harm::Seen(evidence.join("; ")));
+            if let Some(seen) = standing(witness, claim.chain(), mark) {
+                return Decision::Done(Harm::Seen(seen));
             }
             // A change that makes no new pods makes a new generation all the same.
             if let Some(seen) = unobserved(witness, &goal) {

@@ -1,7 +1,7 @@
 //! What an experiment does to its cluster and asks of it.
 
 use super::Experiment;
-use crate::scenario::{Await, Check, Clause, Step};
+use crate::scenario::{Await, Check, Clause, Failure, Step};
 use crate::signature::state_holds;
 use crate::steady_state::Goal;
 use crate::verdict::{Refutation, Verdict};
@@ -53,14 +53,10 @@ impl<W: World> Experiment<'_, W> {
     }
 
     /// A refusal may be the documented failure itself; then the signature names it.
-    pub(super) async fn take_fault_steps(&mut self, steps: &[Step]) -> Result<(), Verdict> {
-        let expects_refusal = self
-            .scenario
-            .scenario
-            .signature
-            .iter()
-            .any(|clause| matches!(clause, Clause::Refusal(_)));
-        if !expects_refusal {
+    pub(super) async fn take_fault_steps(&mut self, failure: &Failure<'_>) -> Result<(), Verdict> {
+        let steps = &failure.fault.steps;
+        let mut clauses = failure.signature.iter();
+        if !clauses.any(|clause| matches!(clause, Clause::Refusal(_))) {
             return self.take_steps(steps, Refutation::OtherFailure).await;
         }
         for step in steps {

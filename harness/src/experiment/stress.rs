@@ -1,9 +1,9 @@
 //! Stress: the remedied workload is perturbed, and must be Ready again without the failure.
 
+use super::chain::standing;
 use super::{Experiment, too_long_blind};
 use crate::perturbation::{Planned, Target, effect, is_about_pods, plan, rollouts, targets};
 use crate::scenario::{Perturbation, Step};
-use crate::signature::{self, Match};
 use crate::steady_state::{Hold, HoldState, Moment, assess};
 use crate::verdict::{Obstacle, Perturbed, Refutation, Survival, Verdict};
 use crate::witness::{Effect, Millis, Phase, PhaseMark};
@@ -79,8 +79,8 @@ impl<W: World> Experiment<'_, W> {
         let mut hold = Hold::new(claim.remedy.hold.as_millis());
         let mut shown = None;
         let decided = decide(self.world, began, claim.stress.within, |witness, now| {
-            if let Match::Holds(evidence) = signature::matches(witness, &claim.signature, mark) {
-                return Decision::Done(Recovery::Relapsed(evidence.join("; ")));
+            if let Some(seen) = standing(witness, claim.chain(), mark) {
+                return Decision::Done(Recovery::Relapsed(seen));
             }
             if shown.is_none() {
                 match effect(witness, targets, perturbation) {

@@ -13,6 +13,7 @@ use crate::witness::StepOutcome;
 
 mod answers;
 mod awaits;
+mod chain;
 mod checks;
 mod control;
 mod fault;
@@ -82,7 +83,10 @@ fn load(claim: &str) -> LoadedScenario {
     let folder = tempfile::tempdir().unwrap();
     let manifests = folder.path().join("manifests");
     std::fs::create_dir(&manifests).unwrap();
-    for (n, name) in ["healthy", "broken", "remedied"].iter().enumerate() {
+    for (n, name) in ["healthy", "broken", "remedied", "hiding"]
+        .iter()
+        .enumerate()
+    {
         let file = format!("{name}.yaml");
         if claim.contains(&file) {
             let text = MANIFEST.replace("web:1", &format!("web:{}", n + 1));

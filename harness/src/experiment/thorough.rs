@@ -1,12 +1,12 @@
 //! What shows that the remedy is the cure, all of it and nothing more: the failure stands after each
 //! wrong remedy, and without any part of the right one. And what else cures.
 
+use super::chain::standing;
 use super::cure::{Cure, Way};
-use super::failure::Standing;
+use super::failure::{Stand, Standing};
 use super::{Experiment, too_long_blind};
 use crate::report::shown;
 use crate::scenario::{Step, WrongRemedy};
-use crate::signature::Match;
 use crate::symptom::symptoms;
 use crate::verdict::{Refutation, Verdict};
 use crate::witness::{Phase, PhaseMark};
@@ -26,7 +26,14 @@ impl<W: World> Experiment<'_, W> {
         }
         let signature = wrong.signature.as_ref().unwrap_or(&claim.signature);
         let hold = wrong.hold.unwrap_or(claim.control.hold);
-        match self.stands(signature, mark, hold).await? {
+        let stand = Stand {
+            signature,
+            since: mark,
+            hold,
+            recurs_within: claim.fault.within,
+        };
+        match self.stands(&stand, |_| None).await? {
+            Ok(Standing::Another(verdict)) => Err(verdict),
             Ok(Standing::Stood(evidence)) => {
                 self.outcome.stood = Some(evidence);
                 self.spoke_of_something()
@@ -117,9 +124,10 @@ impl<W: World> Experiment<'_, W> {
         if let Some(unreachable) = self.registry_is_unreachable(mark) {
             return Err(unreachable);
         }
-        let stood = match self.signature(mark) {
-            Match::Holds(evidence) => format!("the documented failure: {}", evidence.join("; ")),
-            Match::NotYet(_) => match symptoms(self.world.witness()).as_slice() {
+        let chain = self.scenario.scenario.chain();
+        let stood = match standing(self.world.witness(), chain, mark) {
+            Some(seen) => format!("the documented failure: {seen}"),
+            None => match symptoms(self.world.witness()).as_slice() {
                 [] => seen.to_owned(),
                 ailing => ailing.join("; "),
             },

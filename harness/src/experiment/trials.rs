@@ -45,7 +45,7 @@ impl<W: World> Experiment<'_, W> {
         self.world.begin(Phase::Trials).await?;
         self.take_steps(&trial.reset, Refutation::BaselineBroken)
             .await?;
-        self.fault().await?;
+        self.fault(&claim.own_failure()).await?;
         let mark = self.world.begin(Phase::Trials).await?;
         let began = self.world.now();
         self.take_steps(&trial.steps, Refutation::NotRemedied)

@@ -145,7 +145,8 @@ impl LoadedScenario {
         let claim = &self.scenario;
         let wrong = claim.wrong_remedies.iter();
         let others = wrong.flat_map(|wrong| wrong.signature.iter().flatten());
-        let clauses = claim.signature.iter().chain(others);
+        let clauses = claim.chain().flat_map(|failure| failure.signature);
+        let clauses = clauses.chain(others);
         let ready = claim.ready.iter().filter_map(ReadyClause::question);
         clauses.filter_map(Clause::question).chain(ready).collect()
     }

@@ -11,7 +11,8 @@ use super::made::{Made, Thing};
 use super::nearest::did_you_mean;
 use super::nodes::{CONTROL_PLANE, MOST_NODES, node_names};
 use super::positions::{Node, Position};
-use super::{Await, Duration, ObjectName, Scenario, Selector, Step, references};
+use super::validate::place_of;
+use super::{Await, Duration, Link, ObjectName, Scenario, Selector, Step, references};
 use crate::redact::Redactor;
 
 /// The kinds with a number of replicas that can be set.
@@ -60,11 +61,15 @@ impl<'a> Claim<'a, '_, '_> {
             self.time(steady_state.hold, at, "hold");
             self.checks(&steady_state.checks, at.key("checks"));
         }
-        self.steps(&scenario.fault.steps, root.key("fault"), "steps");
-        self.time(scenario.fault.within, root.key("fault"), "within");
-        self.signature(&scenario.signature, root);
+        self.titles(&scenario.links, root.key("links"));
+        for failure in scenario.chain() {
+            let at = place_of(&failure, root);
+            self.steps(&failure.fault.steps, at.key("fault"), "steps");
+            self.time(failure.fault.within, at.key("fault"), "within");
+            self.signature(failure.signature, at);
+            self.time(failure.control.hold, at.key("control"), "hold");
+        }
         self.ready(&scenario.ready, root.key("ready"));
-        self.time(scenario.control.hold, root.key("control"), "hold");
         let remedy = root.key("remedy");
         self.steps(&scenario.remedy.steps, remedy, "steps");
         self.time(scenario.remedy.within, remedy, "within");
@@ -88,6 +93,21 @@ impl<'a> Claim<'a, '_, '_> {
                         "a rate needs at least one repetition",
                     );
                 }
+            }
+        }
+    }
+
+    /// Statements and verdicts name a link by its title.
+    fn titles(&mut self, links: &'a [Link], at: &Node) {
+        let mut titles = BTreeSet::new();
+        for (index, link) in links.iter().enumerate() {
+            let title = link.title.value.trim();
+            let at = at.index(index);
+            if title.is_empty() {
+                self.empty(at, "title", "write what fails, in one line");
+            } else if !titles.insert(title) {
+                let message = format!("the link `{title}` is given twice");
+                self.wrong(at.key("title").position(), &message, "keep one");
             }
         }
     }

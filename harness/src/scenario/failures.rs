@@ -9,7 +9,7 @@ const QUICK: &str = "core";
 
 /// A documented failure with everything that the library has of it.
 #[derive(Debug, Clone, Default)]
-pub struct Failure<'a> {
+pub struct DocumentedFailure<'a> {
     /// Its id.
     pub id: &'a str,
     /// Its record, where no experiment decides the whole of it.
@@ -18,7 +18,7 @@ pub struct Failure<'a> {
     pub scenarios: Vec<&'a LoadedScenario>,
 }
 
-impl Failure<'_> {
+impl DocumentedFailure<'_> {
     /// The scenario that has its id.
     #[must_use]
     pub fn own(&self) -> Option<&LoadedScenario> {
@@ -46,8 +46,8 @@ impl Failure<'_> {
 impl Library {
     /// Everything that is known, by failure, sorted by id.
     #[must_use]
-    pub fn failures(&self) -> Vec<Failure<'_>> {
-        let mut failures: BTreeMap<&str, Failure<'_>> = BTreeMap::new();
+    pub fn failures(&self) -> Vec<DocumentedFailure<'_>> {
+        let mut failures: BTreeMap<&str, DocumentedFailure<'_>> = BTreeMap::new();
         for loaded in &self.scenarios {
             let failure = failures.entry(loaded.failure()).or_default();
             failure.scenarios.push(loaded);
@@ -57,7 +57,7 @@ impl Library {
         }
         let mut failures: Vec<_> = failures
             .into_iter()
-            .map(|(id, failure)| Failure { id, ..failure })
+            .map(|(id, failure)| DocumentedFailure { id, ..failure })
             .collect();
         for failure in &mut failures {
             let scenarios = &mut failure.scenarios;

@@ -5,6 +5,7 @@
 //! error with file, line and column before any cluster is made.
 
 mod across;
+mod chain;
 mod check;
 mod checklist;
 mod claim;
@@ -41,12 +42,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_saphyr::Spanned;
 
+pub use chain::{Failure, Link};
 pub use check::{Check, ExecCheck, HttpCheck, ReadyClause};
 pub use checklist::{Rule, RuleKind, Topic};
 pub use diagnosis::{Diagnosis, InvalidScenario};
 pub use diff::remedy_diff;
 pub use duration::Duration;
-pub use failures::Failure;
+pub use failures::DocumentedFailure;
 pub use field::{FieldPath, FieldTest};
 pub use finding::{Finding, Trial};
 pub use kubernetes::{KubernetesRange, MINORS};
@@ -104,6 +106,10 @@ pub struct Scenario {
     /// applied object counts.
     #[serde(default)]
     pub ready: Vec<ReadyClause>,
+    /// Failures that hide the claim's own: each is mended by the fault of the next, the last of them by
+    /// `fault`.
+    #[serde(default)]
+    pub links: Vec<Link>,
     /// What breaks.
     pub fault: Fault,
     /// The documented failure: it holds where every clause holds.

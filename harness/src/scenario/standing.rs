@@ -99,14 +99,14 @@ impl<'a> Standing<'a> {
         if let Some(steady_state) = &scenario.steady_state {
             standing.perform(&steady_state.steps, manifests);
         }
-        standing.perform(&scenario.fault.steps, manifests);
+        standing.perform(scenario.breaking_steps(), manifests);
         standing
     }
 
     /// Performs steps; answers with every object that they apply, in order.
     pub(super) fn perform(
         &mut self,
-        steps: &'a [Step],
+        steps: impl IntoIterator<Item = &'a Step>,
         manifests: &'a BTreeMap<String, ManifestFile>,
     ) -> Vec<Change<'a>> {
         let mut changes = Vec::new();

@@ -54,6 +54,8 @@ pub enum ShownBy {
     Signature,
     /// It stood while nothing was touched.
     Control,
+    /// A link of the chain, by its title: it appeared, and stood.
+    Link(#[schemars(with = "String")] Spanned<String>),
     /// The remedy cured it.
     Remedy,
     /// The remedied workload survived what was done to it.
@@ -89,6 +91,7 @@ impl fmt::Display for ShownBy {
         match self {
             Self::Signature => f.write_str("signature"),
             Self::Control => f.write_str("control"),
+            Self::Link(title) => write!(f, "link {:?}", title.value),
             Self::Remedy => f.write_str("remedy"),
             Self::Stress => f.write_str("stress"),
             Self::Check(name) => write!(f, "check {:?}", name.value),

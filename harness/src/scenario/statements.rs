@@ -72,6 +72,7 @@ fn said(statement: &Statement, at: &Node, mistakes: &mut Mistakes<'_>) {
 /// What shows it is there, on every version for which the answer is given.
 fn shown(scenario: &Scenario, statement: &Statement, at: &Node, mistakes: &mut Mistakes<'_>) {
     let (name, key) = match &statement.shown_by {
+        ShownBy::Link(title) => (title, "link"),
         ShownBy::Check(name) => (name, "check"),
         ShownBy::WrongRemedy(title) => (title, "wrong_remedy"),
         ShownBy::Alternative(title) => (title, "alternative"),
@@ -110,6 +111,10 @@ fn shown(scenario: &Scenario, statement: &Statement, at: &Node, mistakes: &mut M
 /// The names of everything of the same sort.
 fn names<'a>(scenario: &'a Scenario, shown_by: &ShownBy) -> Vec<&'a str> {
     let kind = match shown_by {
+        ShownBy::Link(_) => {
+            let links = scenario.links.iter();
+            return links.map(|link| link.title.value.as_str()).collect();
+        }
         ShownBy::WrongRemedy(_) => AsideKind::WrongRemedy,
         ShownBy::Alternative(_) => AsideKind::Alternative,
         ShownBy::Harmless(_) => AsideKind::Harmless,

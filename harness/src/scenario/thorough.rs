@@ -129,7 +129,7 @@ impl Scenario {
             .filter_map(|finding| finding.trial.as_ref())
             .flat_map(|trial| trial.reset.iter().chain(&trial.steps));
         start
-            .chain(&self.fault.steps)
+            .chain(self.breaking_steps())
             .chain(&self.remedy.steps)
             .chain(asides)
             .chain(trials)

@@ -4,6 +4,7 @@
 //! than one place of the file, or the manifests.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::iter::once;
 use std::path::Path;
 
 use super::diagnosis::{Diagnosis, Mistakes};
@@ -11,7 +12,9 @@ use super::made::Made;
 use super::nearest::did_you_mean;
 use super::positions::Node;
 use super::standing::{Change, Standing};
-use super::{AsideKind, ObjectName, Scenario, Step, claim, precautions, statements, versions};
+use super::{
+    AsideKind, Failure, ObjectName, Scenario, Step, claim, precautions, statements, versions,
+};
 use crate::condition::{Answer, ready};
 use crate::manifest::{ManifestFile, ManifestObject, images};
 use crate::redact::Redactor;
@@ -83,7 +86,10 @@ pub(super) fn step_lists<'a>(
     if let Some(steady_state) = &scenario.steady_state {
         lists.push((&steady_state.steps, root.key("steady_state").key("steps")));
     }
-    lists.push((&scenario.fault.steps, root.key("fault").key("steps")));
+    for failure in scenario.chain() {
+        let at = place_of(&failure, root);
+        lists.push((&failure.fault.steps, at.key("fault").key("steps")));
+    }
     lists.push((&scenario.remedy.steps, root.key("remedy").key("steps")));
     for aside in scenario.asides() {
         let at = root.key(aside.kind.key()).index(aside.place);
@@ -97,6 +103,14 @@ pub(super) fn step_lists<'a>(
         }
     }
     lists
+}
+
+/// Where a failure of the chain is written.
+pub(super) fn place_of<'n>(failure: &Failure<'_>, root: &'n Node) -> &'n Node {
+    match failure.title {
+        Some(_) => root.key("links").index(failure.place),
+        None => root,
+    }
 }
 
 /// An id is a plain word, or several with dashes.
@@ -177,17 +191,20 @@ fn premises(draft: &Draft<'_>, mistakes: &mut Mistakes<'_>) {
     }
 }
 
-/// The fault and the remedy each change something.
+/// Every fault and the remedy change something.
 fn changes(draft: &Draft<'_>, mistakes: &mut Mistakes<'_>) {
+    let faults = draft.scenario.chain().map(|failure| {
+        let at = place_of(&failure, draft.root).key("fault");
+        ("fault", &failure.fault.steps, at)
+    });
+    let remedy = &draft.scenario.remedy.steps;
+    let remedy = once(("remedy", remedy, draft.root.key("remedy")));
     let mut standing = at_the_start(draft);
-    for (phase, steps) in [
-        ("fault", &draft.scenario.fault.steps),
-        ("remedy", &draft.scenario.remedy.steps),
-    ] {
+    for (phase, steps, at) in faults.chain(remedy) {
         let changes = standing.perform(steps, draft.manifests);
         if !changes.is_empty() && !changes.iter().any(Change::differs) {
             mistakes.add(
-                draft.root.key(phase).key("steps").position(),
+                at.key("steps").position(),
                 format!("the {phase} applies only what stands already"),
                 "change its manifests, or leave `apply` out if its other steps suffice".to_owned(),
             );
@@ -208,7 +225,7 @@ fn asides(draft: &Draft<'_>, mistakes: &mut Mistakes<'_>) {
     for aside in draft.scenario.asides() {
         let mut standing = at_the_start(draft);
         if aside.kind != AsideKind::Harmless {
-            standing.perform(&draft.scenario.fault.steps, draft.manifests);
+            standing.perform(draft.scenario.breaking_steps(), draft.manifests);
         }
         let changes = standing.perform(aside.steps, draft.manifests);
         let acts = |step: &Step| !matches!(step, Step::Apply(_) | Step::Await(_));
@@ -228,7 +245,7 @@ fn asides(draft: &Draft<'_>, mistakes: &mut Mistakes<'_>) {
 fn goal(draft: &Draft<'_>, mistakes: &mut Mistakes<'_>) {
     let scenario = draft.scenario;
     let start = scenario.steady_state.iter().flat_map(|start| &start.steps);
-    let change = scenario.fault.steps.iter().chain(&scenario.remedy.steps);
+    let change = scenario.breaking_steps().chain(&scenario.remedy.steps);
     let mut standing: Vec<&ManifestObject> = Vec::new();
     for step in start.chain(change) {
         match step {

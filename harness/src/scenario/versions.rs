@@ -135,6 +135,9 @@ impl Scenario {
     pub(super) fn on(&self, version: &str) -> Self {
         let mut here = self.clone();
         keep(&mut here.signature, version);
+        for link in &mut here.links {
+            keep(&mut link.signature, version);
+        }
         keep(&mut here.ready, version);
         keep(&mut here.checks, version);
         if let Some(start) = &mut here.steady_state {
@@ -192,6 +195,10 @@ pub(super) fn walk(scenario: &Scenario, root: &Node, mistakes: &mut Mistakes<'_>
         return;
     }
     versions.signature(&scenario.signature, root, |_| true);
+    for (index, link) in scenario.links.iter().enumerate() {
+        let at = root.key("links").index(index);
+        versions.signature(&link.signature, at, |_| true);
+    }
     versions.parts(&scenario.ready, root.key("ready"));
     versions.parts(&scenario.checks, root.key("checks"));
     if let Some(start) = &scenario.steady_state {

@@ -17,6 +17,15 @@ pub struct Moment {
 }
 
 impl Moment {
+    /// It as the moment at which something was met.
+    #[must_use]
+    pub const fn as_met(&self) -> MetAt {
+        MetAt {
+            at: self.now,
+            revision: self.revision,
+        }
+    }
+
     /// The moment at which a witness is looked at.
     #[must_use]
     pub fn of(witness: &Witness, now: Millis) -> Self {
@@ -29,7 +38,7 @@ impl Moment {
     }
 }
 
-/// When a goal was met.
+/// When a goal was met, or a failure appeared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MetAt {
     /// By relapse's clock.

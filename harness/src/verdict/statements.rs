@@ -57,6 +57,11 @@ impl Run<'_> {
         match shown_by {
             ShownBy::Signature => self.is_past(Phase::Fault),
             ShownBy::Control => self.is_past(Phase::Control),
+            ShownBy::Link(title) => {
+                let mut links = claim.chain();
+                let link = links.find(|link| link.title == Some(title.value.as_str()));
+                link.is_some_and(|link| self.is_past(link.control_phase()))
+            }
             ShownBy::Remedy => self.is_past(Phase::Remedy),
             ShownBy::Stress => self.is_past(Phase::Stress) && self.recovered(),
             ShownBy::Check(name) => {

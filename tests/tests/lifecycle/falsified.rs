@@ -15,8 +15,21 @@ async fn expect(
     fits: impl Fn(&Tape) -> bool,
     falsify: impl Fn(&mut Tape),
 ) {
+    expect_in(reasons, |tape| fits(tape).then_some(phase), falsify).await;
+}
+
+/// Plays every recording in which this finds a phase, falsified; each ends for one of these reasons
+/// there.
+async fn expect_in(
+    reasons: &[&str],
+    phase: impl Fn(&Tape) -> Option<Phase>,
+    falsify: impl Fn(&mut Tape),
+) {
     let mut played = 0;
-    for mut tape in Tape::all().into_iter().filter(fits) {
+    for mut tape in Tape::all() {
+        let Some(phase) = phase(&tape) else {
+            continue;
+        };
         falsify(&mut tape);
         let outcome = tape.outcome().await;
         let reason = outcome.verdict.reason().unwrap_or_default();

@@ -149,12 +149,14 @@ fn of_what_is_tried_beside_the_claim_its_own_steps_are_looked_through() {
 }
 
 #[test]
-fn a_signature_says_nothing_where_no_fault_is_made() {
+fn a_signature_says_nothing_until_its_fault_is_made() {
     let signature = "- refusal: {of: {kind: Service, name: web}, message: no}";
     let claim = claim(signature, REMEDY);
-    let witness = Story::new().witness();
-    assert_eq!(vacuities(&witness, &claim, Course::Alternative(0)).len(), 1);
-    assert_eq!(vacuities(&witness, &claim, Course::Harmless(0)), [""; 0]);
+    let mut story = Story::new();
+    assert_told(&story, &claim, &[]);
+    story.begins(Phase::Fault);
+    let told = "signature clause 1: no step applied Service web";
+    assert_told(&story, &claim, &[told]);
 }
 
 #[test]

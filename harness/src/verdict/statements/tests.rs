@@ -1,4 +1,5 @@
 use super::*;
+use crate::phase::LinkPhase;
 use crate::report::sample;
 use crate::scenario::{Perturbation, load_scenario};
 use crate::verdict::{Because, Necessity, Obstacle, PartJudged, Perturbed};
@@ -13,6 +14,12 @@ steady_state:
   within: 30s
   hold: 5s
   checks: [{http: {name: At the start, service: web, port: 80, path: /, within: 9s}}]
+links:
+  - title: Hidden
+    fault: {steps: [{delete: {kind: Service, name: web}}], within: 30s}
+    signature:
+      - state: {of: {kind: Service, name: web}, fields: [{path: .status, exists: true}]}
+    control: {hold: 10s}
 fault: {steps: [{apply: broken.yaml}], within: 30s}
 signature:
   - state: {of: {kind: Service, name: web}, fields: [{path: .spec, exists: true}]}
@@ -41,6 +48,7 @@ claims:
   - {id: C11, says: a, answer: confirmed, shown_by: {change: {kind: Service, name: web, path: .spec.sessionAffinity}}}
   - {id: C12, says: a, answer: confirmed, shown_by: {step: delete Service web}}
   - {id: C13, says: a, answer: confirmed, shown_by: {scenario: another}}
+  - {id: C14, says: a, answer: confirmed, shown_by: {link: Hidden}}
 ";
 
 fn scenario() -> LoadedScenario {
@@ -98,12 +106,12 @@ fn ended(verdict: Verdict, phase: Phase) -> Finished {
 
 #[test]
 fn a_proved_claim_answers_what_its_own_phases_show() {
-    assert_eq!(witnessed(&stressed()), [1, 2, 3, 4, 5, 6, 7]);
+    assert_eq!(witnessed(&stressed()), [1, 2, 3, 4, 5, 6, 7, 14]);
 }
 
 #[test]
 fn without_stress_nothing_was_survived() {
-    assert_eq!(witnessed(&sample::proved()), [1, 2, 3, 5, 6]);
+    assert_eq!(witnessed(&sample::proved()), [1, 2, 3, 5, 6, 14]);
 }
 
 #[test]
@@ -111,11 +119,12 @@ fn a_refuted_claim_answers_what_was_witnessed_before() {
     let refuted = |phase| ended(Verdict::refuted(Refutation::NotRemedied, "never"), phase);
     for (phase, expected) in [
         (Phase::SteadyState, &[][..]),
-        (Phase::Fault, &[5]),
-        (Phase::Control, &[1, 5]),
-        (Phase::Remedy, &[1, 2, 5]),
-        (Phase::Checks, &[1, 2, 3, 5]),
-        (Phase::Stress, &[1, 2, 3, 5, 6]),
+        (Phase::Link(0, LinkPhase::Control), &[5]),
+        (Phase::Fault, &[5, 14]),
+        (Phase::Control, &[1, 5, 14]),
+        (Phase::Remedy, &[1, 2, 5, 14]),
+        (Phase::Checks, &[1, 2, 3, 5, 14]),
+        (Phase::Stress, &[1, 2, 3, 5, 6, 14]),
     ] {
         assert_eq!(witnessed(&refuted(phase)), expected, "{phase}");
     }
@@ -128,7 +137,7 @@ fn so_does_one_that_could_not_be_judged_to_its_end() {
         detail: String::new(),
     };
     let lost = ended(Verdict::Inconclusive(lost), Phase::Remedy);
-    assert_eq!(witnessed(&lost), [1, 2, 5]);
+    assert_eq!(witnessed(&lost), [1, 2, 5, 14]);
 }
 
 #[test]
@@ -174,7 +183,7 @@ fn what_is_tried_beside_the_claim_is_answered_only_then() {
         phase: Some(Phase::Fault),
         ..claim.clone()
     };
-    let here = [1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12];
+    let here = [1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 14];
     assert_eq!(numbers(&claim, &all, Shown::Here), here);
     assert_eq!(numbers(&claim, &all, Shown::Not), [9]);
 }

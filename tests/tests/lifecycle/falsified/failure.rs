@@ -8,10 +8,15 @@ use relapse::witness::{ObjectKey, Observation, Phase, Record, text_at};
 use relapse_tests::tape::{Tape, is_event, is_log, is_streamed, step, unready};
 use serde_json::{Value, json};
 
-use super::{any, expect};
+use super::{any, expect, expect_in};
 
-fn has(clause: fn(&Clause) -> bool) -> impl Fn(&Tape) -> bool {
-    move |tape| tape.scenario.scenario.signature.iter().any(clause)
+/// Where the first failure appears that has such a clause.
+fn first(clause: fn(&Clause) -> bool) -> impl Fn(&Tape) -> Option<Phase> {
+    move |tape| {
+        let mut chain = tape.scenario.scenario.chain();
+        let failure = chain.find(|failure| failure.signature.iter().any(clause))?;
+        Some(failure.fault_phase())
+    }
 }
 
 const fn is_of_a_log(clause: &Clause) -> bool {
@@ -24,7 +29,7 @@ const fn is_of_an_event(clause: &Clause) -> bool {
 
 #[tokio::test(start_paused = true)]
 async fn without_its_log_it_is_another_failure() {
-    expect(&["other-failure"], Phase::Fault, has(is_of_a_log), |tape| {
+    expect_in(&["other-failure"], first(is_of_a_log), |tape| {
         tape.records.retain(|record| !is_log(record));
     })
     .await;
@@ -32,7 +37,7 @@ async fn without_its_log_it_is_another_failure() {
 
 #[tokio::test(start_paused = true)]
 async fn with_a_log_of_another_container_it_is_another_failure() {
-    expect(&["other-failure"], Phase::Fault, has(is_of_a_log), |tape| {
+    expect_in(&["other-failure"], first(is_of_a_log), |tape| {
         for record in &mut tape.records {
             if let Observation::Log(line) = &mut record.observation {
                 line.container.push_str("-other");
@@ -44,7 +49,7 @@ async fn with_a_log_of_another_container_it_is_another_failure() {
 
 #[tokio::test(start_paused = true)]
 async fn with_a_log_of_another_pod_it_is_another_failure() {
-    expect(&["other-failure"], Phase::Fault, has(is_of_a_log), |tape| {
+    expect_in(&["other-failure"], first(is_of_a_log), |tape| {
         for record in &mut tape.records {
             if let Observation::Log(line) = &mut record.observation {
                 line.pod_uid.push_str("-other");
@@ -56,8 +61,9 @@ async fn with_a_log_of_another_pod_it_is_another_failure() {
 
 #[tokio::test(start_paused = true)]
 async fn with_a_log_from_before_the_fault_it_is_another_failure() {
-    expect(&["other-failure"], Phase::Fault, has(is_of_a_log), |tape| {
-        let before = tape.mark(Phase::Fault).server_time - Duration::from_secs(2);
+    expect_in(&["other-failure"], first(is_of_a_log), |tape| {
+        let before =
+            tape.mark(first(is_of_a_log)(tape).unwrap()).server_time - Duration::from_secs(2);
         for record in &mut tape.records {
             if let Observation::Log(line) = &mut record.observation {
                 line.time = before;
@@ -69,49 +75,35 @@ async fn with_a_log_from_before_the_fault_it_is_another_failure() {
 
 #[tokio::test(start_paused = true)]
 async fn without_its_events_it_is_another_failure() {
-    expect(
-        &["other-failure"],
-        Phase::Fault,
-        has(is_of_an_event),
-        |tape| {
-            tape.records.retain(|record| !is_event(record));
-        },
-    )
+    expect_in(&["other-failure"], first(is_of_an_event), |tape| {
+        tape.records.retain(|record| !is_event(record));
+    })
     .await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn with_events_about_an_object_of_the_same_name_it_is_another_failure() {
-    expect(
-        &["other-failure"],
-        Phase::Fault,
-        has(is_of_an_event),
-        |tape| {
-            tape.rewrite(0..tape.records.len(), |object| {
-                if let Some(uid) = object.pointer_mut("/involvedObject/uid") {
-                    *uid = "another".into();
-                }
-            });
-        },
-    )
+    expect_in(&["other-failure"], first(is_of_an_event), |tape| {
+        tape.rewrite(0..tape.records.len(), |object| {
+            if let Some(uid) = object.pointer_mut("/involvedObject/uid") {
+                *uid = "another".into();
+            }
+        });
+    })
     .await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn with_events_from_before_the_fault_it_is_another_failure() {
-    expect(
-        &["other-failure"],
-        Phase::Fault,
-        has(is_of_an_event),
-        |tape| {
-            let before = tape.mark(Phase::Fault).resource_version - 1;
-            tape.rewrite(tape.phase(Phase::Fault), |object| {
-                if object["kind"] == "Event" {
-                    object["metadata"]["resourceVersion"] = before.to_string().into();
-                }
-            });
-        },
-    )
+    expect_in(&["other-failure"], first(is_of_an_event), |tape| {
+        let fault = first(is_of_an_event)(tape).unwrap();
+        let before = tape.mark(fault).resource_version - 1;
+        tape.rewrite(tape.phase(fault), |object| {
+            if object["kind"] == "Event" {
+                object["metadata"]["resourceVersion"] = before.to_string().into();
+            }
+        });
+    })
     .await;
 }
 
