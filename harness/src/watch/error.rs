@@ -76,7 +76,7 @@ impl Break {
     pub(super) fn patience(&self) -> Option<Duration> {
         match self.code {
             403 if self.message.contains("RBAC: ") && self.message.contains("not found") => {
-                Some(Duration::from_secs(60))
+                Some(Duration::from_mins(1))
             }
             401 | 403 | 404 | 405 => Some(Duration::from_secs(5)),
             _ => None,

@@ -173,5 +173,8 @@ fn a_cluster_with_too_few_nodes_is_told_and_so_is_what_would_be_done_to_them() {
 fn the_namespace_of_a_trial_is_the_scenarios_own() {
     let needs = needs_of(&format!("{CLAIM}\nneeds: [network-policy]\n"));
     let namespace = place("", "Namespace", "", CANARY_NAMESPACE);
-    assert_eq!(needs.taken(&having(&[namespace.clone()])), [namespace]);
+    assert_eq!(
+        needs.taken(&having(std::slice::from_ref(&namespace))),
+        [namespace]
+    );
 }

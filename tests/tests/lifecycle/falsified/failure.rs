@@ -170,7 +170,7 @@ fn cure_in(tape: &mut Tape, phase: Phase) {
     let steps = instead.iter().filter(|record| step(record).is_some());
     let since = steps
         .map(|record| record.at)
-        .last()
+        .next_back()
         .unwrap_or(tape.records[range.start - 1].at);
     instead.extend(cure.into_iter().map(|mut record| {
         if let Observation::Answer(answer) = &mut record.observation {
