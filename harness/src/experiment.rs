@@ -283,7 +283,8 @@ impl<W: World> Experiment<'_, W> {
         if let Some(unreachable) = self.registry_is_unreachable(mark) {
             return unreachable;
         }
-        let ailing = symptoms(self.world.witness());
+        let mut ailing = symptoms(self.world.witness());
+        ailing.retain(|symptom| !detail.contains(symptom));
         if ailing.is_empty() {
             Verdict::refuted(reason, detail)
         } else {

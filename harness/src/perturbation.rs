@@ -81,7 +81,7 @@ pub fn plan(stress: &Stress, goal: &Goal, thorough: bool) -> Vec<Planned> {
 }
 
 fn fits(perturbation: Perturbation, goal: &Goal) -> bool {
-    let any_of = |kinds: &[&str]| goal.keys().any(|key| kinds.contains(&key.kind.as_str()));
+    let any_of = |kinds: &[&str]| goal.present().any(|key| kinds.contains(&key.kind.as_str()));
     match perturbation {
         Perturbation::DeletePods => any_of(&WORKLOADS),
         Perturbation::RestartRollout => any_of(&ROLLED_OUT),
@@ -107,7 +107,7 @@ fn is_suggested(perturbation: Perturbation, goal: &Goal) -> bool {
         | Perturbation::RestartRollout
         | Perturbation::KillContainer
         | Perturbation::RestartKubelet => true,
-        Perturbation::RestartNode => goal.keys().any(|key| {
+        Perturbation::RestartNode => goal.present().any(|key| {
             matches!(
                 key.kind.as_str(),
                 "PersistentVolumeClaim" | "PersistentVolume" | "StatefulSet"
@@ -121,7 +121,7 @@ fn is_suggested(perturbation: Perturbation, goal: &Goal) -> bool {
 
 /// The workloads of a goal whose rollout can be restarted.
 pub fn rollouts(goal: &Goal) -> impl Iterator<Item = ObjectName> {
-    goal.keys()
+    goal.present()
         .filter(|key| ROLLED_OUT.contains(&key.kind.as_str()))
         .map(|key| ObjectName::of(&key.kind, &key.namespace, &key.name))
 }
@@ -136,7 +136,7 @@ pub fn targets(witness: &Witness, goal: &Goal, perturbation: Perturbation) -> Ve
             .map(target)
             .collect();
     }
-    goal.keys()
+    goal.present()
         .filter_map(|key| witness.get(key).map(|object| (key, object)))
         .flat_map(|(key, object)| match key.kind.as_str() {
             "Pod" if perturbation != Perturbation::DeletePods => vec![object],

@@ -250,6 +250,20 @@ fn rollouts_are_those_that_kubectl_restarts() {
 }
 
 #[test]
+fn what_is_meant_to_be_gone_is_not_disturbed() {
+    let mut goal = goal_of(&["ConfigMap", "Deployment"]);
+    goal.declare(&yaml::<Vec<_>>(
+        "[{of: {kind: Deployment, name: web}, absent: true}]",
+    ));
+    assert_eq!(rollouts(&goal).count(), 0);
+    let planned: Vec<Perturbation> = plan(&yaml("{}"), &goal, false)
+        .into_iter()
+        .map(|one| one.perturbation)
+        .collect();
+    assert_eq!(planned, [Perturbation::RestartKubelet]);
+}
+
+#[test]
 fn deleted_pods_must_be_gone_by_their_uid() {
     let (mut story, goal) = running();
     for perturbation in [Perturbation::DeletePods, Perturbation::RestartRollout] {

@@ -103,6 +103,12 @@ impl Goal {
         self.objects.keys().chain(others)
     }
 
+    /// Of what is to be assessed, what is not meant to be gone.
+    pub fn present(&self) -> impl Iterator<Item = &ObjectKey> {
+        self.keys()
+            .filter(|key| self.declared_of(key) != Some(Declared::Absent))
+    }
+
     pub(super) fn declared_of(&self, key: &ObjectKey) -> Option<Declared> {
         let mut declared = self.declared.iter();
         declared
