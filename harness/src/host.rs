@@ -6,12 +6,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use kube::config::Kubeconfig;
 use serde::Deserialize;
 use thiserror::Error;
+use tokio::time::{Instant, sleep};
 
 use crate::process::{ProcessError, command, must_succeed};
+
+/// The engine takes a container off its list before it has removed the container's volumes. What
+/// is still there after this time is left behind.
+const REMOVAL: Duration = Duration::from_secs(10);
+/// Between two looks at it.
+const LOOK: Duration = Duration::from_millis(500);
 
 /// The machine could not be looked at.
 #[derive(Debug, Error)]
@@ -178,11 +186,16 @@ impl Snapshot {
     /// # Errors
     /// Something of the cluster is left, or that cannot be told.
     pub async fn compare(&self, footprint: &Footprint, cluster: &str) -> Result<(), Leak> {
-        let left = left_behind(self, footprint, &Self::now().await?, cluster);
-        if left.is_empty() {
-            Ok(())
-        } else {
-            Err(Leak::Left(left))
+        let deadline = Instant::now() + REMOVAL;
+        loop {
+            let left = left_behind(self, footprint, &Self::now().await?, cluster);
+            if left.is_empty() {
+                return Ok(());
+            }
+            if Instant::now() >= deadline {
+                return Err(Leak::Left(left));
+            }
+            sleep(LOOK).await;
         }
     }
 }
