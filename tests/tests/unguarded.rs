@@ -95,7 +95,12 @@ fn is_missed(sources: &Sources, guard: &str, removals: &[Removal]) -> Result<(),
         let words = String::from_utf8_lossy(&built.stderr);
         return Err(format!("without it nothing can be compiled:\n{words}").into());
     };
-    let wrong = failed(&String::from_utf8_lossy(&tested.stdout));
+    let told = String::from_utf8_lossy(&tested.stdout);
+    if !told.contains("test result: ") {
+        let words = String::from_utf8_lossy(&tested.stderr);
+        return Err(format!("without it nothing is judged:\n{words}").into());
+    }
+    let wrong = failed(&told);
     if wrong.is_disjoint(&naming(guard)) {
         let words = format!("nobody misses it; other verdicts without it: {wrong:?}");
         return Err(words.into());

@@ -13,6 +13,8 @@ pub struct Expectation {
     pub phase: Option<Phase>,
     /// Texts that the detail contains.
     pub detail: Vec<String>,
+    /// Texts that it does not contain.
+    pub unsaid: Vec<String>,
 }
 
 impl Expectation {
@@ -22,6 +24,7 @@ impl Expectation {
         reason: Option<&str>,
         phase: Option<Phase>,
         detail: Vec<String>,
+        unsaid: Vec<String>,
     ) -> Self {
         let words = json!({"verdict": verdict, "reason": reason, "detail": ""});
         let verdict = serde_json::from_value(words)
@@ -30,6 +33,7 @@ impl Expectation {
             verdict,
             phase,
             detail,
+            unsaid,
         }
     }
 
@@ -42,14 +46,16 @@ impl Expectation {
         let same = verdict.word() == self.verdict.word()
             && verdict.reason() == self.verdict.reason()
             && phase == self.phase
-            && self.detail.iter().all(|text| detail.contains(text));
+            && self.detail.iter().all(|text| detail.contains(text))
+            && !self.unsaid.iter().any(|text| detail.contains(text));
         if same {
             return Ok(());
         }
         Err(format!(
-            "expected: {} with {:?}\n     got: {}: {detail}",
+            "expected: {} with {:?} and without {:?}\n     got: {}: {detail}",
             in_words(&self.verdict, self.phase),
             self.detail,
+            self.unsaid,
             in_words(verdict, phase),
         ))
     }

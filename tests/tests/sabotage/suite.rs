@@ -68,6 +68,8 @@ pub struct File {
     phase: Option<Phase>,
     #[serde(default)]
     detail: Vec<String>,
+    #[serde(default)]
+    unsaid: Vec<String>,
 }
 
 /// How a claim is run.
@@ -150,9 +152,11 @@ impl Sabotage {
             reason,
             phase,
             detail,
+            unsaid,
             ..
         } = &self.file;
-        Expectation::of(verdict, reason.as_deref(), *phase, detail.clone())
+        let (detail, unsaid) = (detail.clone(), unsaid.clone());
+        Expectation::of(verdict, reason.as_deref(), *phase, detail, unsaid)
     }
 
     /// Whether the verdict falls in one experiment, so that a recording of that shows it.
