@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use flate2::read::GzDecoder;
+use relapse::condition::{Answer, ready};
 use relapse::evidence::{read_records, read_verdict};
 use relapse::experiment::{Extent, Outcome, conduct};
 use relapse::recording::Recording;
@@ -139,6 +140,15 @@ impl Tape {
         self.stored_workload().is_some()
     }
 
+    /// Whether the workload that the remedy stores last was there before it.
+    pub fn mends_a_workload(&self) -> bool {
+        let remedy = self.phase(Phase::Remedy).start;
+        let mut before = self.records[..remedy].iter().filter_map(step);
+        self.stored_workload().is_some_and(|workload| {
+            before.any(|step| step.applied.iter().any(|object| object.key == workload))
+        })
+    }
+
     /// The workload that fails and is cured: the last one that the remedy stores.
     pub fn workload(&self) -> ObjectKey {
         self.stored_workload()
@@ -153,6 +163,13 @@ impl Tape {
             .flat_map(|step| &step.applied);
         let workload = stored.rfind(|object| is_workload(object));
         workload.map(|workload| workload.key.clone())
+    }
+
+    /// Whether the failure keeps that workload from being Ready: others are seen by users only.
+    pub fn fails_by_readiness(&self) -> bool {
+        let witness = self.witness_before(self.place(Phase::Control));
+        let workload = self.stored_workload().and_then(|key| witness.get(&key));
+        workload.is_some_and(|workload| ready(workload) != Answer::Holds)
     }
 
     /// The pods that are Ready in the end, as they stand when the checks begin.
