@@ -11,7 +11,7 @@ use std::time::Duration;
 use kube::config::Kubeconfig;
 use serde::Deserialize;
 use thiserror::Error;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, interval};
 
 use crate::process::{ProcessError, command, must_succeed};
 
@@ -187,7 +187,9 @@ impl Snapshot {
     /// Something of the cluster is left, or that cannot be told.
     pub async fn compare(&self, footprint: &Footprint, cluster: &str) -> Result<(), Leak> {
         let deadline = Instant::now() + REMOVAL;
+        let mut looks = interval(LOOK);
         loop {
+            looks.tick().await;
             let left = left_behind(self, footprint, &Self::now().await?, cluster);
             if left.is_empty() {
                 return Ok(());
@@ -195,7 +197,6 @@ impl Snapshot {
             if Instant::now() >= deadline {
                 return Err(Leak::Left(left));
             }
-            sleep(LOOK).await;
         }
     }
 }
