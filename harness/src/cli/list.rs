@@ -45,10 +45,7 @@ pub fn list(library: &Library, known: Known<'_>) -> String {
     let lacks = lacks.filter_map(|loaded| Some((&*loaded.id, known.outlook.lack(loaded)?)));
     let reasons = library.untried.iter();
     let reasons = reasons.map(|loaded| (&*loaded.id, loaded.record.reason.clone()));
-    text.push_str(&notes(
-        "skipped here, for lack of an image",
-        lacks.collect(),
-    ));
+    text.push_str(&notes("skipped here", lacks.collect()));
     text.push_str(&notes("without an experiment", reasons.collect()));
     text
 }

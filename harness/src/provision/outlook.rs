@@ -1,17 +1,17 @@
-//! Which images are lacking here, as far as that is known without the set-up: it does no work, asks
-//! nobody, and has the last word when it runs.
+//! What is lacking here, as far as that is known without the set-up: it does no work, asks nobody, and
+//! has the last word when it runs.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::scenario::LoadedScenario;
+use crate::scenario::{LoadedScenario, Need};
 
-/// What is known beforehand of images.
+/// What is known beforehand of images and nodes.
 #[derive(Debug, Clone, Default)]
 pub struct Outlook {
     /// Images that can be built; nothing is known of any where the project has no list of them.
     recipes: Option<BTreeSet<String>>,
-    /// Whether no registry answers, so that every image is built.
+    /// Whether no registry answers, so that every image is built, that of the nodes too.
     all_are_built: bool,
 }
 
@@ -38,13 +38,26 @@ impl Outlook {
         }
     }
 
-    /// The first image of a scenario that can be neither pulled nor built here, and why: `image: why`.
+    /// The first image of a scenario that can be neither pulled nor built here, or what the nodes
+    /// here cannot do for it, and why: `what: why`.
     #[must_use]
     pub fn lack(&self, scenario: &LoadedScenario) -> Option<String> {
         let images = scenario.images().into_iter();
         let mut lacks =
             images.filter_map(|image| Some(format!("{image}: {}", self.lacks(&image)?)));
-        lacks.next()
+        let mut needs = scenario.scenario.needs.iter();
+        lacks
+            .next()
+            .or_else(|| needs.find_map(|need| Some(format!("{need}: {}", self.cannot(*need)?))))
+    }
+
+    /// A built node has a pod network of its own, which is routes and nothing else.
+    fn cannot(&self, need: Need) -> Option<&'static str> {
+        match need {
+            Need::NetworkPolicy => self
+                .all_are_built
+                .then_some("the pod network of a node that is built here enforces no policies"),
+        }
     }
 
     fn lacks(&self, image: &str) -> Option<&'static str> {
@@ -66,7 +79,7 @@ fn cache() -> Option<PathBuf> {
 
 #[cfg(test)]
 mod tests {
-    use super::Outlook;
+    use super::{Need, Outlook};
 
     const RECIPES: &str = "image\tbase\nprom/prometheus:v2.55.1\tbusybox\nrelapse.local/a:1\t-\n";
 
@@ -89,6 +102,14 @@ mod tests {
             assert!(!lacks(Some(RECIPES), mode, "grafana/grafana:10.2.2"));
             assert!(!lacks(Some(RECIPES), mode, "relapse.local/a:1"));
             assert!(lacks(Some(RECIPES), mode, "relapse.local/a:2"));
+        }
+    }
+
+    #[test]
+    fn nodes_that_are_built_enforce_no_policies() {
+        for (mode, cannot) in [(Some("build"), true), (Some("pull"), false), (None, false)] {
+            let outlook = Outlook::from(Some(RECIPES), mode);
+            assert_eq!(outlook.cannot(Need::NetworkPolicy).is_some(), cannot);
         }
     }
 
