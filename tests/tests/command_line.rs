@@ -138,7 +138,7 @@ fn a_cluster_is_not_lent_without_its_contexts_name() {
 
 #[test]
 fn a_floor_above_the_selection_ends_with_code_4_before_any_cluster() {
-    let arguments = ["run", "image-tag-never-published", "--at-least", "2"];
+    let arguments = ["run", "rwo-*", "--at-least", "2"];
     let output = relapse(&project(), &arguments);
     assert_eq!(output.status.code(), Some(4), "{}", words(&output));
     let error = String::from_utf8_lossy(&output.stderr);
