@@ -11,13 +11,15 @@ pub mod show;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
 
 use crate::evidence::read_proofs;
 use crate::exit_code::ExitCode;
 use crate::provision::Outlook;
-use crate::scenario::{Library, LoadError, load_library};
+use crate::scenario::{Library, LoadError, LoadedScenario, load_library};
+use crate::selection::Selection;
 use crate::verdict::Proofs;
 
 /// Turns Kubernetes post-mortems into claims, and witnesses them on real kind clusters.
@@ -149,11 +151,20 @@ async fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {
     }
 }
 
-fn selected(
+fn selected(library: Library, words: &[String]) -> Result<Vec<Arc<LoadedScenario>>, Failure> {
+    let selection = Selection {
+        words,
+        ..Selection::default()
+    };
+    of_selection(selection, library)
+}
+
+fn of_selection(
+    selection: Selection<'_>,
     library: Library,
-    words: &[String],
-) -> Result<Vec<std::sync::Arc<crate::scenario::LoadedScenario>>, Failure> {
-    crate::selection::select(library, words, &[])
+) -> Result<Vec<Arc<LoadedScenario>>, Failure> {
+    selection
+        .of(library)
         .map_err(|error| Failure::new(ExitCode::Usage, error))
 }
 

@@ -8,7 +8,7 @@ use std::time::Instant;
 use clap::Args;
 
 use super::lend::Lending;
-use super::{Failure, print};
+use super::{Failure, of_selection, print};
 use crate::console::{self, Terminal};
 use crate::event::Events;
 use crate::exit_code::{ExitCode, Standard};
@@ -17,7 +17,7 @@ use crate::provision::SetUpError;
 use crate::report::{self, Layout};
 use crate::runner::{RunError, Runner, default_jobs};
 use crate::scenario::{Library, LoadedScenario, MINORS};
-use crate::selection;
+use crate::selection::Selection;
 use crate::session::{Keep, Options};
 use crate::tries::Tries;
 use crate::verdict::Finished;
@@ -32,6 +32,9 @@ struct Selected {
     /// Only scenarios with this tag; may be given several times
     #[arg(long, value_name = "T")]
     tag: Vec<String>,
+    /// Also the variants of the failures named
+    #[arg(long, requires = "ids")]
+    variants: bool,
 }
 
 #[derive(Debug, Args)]
@@ -86,8 +89,12 @@ impl Selected {
             );
             return Err(Failure::new(ExitCode::Usage, words));
         }
-        let scenarios = selection::select(library, &self.ids, &self.tag)
-            .map_err(|error| Failure::new(ExitCode::Usage, error))?;
+        let selection = Selection {
+            words: &self.ids,
+            tags: &self.tag,
+            variants: self.variants,
+        };
+        let scenarios = of_selection(selection, library)?;
         if scenarios.is_empty() {
             return Err(Failure::new(
                 ExitCode::TooFew,
