@@ -17,7 +17,7 @@ use relapse::witness::{
     AppliedObject, Change, Millis, ObjectChange, ObjectKey, Observation, Phase, PhaseMark, Record,
     StepOutcome, Witness, uid,
 };
-use relapse::workload::newest_pods;
+use relapse::workload::{newest_pods, pods_of};
 use serde_json::Value;
 
 use crate::project;
@@ -170,6 +170,21 @@ impl Tape {
         let witness = self.witness_before(self.place(Phase::Control));
         let workload = self.stored_workload().and_then(|key| witness.get(&key));
         workload.is_some_and(|workload| ready(workload) != Answer::Holds)
+    }
+
+    /// Whether that workload's pods have come to no more than being made: only events may say what ails
+    /// them.
+    pub fn fails_while_its_pods_are_made(&self) -> bool {
+        let witness = self.witness_before(self.place(Phase::Control));
+        let workload = self.stored_workload().and_then(|key| witness.get(&key));
+        let pods = workload.into_iter().flat_map(|one| pods_of(&witness, one));
+        let mut containers =
+            pods.flat_map(|pod| match pod["status"]["containerStatuses"].as_array() {
+                Some(containers) => containers.clone(),
+                None => vec![Value::Null],
+            });
+        let is_made = |one: Value| one["state"]["waiting"]["reason"] == "ContainerCreating";
+        containers.next().is_some_and(is_made) && containers.all(is_made)
     }
 
     /// The pods that are Ready in the end, as they stand when the checks begin.
