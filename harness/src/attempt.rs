@@ -84,9 +84,15 @@ impl Attempt {
         &self.scenario
     }
 
-    /// Goes all the way; a proved claim is tried harder where that was asked for.
+    /// Goes all the way; a proved claim is tried harder where that was asked for, before others begin:
+    /// who interrupts a long run has as many whole verdicts as there can be.
     pub(crate) async fn into_verdict(self) -> Judged {
         let run = Arc::new(self);
+        run.tell(Stage::Queued);
+        let _claim = match run.session.options.thorough {
+            true => Some(run.session.claims.acquire().await),
+            false => None,
+        };
         let mut finished = Arc::clone(&run).finish().await;
         if run.session.options.thorough && finished.verdict == Verdict::Proved {
             finished = run.tried_harder(finished).await;

@@ -92,6 +92,7 @@ impl Runner {
             place,
             lease: Lease::of_this_process(),
             set_ups: Semaphore::new(2),
+            claims: Semaphore::new(options.jobs),
             clusters: Semaphore::new(clusters),
             nodes: Nodes::at_most(nodes_at_once()),
             makings: Semaphore::new(cores()),

@@ -89,6 +89,8 @@ pub(crate) struct Session {
     pub(crate) place: Place,
     pub(crate) lease: Lease,
     pub(crate) set_ups: Semaphore,
+    /// Those tried thoroughly: a claim and what is tried beside it.
+    pub(crate) claims: Semaphore,
     pub(crate) clusters: Semaphore,
     pub(crate) nodes: Nodes,
     pub(crate) makings: Semaphore,
