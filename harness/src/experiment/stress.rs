@@ -2,11 +2,11 @@
 
 use super::chain::standing;
 use super::{Experiment, too_long_blind};
-use crate::perturbation::{Planned, Target, effect, is_about_pods, plan, rollouts, targets};
+use crate::perturbation::{Planned, effect, is_about_pods, plan, rollouts, targets};
 use crate::scenario::{Perturbation, Step};
 use crate::steady_state::{Hold, HoldState, Moment, assess};
 use crate::verdict::{Obstacle, Perturbed, Refutation, Survival, Verdict};
-use crate::witness::{Effect, Millis, Phase, PhaseMark};
+use crate::witness::{Effect, Millis, Phase, PhaseMark, Witness};
 use crate::world::{Decision, World, decide};
 
 enum Recovery {
@@ -16,24 +16,34 @@ enum Recovery {
 }
 
 impl<W: World> Experiment<'_, W> {
+    /// Perturbs in every way that is planned. What is Ready again must stay so: thoroughly tried, after
+    /// each perturbation, else after the last.
     pub(super) async fn stress(&mut self, thorough: bool) -> Result<(), Verdict> {
+        let mut unsettled = None;
         for planned in plan(&self.scenario.scenario.stress, &self.goal, thorough) {
-            let outcome = self.survive(&planned).await.map_err(|verdict| {
-                let words = format!("after {}: ", planned.perturbation);
-                verdict.refuted_for(Refutation::Relapsed, &words)
-            })?;
+            let perturbation = planned.perturbation;
+            let survived = self.survive(&planned).await;
+            let (outcome, mark) = survived.map_err(|verdict| after(perturbation, verdict))?;
+            unsettled = mark.map(|mark| (perturbation, mark)).or(unsettled);
+            if thorough {
+                self.settle(unsettled.take()).await?;
+            }
             self.outcome.stress.push(Perturbed {
-                perturbation: planned.perturbation,
+                perturbation,
                 outcome,
             });
         }
-        Ok(())
+        self.settle(unsettled).await
     }
 
-    async fn survive(&mut self, planned: &Planned) -> Result<Survival, Verdict> {
+    /// With where the perturbation began, if there was one.
+    async fn survive(
+        &mut self,
+        planned: &Planned,
+    ) -> Result<(Survival, Option<PhaseMark>), Verdict> {
         let perturbation = planned.perturbation;
         if let Some(reason) = planned.not_applicable.clone() {
-            return Ok(Survival::NotApplicable { reason });
+            return Ok((Survival::NotApplicable { reason }, None));
         }
         let mark = self.world.begin(Phase::Stress).await?;
         let began = self.world.now();
@@ -49,41 +59,64 @@ impl<W: World> Experiment<'_, W> {
         let proof = match self.world.perturb(perturbation, &targets).await?.effect {
             Effect::Seen { proof } => proof,
             Effect::Awaited => String::new(),
-            Effect::Impossible { why } => return Ok(Survival::Skipped { reason: why }),
+            Effect::Impossible { why } => return Ok((Survival::Skipped { reason: why }, None)),
             Effect::Missing { why } => return Err(not_perturbed(perturbation, &why)),
         };
-        let (shown, ready) = self.recovery(mark, began, perturbation, &targets).await?;
-        let after = self.scenario.scenario.stress.checks.as_ref();
-        self.checks(after.unwrap_or(&self.scenario.scenario.checks))
+        let takes_effect = |witness: &Witness| effect(witness, &targets, perturbation);
+        let (shown, ready) = self
+            .ready_again((perturbation, mark), began, takes_effect, 0)
             .await?;
-        Ok(Survival::Recovered {
+        let survival = Survival::Recovered {
             effect: [proof, shown]
                 .into_iter()
                 .filter(|words| !words.is_empty())
                 .collect::<Vec<_>>()
                 .join(", "),
             millis: ready - began,
-        })
+        };
+        Ok((survival, Some(mark)))
     }
 
-    /// Waits until the perturbation is seen and everything is Ready again, and has held.
-    async fn recovery(
+    /// What a perturbation left Ready stays so, and is as the checks say; nothing is waited for where
+    /// nothing was perturbed.
+    async fn settle(
         &mut self,
-        mark: PhaseMark,
+        perturbed: Option<(Perturbation, PhaseMark)>,
+    ) -> Result<(), Verdict> {
+        let Some(perturbed) = perturbed else {
+            return Ok(());
+        };
+        let claim = &self.scenario.scenario;
+        let began = self.world.now();
+        let settled = async {
+            let is_seen = |_: &Witness| Ok(String::new());
+            let hold = claim.remedy.hold.as_millis();
+            self.ready_again(perturbed, began, is_seen, hold).await?;
+            self.checks(claim.stress.checks.as_ref().unwrap_or(&claim.checks))
+                .await
+        };
+        settled.await.map_err(|verdict| after(perturbed.0, verdict))
+    }
+
+    /// Waits until the perturbation is seen and everything is Ready again, and has been for so long:
+    /// in words what was seen, and since when it was Ready.
+    async fn ready_again(
+        &mut self,
+        (perturbation, mark): (Perturbation, PhaseMark),
         began: Millis,
-        perturbation: Perturbation,
-        targets: &[Target],
+        effect: impl Fn(&Witness) -> Result<String, String>,
+        hold: Millis,
     ) -> Result<(String, Millis), Verdict> {
         let claim = &self.scenario.scenario;
         let goal = self.goal.clone();
-        let mut hold = Hold::new(claim.remedy.hold.as_millis());
+        let mut hold = Hold::new(hold);
         let mut shown = None;
         let decided = decide(self.world, began, claim.stress.within, |witness, now| {
             if let Some(seen) = standing(witness, claim.chain(), mark) {
                 return Decision::Done(Recovery::Relapsed(seen));
             }
             if shown.is_none() {
-                match effect(witness, targets, perturbation) {
+                match effect(witness) {
                     Ok(words) => shown = Some(words),
                     Err(seen) => {
                         return Decision::Wait {
@@ -130,6 +163,10 @@ impl<W: World> Experiment<'_, W> {
             Err(passed) => Err(self.refuted(Refutation::Relapsed, mark, passed.to_string())),
         }
     }
+}
+
+fn after(perturbation: Perturbation, verdict: Verdict) -> Verdict {
+    verdict.refuted_for(Refutation::Relapsed, &format!("after {perturbation}: "))
 }
 
 fn not_perturbed(perturbation: Perturbation, why: &str) -> Verdict {
