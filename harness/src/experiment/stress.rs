@@ -9,44 +9,67 @@ use crate::verdict::{Obstacle, Perturbed, Refutation, Survival, Verdict};
 use crate::witness::{Effect, Millis, Phase, PhaseMark, Witness};
 use crate::world::{Decision, World, decide};
 
+/// What a busy cluster takes to tell that something is no longer Ready.
+const NOTICED_WITHIN: Millis = 2_000;
+
 enum Recovery {
     /// With what shows the effect, Ready since this moment.
     Ready(String, Millis),
     Relapsed(String),
 }
 
+/// A perturbation that was made.
+#[derive(Clone, Copy)]
+struct Shock {
+    perturbation: Perturbation,
+    mark: PhaseMark,
+    at: Millis,
+}
+
 impl<W: World> Experiment<'_, W> {
     /// Perturbs in every way that is planned. What is Ready again must stay so: thoroughly tried, after
     /// each perturbation, else after the last.
     pub(super) async fn stress(&mut self, thorough: bool) -> Result<(), Verdict> {
+        let plan = plan(&self.scenario.scenario.stress, &self.goal, thorough);
+        let last = plan.iter().rposition(|one| one.not_applicable.is_none());
         let mut unsettled = None;
-        for planned in plan(&self.scenario.scenario.stress, &self.goal, thorough) {
+        for (place, planned) in plan.iter().enumerate() {
             let perturbation = planned.perturbation;
-            let survived = self.survive(&planned).await;
-            let (outcome, mark) = survived.map_err(|verdict| after(perturbation, verdict))?;
-            unsettled = mark.map(|mark| (perturbation, mark)).or(unsettled);
-            if thorough {
-                self.settle(unsettled.take()).await?;
-            }
+            let settles = thorough || Some(place) == last;
+            let survived = self.survive(planned, settles).await;
+            let (outcome, shock) = survived.map_err(|verdict| after(perturbation, verdict))?;
             self.outcome.stress.push(Perturbed {
                 perturbation,
                 outcome,
             });
+            if let Some(shock) = shock {
+                unsettled = (!settles).then_some(shock);
+            }
         }
-        self.settle(unsettled).await
+        // The last one could not be done here.
+        if let Some(shock) = unsettled {
+            let settled = self.settle(shock, self.world.now(), |_| Ok(String::new()));
+            settled
+                .await
+                .map_err(|verdict| after(shock.perturbation, verdict))?;
+        }
+        Ok(())
     }
 
-    /// With where the perturbation began, if there was one.
     async fn survive(
         &mut self,
         planned: &Planned,
-    ) -> Result<(Survival, Option<PhaseMark>), Verdict> {
+        settles: bool,
+    ) -> Result<(Survival, Option<Shock>), Verdict> {
         let perturbation = planned.perturbation;
         if let Some(reason) = planned.not_applicable.clone() {
             return Ok((Survival::NotApplicable { reason }, None));
         }
-        let mark = self.world.begin(Phase::Stress).await?;
-        let began = self.world.now();
+        let shock = Shock {
+            perturbation,
+            mark: self.world.begin(Phase::Stress).await?,
+            at: self.world.now(),
+        };
         let targets = targets(self.world.witness(), &self.goal, perturbation);
         if targets.is_empty() && is_about_pods(perturbation) {
             return Err(not_perturbed(perturbation, "there is no pod to perturb"));
@@ -63,46 +86,45 @@ impl<W: World> Experiment<'_, W> {
             Effect::Missing { why } => return Err(not_perturbed(perturbation, &why)),
         };
         let takes_effect = |witness: &Witness| effect(witness, &targets, perturbation);
-        let (shown, ready) = self
-            .ready_again((perturbation, mark), began, takes_effect, 0)
-            .await?;
+        let (shown, ready) = if settles {
+            self.settle(shock, shock.at, takes_effect).await?
+        } else {
+            self.ready_again(shock, shock.at, takes_effect, NOTICED_WITHIN)
+                .await?
+        };
         let survival = Survival::Recovered {
             effect: [proof, shown]
                 .into_iter()
                 .filter(|words| !words.is_empty())
                 .collect::<Vec<_>>()
                 .join(", "),
-            millis: ready - began,
+            millis: ready - shock.at,
         };
-        Ok((survival, Some(mark)))
+        Ok((survival, Some(shock)))
     }
 
-    /// What a perturbation left Ready stays so, and is as the checks say; nothing is waited for where
-    /// nothing was perturbed.
+    /// Waits as `ready_again` does, as long as the claim holds what is remedied, and asks what it checks.
     async fn settle(
         &mut self,
-        perturbed: Option<(Perturbation, PhaseMark)>,
-    ) -> Result<(), Verdict> {
-        let Some(perturbed) = perturbed else {
-            return Ok(());
-        };
+        shock: Shock,
+        began: Millis,
+        effect: impl Fn(&Witness) -> Result<String, String>,
+    ) -> Result<(String, Millis), Verdict> {
         let claim = &self.scenario.scenario;
-        let began = self.world.now();
-        let settled = async {
-            let is_seen = |_: &Witness| Ok(String::new());
-            let hold = claim.remedy.hold.as_millis();
-            self.ready_again(perturbed, began, is_seen, hold).await?;
-            self.checks(claim.stress.checks.as_ref().unwrap_or(&claim.checks))
-                .await
-        };
-        settled.await.map_err(|verdict| after(perturbed.0, verdict))
+        let hold = claim.remedy.hold.as_millis();
+        let ready = self.ready_again(shock, began, effect, hold).await?;
+        let checks = claim.stress.checks.as_ref().unwrap_or(&claim.checks);
+        self.checks(checks).await?;
+        Ok(ready)
     }
 
     /// Waits until the perturbation is seen and everything is Ready again, and has been for so long:
     /// in words what was seen, and since when it was Ready.
     async fn ready_again(
         &mut self,
-        (perturbation, mark): (Perturbation, PhaseMark),
+        Shock {
+            perturbation, mark, ..
+        }: Shock,
         began: Millis,
         effect: impl Fn(&Witness) -> Result<String, String>,
         hold: Millis,

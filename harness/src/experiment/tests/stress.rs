@@ -205,3 +205,54 @@ async fn stress_may_ask_for_other_checks() {
     let outcome = outcome_of(&claim, &story).await;
     assert_eq!(outcome.verdict, Verdict::Proved);
 }
+
+/// The workload whose container was killed, Ready again and perturbed once more soon after.
+fn killed_and_then(perturbation: Perturbation, effect: Effect) -> Story {
+    let mut story = perturbed(Perturbation::KillContainer, Effect::Awaited);
+    story.after(1_000).shows(&restarted(&pod(3), 1));
+    story.after(2_100).begins(Phase::Stress);
+    story.is_perturbed(perturbation, effect);
+    story
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_whole_hold_follows_the_last_perturbation() {
+    let proof = "the kubelet's process was 7 and is 8".to_owned();
+    let effect = Effect::Seen { proof };
+    let claim = stressed("kill-container, restart-kubelet");
+    let mut story = killed_and_then(Perturbation::RestartKubelet, effect.clone());
+    let outcome = outcome_of(&claim, served(story.after(10_100)).ends()).await;
+    assert_eq!(outcome.verdict, Verdict::Proved);
+    assert_eq!(outcome.stress.len(), 2);
+    let mut story = killed_and_then(Perturbation::RestartKubelet, effect);
+    story.after(9_000).shows(&unready(&pod(3), &json!({})));
+    let outcome = outcome_of(&claim, story.after(70_000).ends()).await;
+    assert_ended(&outcome, "relapsed", Phase::Stress);
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_the_last_cannot_be_done_the_whole_hold_follows_the_one_before() {
+    let why = "cgroup freezer is not mounted".to_owned();
+    let effect = Effect::Impossible { why };
+    let claim = stressed("kill-container, pause-node");
+    let mut story = killed_and_then(Perturbation::PauseNode, effect.clone());
+    let outcome = outcome_of(&claim, served(story.after(10_100)).ends()).await;
+    assert_eq!(outcome.verdict, Verdict::Proved);
+    let mut story = killed_and_then(Perturbation::PauseNode, effect);
+    for times in 2..11 {
+        story.after(8_000).shows(&crashed(&pod(3), times, 1));
+        story.after(1_000).shows(&restarted(&pod(3), times));
+    }
+    let outcome = outcome_of(&claim, story.ends()).await;
+    assert_ended(&outcome, "relapsed", Phase::Stress);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_next_perturbation_waits_until_the_cluster_has_noticed_the_last() {
+    let mut story = perturbed(Perturbation::KillContainer, Effect::Awaited);
+    story.after(1_000).shows(&restarted(&pod(3), 1));
+    story.after(1_000).shows(&unready(&pod(3), &json!({})));
+    let claim = stressed("kill-container, restart-kubelet");
+    let outcome = outcome_of(&claim, story.after(70_000).ends()).await;
+    assert_ended(&outcome, "relapsed", Phase::Stress);
+}
