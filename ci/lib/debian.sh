@@ -32,7 +32,7 @@ exit 101'
   remove_leftovers "$dir"
 }
 
-remove_leftovers() { rm -rf "$1"/var/cache/apt/archives/*.deb "$1"/var/lib/apt/lists/* "$1"/usr/share/{doc,man,locale}/*; }
+remove_leftovers() { rm -rf "$1"/var/cache/apt/* "$1"/var/lib/apt/lists/* "$1"/usr/share/{doc,man,locale}/*; }
 
 # copy_program ROOT PROGRAM TO: with the shared libraries that it is linked with.
 copy_program() {

@@ -52,6 +52,8 @@ kind_files() { # KIND_SOURCE ROOT
   install -m 644 "$ci/node/pod-network.conflist" "$root/etc/containerd/"
   install -m 755 "$ci/node/pod-network" "$root/usr/local/bin/"
   install -m 644 "$ci/node/pod-network.service" "$root/etc/systemd/system/"
+  install -D -m 644 "$ci/node/lean.conf" "$root/etc/systemd/system/kubelet.service.d/lean.conf"
+  install -D -m 644 "$ci/node/lean.conf" "$root/etc/systemd/system/containerd.service.d/lean.conf"
   install -m 644 "$ci/node/default-cni.yaml" "$root/kind/manifests/"
   storage_manifest "$1" >"$root/kind/manifests/default-storage.yaml"
 }
