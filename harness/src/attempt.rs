@@ -89,9 +89,10 @@ impl Attempt {
     pub(crate) async fn into_verdict(self) -> Judged {
         let run = Arc::new(self);
         run.tell(Stage::Queued);
-        let _claim = match run.session.options.thorough {
-            true => Some(run.session.claims.acquire().await),
-            false => None,
+        let _claim = if run.session.options.thorough {
+            Some(run.session.claims.acquire().await)
+        } else {
+            None
         };
         let mut finished = Arc::clone(&run).finish().await;
         if run.session.options.thorough && finished.verdict == Verdict::Proved {
