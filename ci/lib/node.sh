@@ -15,7 +15,7 @@ node_image() {
 }
 
 node_recipe() {
-  recipe "$(kubernetes_version "$1")" "$kind_version" "$debian_suite" "${node_packages[*]}" "$provisioner_version" "$(cat "$ci"/node/*)" \
+  recipe "$(kubernetes_version "$1")" "$kind_version" "$debian_suite" "${node_packages[*]}" "$provisioner_version" "$(cat "$ci"/node/*)" "$share_layers" \
     build_node node_root kind_files kind_dockerfile_steps storage_manifest commit_node component_images program_image component_image \
     etcd_image coredns_image pause_image provisioner_image helper_image kube_proxy_image busybox_applets image_archive \
     "${go_flags[*]} $go_linker_flags" chroot_apt copy_program copy_libraries
@@ -57,6 +57,14 @@ build_node() { # MINOR TAG
   rm -rf "$work"
 }
 
+# kind gives each node a volume of its own for /var, and docker copies into it what the image has there: half a GB
+# of unpacked images, read again for each node. Outside of it all nodes share them.
+share_layers='
+  cd /var/lib/containerd/io.containerd.snapshotter.v1.overlayfs/snapshots && mkdir /kind/layers &&
+    for layer in *; do
+      mv "$layer/fs" "/kind/layers/$layer" && ln -s "/kind/layers/$layer" "$layer/fs" || exit
+    done'
+
 # commit_node MINOR WORK TAG: the archives in WORK/images go into the containerd of a container made of
 # WORK/node, and the container becomes the image TAG. kind does the same.
 commit_node() {
@@ -71,6 +79,7 @@ commit_node() {
     docker exec -i "$container" ctr --namespace k8s.io images import --local --label io.cri-containerd.pinned=pinned --discard-unpacked-layers - <"$archive"
   done
   docker exec "$container" sh -c 'pkill -x containerd; while pgrep -x containerd; do sleep 0.1; done; rm -rf /run/containerd /var/lib/containerd; cp -a /unpacked /var/lib/containerd'
+  docker exec "$container" sh -c "$share_layers"
   docker commit -c 'ENTRYPOINT ["/usr/local/bin/entrypoint", "/sbin/init"]' -c "LABEL io.relapse=node $maker_label=" \
     -c "LABEL io.relapse.source='Go modules, Debian $debian_suite, kind $kind_version'" -c "LABEL io.relapse.version=$(kubernetes_version "$1")" \
     "$container" "$3"

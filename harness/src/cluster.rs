@@ -11,7 +11,7 @@ use thiserror::Error;
 use crate::condition::{Answer, ready};
 use crate::lease::{Lease, PREFIX};
 use crate::premise::registry_and_path;
-use crate::process::{ProcessError, command, must_succeed, output};
+use crate::process::{ProcessError, brief_command, must_succeed, output};
 use crate::provision::Tools;
 use crate::scenario::{CONTROL_PLANE, NODE_LABEL, node_names};
 use crate::witness::{ObjectKey, Witness, number_at, text_at};
@@ -119,7 +119,7 @@ impl Cluster {
                 }
             })?,
         };
-        let mut create = command(&tools.kind);
+        let mut create = brief_command(&tools.kind);
         create
             .args(["create", "cluster", "--retain", "--wait=0s", "--quiet"])
             .args(["--name", &cluster.name, "--image", &tools.node_image])
@@ -153,7 +153,7 @@ impl Cluster {
     pub async fn journal(&self) -> String {
         let mut all = String::new();
         for node in self.nodes.containers() {
-            let mut journal = command("docker");
+            let mut journal = brief_command("docker");
             journal
                 .args(["exec", &node, "journalctl", "--no-pager"])
                 .args(["-u", "kubelet", "-u", "containerd", "-n", "2000"]);
@@ -172,7 +172,7 @@ impl Cluster {
     /// docker failed.
     pub async fn keep(&mut self) -> Result<(), ProcessError> {
         self.kubeconfig.disable_cleanup(true);
-        let mut touch = command("docker");
+        let mut touch = brief_command("docker");
         touch.args(["exec", &self.nodes.control_plane(), "touch", KEPT]);
         must_succeed(touch).await.map(|_| ())
     }
@@ -317,7 +317,7 @@ fn is_static(pod: &Value) -> bool {
 /// # Errors
 /// docker failed.
 pub async fn names() -> Result<BTreeSet<String>, ProcessError> {
-    let mut list = command("docker");
+    let mut list = brief_command("docker");
     list.args(["ps", "--all", "--filter", "label=io.x-k8s.kind.cluster"])
         .args(["--format", "{{.Label \"io.x-k8s.kind.cluster\"}}"]);
     Ok(must_succeed(list)
@@ -362,7 +362,7 @@ pub async fn sweep_dead() -> Result<Vec<String>, ProcessError> {
 
 /// A stopped container can be asked too, by copying.
 async fn is_kept(cluster: &str) -> Result<bool, ProcessError> {
-    let mut copy = command("docker");
+    let mut copy = brief_command("docker");
     copy.args(["cp", &format!("{cluster}-control-plane:{KEPT}"), "-"]);
     Ok(output(copy, None).await?.success)
 }
@@ -373,14 +373,14 @@ async fn is_kept(cluster: &str) -> Result<bool, ProcessError> {
 /// # Errors
 /// docker failed.
 pub async fn remove_containers(cluster: &str) -> Result<(), ProcessError> {
-    let mut list = command("docker");
+    let mut list = brief_command("docker");
     list.args(["ps", "--all", "--quiet", "--filter"])
         .arg(format!("label=io.x-k8s.kind.cluster={cluster}"));
     let containers = must_succeed(list).await?;
     if containers.trim().is_empty() {
         return Ok(());
     }
-    let mut remove = command("docker");
+    let mut remove = brief_command("docker");
     remove
         .args(["rm", "--force", "--volumes"])
         .args(containers.lines());

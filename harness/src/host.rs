@@ -13,7 +13,7 @@ use serde::Deserialize;
 use thiserror::Error;
 use tokio::time::{Instant, interval};
 
-use crate::process::{ProcessError, command, must_succeed};
+use crate::process::{ProcessError, brief_command, must_succeed};
 
 /// The engine takes a container off its list before it has removed the container's volumes. What
 /// is still there after this time is left behind.
@@ -213,7 +213,7 @@ struct Row {
 }
 
 async fn things(kind: Kind, list: &[&str]) -> Result<Vec<Thing>, HostError> {
-    let mut docker = command("docker");
+    let mut docker = brief_command("docker");
     docker.args(list).args(["--format", "{{json .}}"]);
     must_succeed(docker)
         .await?
@@ -295,14 +295,14 @@ impl Footprint {
     /// # Errors
     /// docker failed.
     pub async fn of(cluster: &str) -> Result<Self, HostError> {
-        let mut list = command("docker");
+        let mut list = brief_command("docker");
         list.args(["ps", "--all", "--quiet", "--no-trunc", "--filter"])
             .arg(format!("label=io.x-k8s.kind.cluster={cluster}"));
         let containers = must_succeed(list).await?;
         if containers.trim().is_empty() {
             return Ok(Self::default());
         }
-        let mut inspect = command("docker");
+        let mut inspect = brief_command("docker");
         inspect.arg("inspect").args(containers.lines());
         let inspected: Vec<Inspected> = serde_json::from_str(&must_succeed(inspect).await?)?;
         Ok(inspected.into_iter().flat_map(Inspected::parts).collect())

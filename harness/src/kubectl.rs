@@ -14,7 +14,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::manifest::{ManifestFile, ManifestObject};
-use crate::process::{Output, ProcessError, command, last_lines, must_succeed, output};
+use crate::process::{Output, ProcessError, brief_command, last_lines, must_succeed, output};
 use crate::scenario::{ExecCheck, NODE_LABEL, ObjectName, Scale};
 use crate::witness::{
     AppliedObject, ObjectKey, Refusal, StepOutcome, number_at, resource_version, uid,
@@ -184,8 +184,8 @@ impl Kubectl {
     fn command(&self) -> tokio::process::Command {
         match &self.0 {
             Way::InNode(node) => {
-                let mut docker = command("docker");
-                docker.args(["exec", "-i", node, "kubectl"]);
+                let mut docker = brief_command("docker");
+                docker.args(["exec", "-i", "--env=GOGC=off", node, "kubectl"]);
                 docker.arg("--kubeconfig=/etc/kubernetes/admin.conf");
                 docker
             }
@@ -194,7 +194,7 @@ impl Kubectl {
                 kubeconfig,
                 cache,
             } => {
-                let mut kubectl = command("kubectl");
+                let mut kubectl = brief_command("kubectl");
                 // The user's preferences would change what `apply` does.
                 kubectl.env("KUBERC", "off");
                 kubectl.arg(format!(

@@ -48,6 +48,14 @@ pub fn command(program: impl AsRef<OsStr>) -> Command {
     command
 }
 
+/// As `command`, for a program in Go that lives for a moment: collecting garbage would be a third of
+/// its work.
+pub fn brief_command(program: impl AsRef<OsStr>) -> Command {
+    let mut command = command(program);
+    command.env("GOGC", "off");
+    command
+}
+
 /// Runs a command to its end, with `input` on standard input.
 ///
 /// # Errors

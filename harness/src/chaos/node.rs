@@ -9,7 +9,7 @@ use tokio::process::Command;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::perturbation::Target;
-use crate::process::{ProcessError, command, last_lines, must_succeed, output};
+use crate::process::{ProcessError, brief_command, last_lines, must_succeed, output};
 use crate::scenario::Perturbation;
 use crate::watch::in_words;
 use crate::witness::Effect;
@@ -220,7 +220,7 @@ impl Node<'_> {
 }
 
 fn docker(words: &[&str]) -> Command {
-    let mut docker = command("docker");
+    let mut docker = brief_command("docker");
     docker.args(words);
     docker
 }
