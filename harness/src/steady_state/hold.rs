@@ -47,6 +47,11 @@ pub struct MetAt {
     pub revision: u64,
 }
 
+/// Of the probe that succeeds right after one that failed, a kubelet may write the results in the wrong
+/// order: Ready, then not Ready, then Ready again within a second. Known upstream as a race in its
+/// prober manager (kubernetes/kubernetes issue 103717).
+const SETTLES_WITHIN: Millis = 1_000;
+
 /// Follows a goal over time until it has held long enough.
 #[derive(Debug, Clone)]
 pub struct Hold {
@@ -87,7 +92,7 @@ pub enum HoldState {
         /// When it was met.
         since: Millis,
     },
-    /// Met, and then not, or a container restarted; why.
+    /// Met for more than a moment, and then not, or a container restarted; why.
     Broken(String),
 }
 
@@ -137,6 +142,9 @@ impl Hold {
                 let since = met.since.max(moment.whole_since);
                 self.met = Some(met);
                 self.state(since, moment)
+            }
+            (Assessment::NotYet(why), Some(met)) if moment.now - met.since <= SETTLES_WITHIN => {
+                HoldState::NotMet(why)
             }
             (Assessment::NotYet(why), Some(_)) => {
                 HoldState::Broken(format!("was Ready, and then not: {why}"))

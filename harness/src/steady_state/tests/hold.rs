@@ -57,6 +57,21 @@ fn a_goal_that_is_met_and_then_not_breaks_the_hold_and_begins_anew() {
 }
 
 #[test]
+fn what_is_met_for_a_moment_has_not_been_met() {
+    let mut hold = Hold::new(10_000);
+    hold.observe(met(&[("a", 0)]), at(500));
+    assert_eq!(
+        hold.observe(not_yet(), at(1_500)),
+        HoldState::NotMet("Deployment web: readyReplicas is 0 of 1".to_owned())
+    );
+    hold.observe(met(&[("a", 0)]), at(2_000));
+    assert!(matches!(
+        hold.observe(not_yet(), at(3_001)),
+        HoldState::Broken(_)
+    ));
+}
+
+#[test]
 fn a_restart_breaks_the_hold_though_the_goal_is_met_before_and_after() {
     let mut hold = Hold::new(10_000);
     hold.observe(met(&[("a", 0), ("b", 0)]), at(0));
