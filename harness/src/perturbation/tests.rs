@@ -42,21 +42,9 @@ fn the_default_is_what_the_kinds_suggest() {
     ];
     assert_eq!(names("{}", &["Deployment"], false), pods);
     assert_eq!(names("{}", &["DaemonSet", "Service"], false), pods);
-    let with_volume = [
-        "delete-pods",
-        "restart-rollout",
-        "kill-container",
-        "restart-kubelet",
-        "restart-node",
-    ];
     assert_eq!(
-        names("{}", &["Deployment", "PersistentVolumeClaim"], false),
-        with_volume
-    );
-    assert_eq!(names("{}", &["StatefulSet"], false), with_volume);
-    assert_eq!(
-        names("{}", &["PersistentVolume"], false),
-        ["restart-kubelet", "restart-node"]
+        names("{}", &["StatefulSet", "PersistentVolumeClaim"], false),
+        pods
     );
 }
 
