@@ -14,7 +14,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::manifest::{ManifestFile, ManifestObject};
-use crate::process::{Output, ProcessError, brief_command, last_lines, must_succeed, output};
+use crate::process::{Output, ProcessError, brief_command, must_succeed, output};
 use crate::scenario::{ExecCheck, NODE_LABEL, ObjectName, Scale};
 use crate::witness::{
     AppliedObject, ObjectKey, Refusal, StepOutcome, number_at, resource_version, uid,
@@ -253,7 +253,7 @@ fn applied(object: &Value) -> AppliedObject {
 fn refusal(object: Option<&ManifestObject>, done: &Output) -> Refusal {
     Refusal {
         key: object.map(|object| ObjectKey::of(&object.value)),
-        message: last_lines(&done.stderr, 12),
+        message: done.stderr.trim().to_owned(),
     }
 }
 
@@ -275,5 +275,21 @@ mod tests {
         assert_eq!((job.replicas, job.resource_version), (None, 7));
         assert_eq!((web.parallelism, web.suspended), (None, None));
         assert_eq!(web.replicas, Some(3));
+    }
+
+    #[test]
+    fn a_refusal_keeps_its_reason_before_whatever_it_compares() {
+        let compared = "- \"ReadOnly\": false,\n".repeat(20);
+        let said =
+            format!("The PersistentVolume \"data\" is invalid: spec is immutable\n{compared}");
+        let done = Output {
+            success: false,
+            stdout: String::new(),
+            stderr: said,
+        };
+        let reason = refusal(None, &done).message;
+        assert!(
+            reason.starts_with("The PersistentVolume \"data\" is invalid: spec is immutable\n")
+        );
     }
 }
