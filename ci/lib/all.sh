@@ -11,6 +11,7 @@ source "$ci/lib/containers.sh" # the labels of what we make there
 source "$ci/lib/mode.sh"       # pull or build
 source "$ci/lib/go.sh"         # programs from Go modules
 source "$ci/lib/own.sh"        # programs of ci/programs
+source "$ci/lib/otel.sh"       # distributions of the OpenTelemetry collector
 source "$ci/lib/debian.sh"     # trees of files from Debian packages
 source "$ci/lib/archive.sh"    # trees of files as images
 source "$ci/lib/kind.sh"       # the command

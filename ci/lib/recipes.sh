@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # Images that are built from source, by their rows in ci/images.tsv. In a row, - stands for nothing; base is
 # what upstream's image stands on, busybox (with a shell), static (without) or nothing; package is of the
-# source: a Go module (go), a Debian package (debian), or the module that a program of ci/programs uses (own);
-# and in the lists
+# source: a Go module (go), a Debian package (debian), the module that a program of ci/programs uses (own), or
+# the folder of ci/programs with the manifest of a distribution (otel); and in the lists
 #   requires  module@version, where that is more than the module's go.mod requires
 #   stamp     variable = value, linked into the programs
 #   programs  package of the module (. is its root), path in the Debian package, or name = path in the image

@@ -25,6 +25,15 @@ add_own_programs() { # ROOT
   done
 }
 
+add_otel_programs() { # ROOT
+  local pair programs
+  for pair in ${row[programs]}; do
+    otel_program "${pair%=*}" "${row[version]}"
+    install -D -m 755 "$programs/${pair%=*}" "$1${pair#*=}"
+  done
+  add_files "$ci/programs/${row[package]}" "$1"
+}
+
 add_debian_programs() { # ROOT
   local debian found pair
   debian=$(fresh_dir "debian-$(slug "${row[package]}")")
@@ -42,7 +51,7 @@ add_debian_programs() { # ROOT
 # sources_of_row: what of ci/programs goes into its image.
 sources_of_row() {
   local pair
-  [[ ${row[source]} == own ]] || return 0
+  [[ ${row[source]} =~ ^(own|otel)$ ]] || return 0
   for pair in ${row[programs]}; do own_sources "${pair%=*}"; done
 }
 

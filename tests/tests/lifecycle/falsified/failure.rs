@@ -235,7 +235,7 @@ async fn broken_before_the_fault_it_is_already_present() {
             let start = tape.phase(Phase::SteadyState);
             let applied = tape.records[start.clone()]
                 .iter()
-                .position(|record| step(record).is_some())
+                .rposition(|record| step(record).is_some())
                 .unwrap();
             tape.records
                 .splice(start.start + applied + 1..start.end, broken);
