@@ -114,6 +114,15 @@ impl Kubectl {
             .args(["scale", "-o", "json"])
             .arg(format!("--replicas={}", scale.replicas))
             .args(target(&scale.object));
+        let outcome = changed(kubectl).await?;
+        if !outcome.refusals.is_empty() {
+            return Ok(outcome);
+        }
+        // Before 1.36 kubectl prints the object as it was before it was scaled.
+        let mut kubectl = self.command();
+        kubectl
+            .args(["get", "-o", "json"])
+            .args(target(&scale.object));
         changed(kubectl).await
     }
 
