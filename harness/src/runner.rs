@@ -186,7 +186,7 @@ const INOTIFY_OF_A_NODE: u64 = 24;
 const MANY: u32 = 1_000;
 
 /// Experiments for each core, as many as keep it busy.
-const EXPERIMENTS_PER_CORE: usize = 2;
+const EXPERIMENTS_PER_CORE: usize = 3;
 
 /// How many experiments to run at once where nobody says.
 #[must_use]

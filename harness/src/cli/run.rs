@@ -41,7 +41,7 @@ struct Selected {
 pub(super) struct Arguments {
     #[command(flatten)]
     selected: Selected,
-    /// Experiments at once; a cluster for each core is made ahead [default: two for each core]
+    /// Experiments at once; a cluster for each core is made ahead [default: three for each core]
     #[arg(long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
     /// When a cluster outlives its scenario
