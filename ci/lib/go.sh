@@ -15,15 +15,12 @@ module_source() { # MODULE VERSION
   (cd / && go mod download -json "$1@$2") | jq -r '.Dir // (.Error + "\n" | halt_error)'
 }
 
-# MODULE@VERSION of what a program is to be compiled with, where that is more than its go.mod requires.
-requires=()
-
 # programs MODULE VERSION TAGS LDFLAGS PACKAGE...: puts the folder with these programs into $programs,
 # compiled if they are not in the cache.
 programs() {
   local name
   name=$(program_name "$1")
-  programs=$cache/programs/$name-$2-$(recipe "${go_flags[*]} $go_linker_flags" go_workspace pin_replacements "$@" "${requires[@]}")
+  programs=$cache/programs/$name-$2-$(recipe "${go_flags[*]} $go_linker_flags" go_workspace pin_replacements "$@")
   [[ -e $programs ]] || timed "compiling $1 $2 ($(($# - 4)) programs)" once "$programs" compile "$@"
 }
 
@@ -33,7 +30,6 @@ program_name() { sed -E 's,/v[0-9]+$,,; s,.*/,,' <<<"$1"; }
 compile() { # MODULE VERSION TAGS LDFLAGS PACKAGE... OUT
   local out=${*: -1}
   go_workspace "$1" "$2" "$out/.build"
-  (cd "$out/.build" && go mod edit -fmt "${requires[@]/#/-require=}")
   go_build "$out" "$3" "$4" "${@:5:$#-5}"
 }
 

@@ -17,7 +17,7 @@ node_image() {
 node_recipe() {
   recipe "$(kubernetes_version "$1")" "$kind_version" "$debian_suite" "${node_packages[*]}" "$provisioner_version" "$(cat "$ci"/node/*)" "$share_layers" \
     build_node node_root kind_files kind_dockerfile_steps storage_manifest commit_node component_images program_image component_image \
-    etcd_image coredns_image pause_image provisioner_image helper_image kube_proxy_image busybox_applets image_archive \
+    etcd_image coredns_image pause_image provisioner_image helper_image kube_proxy_image busybox_applets image_parts image_archive \
     "${go_flags[*]} $go_linker_flags" chroot_apt copy_program copy_libraries
 }
 

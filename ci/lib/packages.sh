@@ -3,7 +3,7 @@
 apt_options=(-q -y -o Acquire::Retries=3 -o Acquire::http::Timeout=30 -o DPkg::Lock::Timeout=300)
 
 # What building from source needs beside Go.
-build_packages=(debootstrap debian-archive-keyring jq gcc libc6-dev curl ca-certificates)
+build_packages=(debootstrap debian-archive-keyring jq zstd gcc libc6-dev curl ca-certificates)
 
 # install_packages PACKAGE...: those of them that are missing.
 install_packages() {

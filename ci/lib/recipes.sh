@@ -3,7 +3,6 @@
 # what upstream's image stands on, busybox (with a shell), static (without) or nothing; package is of the
 # source: a Go module (go), a Debian package (debian), the module that a program of ci/programs uses (own), or
 # the folder of ci/programs with the manifest of a distribution (otel); and in the lists
-#   requires  module@version, where that is more than the module's go.mod requires
 #   stamp     variable = value, linked into the programs
 #   programs  package of the module (. is its root), path in the Debian package, or name = path in the image
 #   files     path in the module or in the Debian package = path in the image; @target = path of a symbolic link
@@ -27,7 +26,7 @@ built_image_recipe() { # REF
   local -A row
   read_row "$1"
   recipe "$(image_row "$1")" "$(sources_of_row)" "$debian_suite" build_image "add_${row[source]}_programs" add_files add_folders \
-    add_accounts image_config image_archive base_root copy_libraries "${go_flags[*]} $go_linker_flags"
+    add_accounts image_config image_parts push_parts push_blob base_root copy_libraries "${go_flags[*]} $go_linker_flags"
 }
 
 build_image() { # REF
@@ -36,8 +35,8 @@ build_image() { # REF
   read_row "$1"
   if [[ -n ${row[base]} ]]; then
     install_packages "${build_packages[@]}"
-  elif ! command -v jq >/dev/null; then
-    install_packages jq
+  elif ! type jq zstd >/dev/null 2>&1; then
+    install_packages jq zstd
   fi
   work=$(fresh_dir "image-$(slug "$1")")
   mkdir "$work/root"
@@ -47,10 +46,8 @@ build_image() { # REF
   if [[ ! -e $step_dir/lacking ]]; then
     add_accounts "$work/root"
     add_folders "$work/root"
-    image_archive "$work/root" "relapse.local/build:$(slug "$1")" "$(image_config "$1")" "$work/image.tar"
-    docker load --input "$work/image.tar"
-    push_as "$1" "relapse.local/build:$(slug "$1")"
-    docker rmi "relapse.local/build:$(slug "$1")"
+    image_parts "$work/root" "$(image_config "$1")" "$work/parts"
+    push_parts "$1" "$work/parts"
   fi
   rm -rf "$work"
 }

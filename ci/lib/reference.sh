@@ -15,11 +15,16 @@ full_reference() {
 
 # in_registry REF: ends with 0 if the local registry has it, with 22 if it does not know it.
 in_registry() {
-  local reference media=application/vnd
-  reference=$(full_reference "$1")
+  local media=application/vnd
   curl --silent --fail --head --noproxy '*' --max-time 5 --output /dev/null \
     --header "Accept: $media.oci.image.index.v1+json, $media.oci.image.manifest.v1+json, $media.docker.distribution.manifest.list.v2+json, $media.docker.distribution.manifest.v2+json" \
-    "http://$registry_host/v2/${reference%:*}/manifests/${reference##*:}"
+    "$(manifest_place "$1")"
+}
+
+manifest_place() { # REF
+  local reference
+  reference=$(full_reference "$1")
+  echo "http://$registry_host/v2/${reference%:*}/manifests/${reference##*:}"
 }
 
 # push_as REF IMAGE: the engine's IMAGE into the local registry.
@@ -30,3 +35,26 @@ push_as() {
   docker push --quiet "$place"
   docker rmi "$place"
 }
+
+# push_parts REF PARTS: what image_parts left, into the local registry. `docker push` compresses with gzip, and every
+# node unpacks the layer anew.
+push_parts() {
+  local place media=application/vnd.oci.image config layer
+  place=$(manifest_place "$1")
+  zstd --quiet --rm "$2/layer.tar"
+  config=$(push_blob "${place%/manifests/*}" "$2/config.json" "$media.config.v1+json")
+  layer=$(push_blob "${place%/manifests/*}" "$2/layer.tar.zst" "$media.layer.v1.tar+zstd")
+  jq -n --argjson config "$config" --argjson layer "$layer" --arg media "$media.manifest.v1+json" \
+    '{schemaVersion: 2, mediaType: $media, config: $config, layers: [$layer]}' |
+    put "Content-Type: $media.manifest.v1+json" - "$place"
+}
+
+push_blob() { # REPOSITORY FILE MEDIA_TYPE: prints its descriptor
+  local digest upload
+  digest=$(digest "$2")
+  upload=$(curl --silent --show-error --fail --noproxy '*' --request POST --dump-header - "$1/blobs/uploads/" | sed -n 's/\r$//; s/^location: //Ip')
+  put 'Content-Type: application/octet-stream' "$2" "$upload&digest=$digest"
+  jq -n --arg digest "$digest" --argjson size "$(stat --format %s "$2")" --arg media "$3" '{mediaType: $media, digest: $digest, size: $size}'
+}
+
+put() { curl --silent --show-error --fail --noproxy '*' --header "$1" --upload-file "$2" "$3"; } # HEADER FILE URL

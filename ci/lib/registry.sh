@@ -44,7 +44,7 @@ registry_image() {
   if [[ $mode == pull ]]; then
     echo "$pulled_registry_image"
   else
-    echo "relapse.local/registry:$(recipe build_registry image_archive copy_program copy_libraries "$debian_suite" "$(cat "$ci/registry.yml")")"
+    echo "relapse.local/registry:$(recipe build_registry image_parts image_archive copy_program copy_libraries "$debian_suite" "$(cat "$ci/registry.yml")")"
   fi
 }
 

@@ -2,10 +2,9 @@
 # Where the programs of an image come from, and its files: by the source of its row.
 
 add_go_programs() { # ROOT
-  local pair packages=() stamps= requires programs
+  local pair packages=() stamps= programs
   for pair in ${row[programs]}; do packages+=("$(go_package "${pair%=*}")"); done
   for pair in ${row[stamp]}; do stamps+=" -X $pair"; done
-  IFS=' ' read -ra requires <<<"${row[requires]}"
   programs "${row[package]}" "${row[version]}" "${row[tags]}" "${stamps# }" "${packages[@]}"
   for pair in ${row[programs]}; do
     install -D -m 755 "$programs/$(program_name "$(go_package "${pair%=*}")")" "$1${pair#*=}"
