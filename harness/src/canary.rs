@@ -9,7 +9,7 @@ use thiserror::Error;
 
 use crate::kubectl::Kubectl;
 use crate::manifest::{ManifestError, ManifestFile};
-use crate::probe::{Answer, until_it_fits};
+use crate::probe::{Answer, Prober, until_it_fits};
 use crate::process::ProcessError;
 use crate::scenario::{Duration, ExecCheck, Need, ObjectName};
 use crate::witness::{CANARY_NAMESPACE, Probed, StepOutcome};
@@ -46,9 +46,13 @@ const SILENCES: u32 = 3;
 ///
 /// # Errors
 /// It could not be tried, or what was made for it could not be deleted.
-pub async fn try_out(need: Need, kubectl: &Kubectl) -> Result<Probed, CanaryError> {
+pub async fn try_out(
+    need: Need,
+    kubectl: &Kubectl,
+    prober: &Prober,
+) -> Result<Probed, CanaryError> {
     let tried = match need {
-        Need::NetworkPolicy => network_policy(kubectl).await,
+        Need::NetworkPolicy => network_policy(kubectl, prober).await,
     };
     let namespace = ObjectName::of("Namespace", "", CANARY_NAMESPACE);
     let deleted = kubectl.delete(&namespace).await?;
@@ -58,7 +62,7 @@ pub async fn try_out(need: Need, kubectl: &Kubectl) -> Result<Probed, CanaryErro
 }
 
 /// A server is reached, and then a policy closes it.
-async fn network_policy(kubectl: &Kubectl) -> Result<(bool, String), CanaryError> {
+async fn network_policy(kubectl: &Kubectl, prober: &Prober) -> Result<(bool, String), CanaryError> {
     let need = Need::NetworkPolicy;
     let untried = |why| CanaryError::Untried { need, why };
     let pods = manifest("pods.yaml", include_str!("canary/pods.yaml"))?;
@@ -71,8 +75,8 @@ async fn network_policy(kubectl: &Kubectl) -> Result<(bool, String), CanaryError
         return Err(untried(made.seen));
     }
     let question = question();
-    let met = until_it_fits("the client reaches the server", MEETING, async || {
-        asked(kubectl, &question).await
+    let met = until_it_fits("the client reaches the server", MEETING, || {
+        prober.run(&question)
     });
     let met = met.await;
     if !met.passed {
@@ -82,7 +86,7 @@ async fn network_policy(kubectl: &Kubectl) -> Result<(bool, String), CanaryError
     undone(need, &kubectl.apply(&policy).await?)?;
     let silent = AtomicU32::new(0);
     let kept_out = until_it_fits("the policy keeps the client out", ENFORCEMENT, async || {
-        let answer = asked(kubectl, &question).await;
+        let answer = prober.run(&question).await;
         let in_a_row = if answer.fits {
             0
         } else {
@@ -121,17 +125,6 @@ fn question() -> ExecCheck {
         contains: String::new(),
         within: None,
         kubernetes: None,
-    }
-}
-
-async fn asked(kubectl: &Kubectl, question: &ExecCheck) -> Answer {
-    match kubectl.exec(question).await {
-        Ok(output) => Answer {
-            fits: output.success,
-            answered: true,
-            seen: output.stderr,
-        },
-        Err(error) => Answer::none(error.to_string()),
     }
 }
 

@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use crate::manifest::{ManifestFile, ManifestObject};
 use crate::process::{Output, ProcessError, brief_command, must_succeed, output};
-use crate::scenario::{ExecCheck, NODE_LABEL, ObjectName, Scale};
+use crate::scenario::{NODE_LABEL, ObjectName, Scale};
 use crate::witness::{
     AppliedObject, ObjectKey, Refusal, StepOutcome, number_at, resource_version, uid,
 };
@@ -174,20 +174,6 @@ impl Kubectl {
             outcome.refusals.push(refusal(None, &done));
         }
         Ok(outcome)
-    }
-
-    /// Runs a check's command in its container.
-    ///
-    /// # Errors
-    /// The program could not be run.
-    pub async fn exec(&self, check: &ExecCheck) -> Result<Output, ProcessError> {
-        let mut kubectl = self.command();
-        kubectl.arg("exec").args(target(&check.target));
-        if let Some(container) = &check.container {
-            kubectl.args(["-c", container]);
-        }
-        kubectl.arg("--").args(&check.command);
-        output(kubectl, None).await
     }
 
     fn command(&self) -> tokio::process::Command {

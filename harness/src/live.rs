@@ -69,7 +69,7 @@ impl Live {
         let (sink, observations) = mpsc::unbounded_channel();
         let kinds = hands.scope.kinds().iter();
         let kinds = kinds.map(|kind| kind.kind.clone()).collect();
-        let prober = Prober::by(hands.client.clone(), hands.kubectl.clone());
+        let prober = Prober::by(hands.client.clone());
         let mut questions = JoinSet::new();
         for question in asked {
             let following = prober.clone().follow(question, began, sink.clone());
@@ -196,7 +196,7 @@ impl Live {
 
 impl World for Live {
     async fn probe(&mut self, need: Need) -> Result<Probed, Lost> {
-        let tried = canary::try_out(need, &self.kubectl);
+        let tried = canary::try_out(need, &self.kubectl, &self.prober);
         let probed = self.unless_interrupted(tried).await?;
         self.catch_up()?;
         self.record(Observation::Probed(probed.clone()))?;

@@ -1,6 +1,8 @@
 //! What a user would see: an HTTP answer of a Service or the output of a command; asked again until
 //! it fits, or as long as somebody listens.
 
+mod exec;
+
 use std::future::Future;
 use std::time::Duration;
 
@@ -12,7 +14,6 @@ use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, timeout, timeout_at};
 
-use crate::kubectl::Kubectl;
 use crate::scenario::{self, Check, ExecCheck, HttpCheck};
 use crate::watch::in_words;
 use crate::witness::{Answered, CheckOutcome, Millis, Observation, text_at};
@@ -56,18 +57,15 @@ impl Answer {
     }
 }
 
-/// Who is asked.
+/// Who asks, through the API server.
 #[derive(Clone)]
-pub struct Prober {
-    client: Client,
-    kubectl: Kubectl,
-}
+pub struct Prober(Client);
 
 impl Prober {
-    /// Asks by these.
+    /// Asks by this.
     #[must_use]
-    pub const fn by(client: Client, kubectl: Kubectl) -> Self {
-        Self { client, kubectl }
+    pub const fn by(client: Client) -> Self {
+        Self(client)
     }
 
     /// Asks until an answer fits or the time is over.
@@ -88,13 +86,14 @@ impl Prober {
 
     fn ask<'a>(&'a self, check: &'a Check) -> BoxFuture<'a, Answer> {
         match check {
-            Check::Http(http) => Box::pin(ask(&self.client, http)),
+            Check::Http(http) => Box::pin(ask(&self.0, http)),
             Check::Exec(exec) => Box::pin(self.run(exec)),
         }
     }
 
-    async fn run(&self, check: &ExecCheck) -> Answer {
-        match timeout(ANSWER, self.kubectl.exec(check)).await {
+    /// Runs a command in a container, once.
+    pub async fn run(&self, check: &ExecCheck) -> Answer {
+        match timeout(ANSWER, exec::exec(&self.0, check)).await {
             Ok(Ok(output)) => Answer {
                 fits: output.success && output.stdout.contains(&check.contains),
                 answered: true,
