@@ -1,5 +1,5 @@
-//! A command in a container, run as `kubectl exec` runs it, without a process of our own: a workload
-//! is asked so often that kubectl and what starts it were a third of what the processor did.
+//! A command in a container, run as `kubectl exec` runs it, but without kubectl: to start that on a
+//! node for each question took more of the processor than the command.
 
 use std::cmp::Reverse;
 
