@@ -24,6 +24,8 @@ impl<W: World> Experiment<'_, W> {
         if let Some(passed) = self.take_steps_as_they_come(&wrong.steps).await? {
             return Err(self.refuted(Refutation::OtherFailure, mark, passed));
         }
+        // To be cured is what the remedy comes to: what a step deleted may be there again.
+        self.goal.declare(&claim.remedy.goal);
         let signature = wrong.signature.as_ref().unwrap_or(&claim.signature);
         let hold = wrong.hold.unwrap_or(claim.control.hold);
         let stand = Stand {
