@@ -1,5 +1,6 @@
 use super::*;
 use crate::testing::event;
+use crate::witness::ObjectKey;
 
 const WRONG: &str = "
 wrong_remedies:
@@ -94,6 +95,24 @@ async fn a_wrong_remedy_that_cures_refutes_the_claim() {
     let outcome = tried(story.after(10_100).ends()).await;
     let why = assert_ended(&outcome, "wrong-remedy-works", Phase::WrongRemedy);
     assert!(why.contains("Restart the rollout"), "{why}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_wrong_remedy_deleted_is_not_cured_while_others_make_it_again() {
+    let wrong = WRONG.replace("restart:", "delete:");
+    let goal = "remedy:\n  goal: [{of: {kind: Deployment, name: web}, absent: true}]";
+    let claim = claim_with(&[("remedy:", goal), ("checks:", &format!("{wrong}checks:"))]);
+    let mut story = Story::new();
+    story.is_healthy().breaks().begins(Phase::WrongRemedy);
+    story.does(StepOutcome {
+        step: "delete Deployment web".to_owned(),
+        deleted: vec![ObjectKey::of(&deployment(2))],
+        ..StepOutcome::default()
+    });
+    story.after(1_000).logs(&pod(2), "cannot lock: busy");
+    story.shows(&crashed(&pod(2), 1, 1)).after(19_200).ends();
+    let outcome = ended_by(Course::WrongRemedy(0), &claim, &story).await;
+    assert_eq!(outcome.verdict, Verdict::Proved);
 }
 
 #[tokio::test(start_paused = true)]
