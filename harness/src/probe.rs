@@ -87,21 +87,24 @@ impl Prober {
     fn ask<'a>(&'a self, check: &'a Check) -> BoxFuture<'a, Answer> {
         match check {
             Check::Http(http) => Box::pin(ask(&self.0, http)),
-            Check::Exec(exec) => Box::pin(self.run(exec)),
+            Check::Exec(exec) => self.run(exec),
         }
     }
 
     /// Runs a command in a container, once.
-    pub async fn run(&self, check: &ExecCheck) -> Answer {
-        match timeout(ANSWER, exec::exec(&self.0, check)).await {
-            Ok(Ok(output)) => Answer {
-                fits: output.success && output.stdout.contains(&check.contains),
-                answered: true,
-                seen: shortened(format!("{}{}", output.stdout, output.stderr).trim_end()),
-            },
-            Ok(Err(error)) => Answer::none(error.to_string()),
-            Err(_) => Answer::none(format!("no end within {} s", ANSWER.as_secs())),
-        }
+    #[must_use]
+    pub fn run<'a>(&'a self, check: &'a ExecCheck) -> BoxFuture<'a, Answer> {
+        Box::pin(async {
+            match timeout(ANSWER, exec::exec(&self.0, check)).await {
+                Ok(Ok(output)) => Answer {
+                    fits: output.success && output.stdout.contains(&check.contains),
+                    answered: true,
+                    seen: shortened(format!("{}{}", output.stdout, output.stderr).trim_end()),
+                },
+                Ok(Err(error)) => Answer::none(error.to_string()),
+                Err(_) => Answer::none(format!("no end within {} s", ANSWER.as_secs())),
+            }
+        })
     }
 }
 
