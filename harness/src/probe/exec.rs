@@ -3,7 +3,7 @@
 
 use std::cmp::Reverse;
 
-use futures::future::join3;
+use futures::future::{OptionFuture, join3};
 use k8s_openapi::api::core::v1::Pod;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use kube::Client;
@@ -32,33 +32,28 @@ pub(super) enum ExecError {
 
 /// Runs a check's command to its end.
 pub(super) async fn exec(client: &Client, check: &ExecCheck) -> Result<Output, ExecError> {
-    let pod = pod(client, &check.target).await?;
+    let pods: Api<Pod> = Api::namespaced(client.clone(), &check.target.namespace);
+    let pod = pod(client, &pods, &check.target).await?;
     let first = || Some(pod.spec.as_ref()?.containers.first()?.name.clone());
     let params = AttachParams {
         container: check.container.clone().or_else(first),
         ..AttachParams::default()
     };
     let name = pod.metadata.name.as_deref().unwrap_or_default();
-    let pods: Api<Pod> = Api::namespaced(client.clone(), &check.target.namespace);
     let mut process = pods.exec(name, &check.command, &params).await?;
     let (stdout, stderr) = (process.stdout(), process.stderr());
-    let status = async {
-        match process.take_status() {
-            Some(status) => status.await,
-            None => None,
-        }
-    };
+    let status = OptionFuture::from(process.take_status());
     let (stdout, stderr, status) = join3(text(stdout), text(stderr), status).await;
     let status = status
+        .flatten()
         .ok_or_else(|| ExecError::Unfinished("the connection broke before the end".to_owned()))?;
+    let success = status.status.as_deref() == Some("Success");
     let reason = status.reason.unwrap_or_default();
-    match status.status.as_deref() {
-        Some("Success") => {}
-        _ if reason == "NonZeroExitCode" => {}
-        _ => return Err(ExecError::Unfinished(status.message.unwrap_or(reason))),
+    if !success && reason != "NonZeroExitCode" {
+        return Err(ExecError::Unfinished(status.message.unwrap_or(reason)));
     }
     Ok(Output {
-        success: reason.is_empty(),
+        success,
         stdout,
         stderr,
     })
@@ -73,8 +68,7 @@ async fn text(stream: Option<impl AsyncRead + Unpin>) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-async fn pod(client: &Client, target: &ObjectName) -> Result<Pod, ExecError> {
-    let pods: Api<Pod> = Api::namespaced(client.clone(), &target.namespace);
+async fn pod(client: &Client, pods: &Api<Pod>, target: &ObjectName) -> Result<Pod, ExecError> {
     if target.kind.value == "Pod" {
         return Ok(pods.get(&target.name.value).await?);
     }
@@ -95,7 +89,8 @@ fn selector(workload: &DynamicObject) -> Option<Selector> {
     Selector::try_from(selector).ok()
 }
 
-/// kubectl takes the one that is Ready, and of those the oldest.
+/// kubectl takes the one that is Ready, and of those the oldest. Here it also stays: what is asked of a
+/// pod on its way out would end with it.
 fn rank(pod: &Pod) -> impl Ord + use<> {
     let status = pod.status.as_ref();
     let runs = status.and_then(|status| status.phase.as_deref()) == Some("Running");
@@ -106,6 +101,7 @@ fn rank(pod: &Pod) -> impl Ord + use<> {
             .any(|condition| condition.type_ == "Ready" && condition.status == "True")
     });
     (
+        pod.metadata.deletion_timestamp.is_none(),
         runs,
         is_ready,
         Reverse(pod.metadata.creation_timestamp.clone()),
@@ -127,8 +123,11 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_of_the_ready_pods_is_asked() {
+    fn the_oldest_of_the_ready_pods_that_stay_is_asked() {
+        let mut leaves = pod("leaves", "Running", "True", "2026-01-01T00:00:00Z");
+        leaves.metadata.deletion_timestamp = leaves.metadata.creation_timestamp.clone();
         let pods = [
+            leaves,
             pod("waits", "Pending", "False", "2026-01-01T00:00:00Z"),
             pod("starts", "Running", "False", "2026-01-01T00:00:01Z"),
             pod("new", "Running", "True", "2026-01-01T00:00:03Z"),
