@@ -5,7 +5,7 @@ mod preflight;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use tokio::time::Instant;
 
@@ -30,7 +30,8 @@ pub(crate) struct Attempt {
     name: String,
     label: String,
     folder: PathBuf,
-    began: Instant,
+    /// When its cluster's making began; the wait for it does not count.
+    began: OnceLock<Instant>,
     scenario: Arc<LoadedScenario>,
     /// What is conducted: the scenario, or the scenario without a part of its remedy.
     conducted: Arc<LoadedScenario>,
@@ -46,7 +47,7 @@ impl Attempt {
             name: session.lease.next_name(),
             label: nth.label(&scenario.id),
             folder: session.options.output.join(nth.folder(&scenario.id)),
-            began: Instant::now(),
+            began: OnceLock::new(),
             conducted: Arc::clone(&scenario),
             extent: Extent {
                 course: Course::Claim,
@@ -66,7 +67,7 @@ impl Attempt {
             name: self.session.lease.next_name(),
             label: format!("{} {course}", self.label),
             folder: self.folder.join(course.to_string()),
-            began: Instant::now(),
+            began: OnceLock::new(),
             scenario: Arc::clone(&self.scenario),
             conducted,
             extent: Extent {
@@ -131,7 +132,7 @@ impl Attempt {
         let all = together(claim.clone(), tried);
         let finished = Finished {
             claims: statements(&self.scenario, &claim, &all),
-            duration: millis_since(self.began),
+            duration: self.duration(),
             ..all
         };
         if let Err(error) = evidence::write_verdict(&self.folder, &finished) {
@@ -160,6 +161,7 @@ impl Attempt {
         if self.session.interrupt.is_cancelled() {
             return self.finished(Outcome::of(Verdict::from(Lost::interrupted())));
         }
+        self.began.get_or_init(Instant::now);
         let tools = match &self.session.place {
             Place::Made(tools) => tools,
             Place::Lent(lent) => return self.on_lent(lent, making).await,
@@ -351,7 +353,7 @@ impl Attempt {
             phase: outcome.phase,
             time_to_signature: outcome.time_to_signature,
             time_to_ready: outcome.time_to_ready,
-            duration: millis_since(self.began),
+            duration: self.duration(),
             rates: outcome.rates,
             stress: outcome.stress,
             wrong_remedies: Vec::new(),
@@ -369,6 +371,14 @@ impl Attempt {
             finished.claims = statements(&self.scenario, &finished, &finished);
         }
         finished
+    }
+
+    /// In milliseconds.
+    fn duration(&self) -> u64 {
+        let began = self.began.get();
+        began.map_or(0, |began| {
+            u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX)
+        })
     }
 
     fn tell(&self, stage: Stage) {
@@ -391,10 +401,6 @@ impl Attempt {
             text,
         });
     }
-}
-
-fn millis_since(moment: Instant) -> u64 {
-    u64::try_from(moment.elapsed().as_millis()).unwrap_or(u64::MAX)
 }
 
 /// What the claim came to stays known, though it is no longer the verdict.

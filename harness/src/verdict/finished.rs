@@ -26,7 +26,7 @@ pub struct Finished {
     pub time_to_signature: Option<u64>,
     /// Milliseconds from the first step of the remedy until everything was Ready.
     pub time_to_ready: Option<u64>,
-    /// Milliseconds for all of it, with cluster and clean-up.
+    /// Milliseconds for all of it, with cluster and clean-up, but without the wait for others.
     pub duration: u64,
     /// Rates of the findings' trials, where they were run.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -127,7 +127,7 @@ pub struct Attempted {
     pub time_to_signature: Option<u64>,
     /// Milliseconds from the first step of the remedy until everything was Ready.
     pub time_to_ready: Option<u64>,
-    /// Milliseconds for all of it, with cluster and clean-up.
+    /// Milliseconds for all of it, with cluster and clean-up, but without the wait for others.
     pub duration: u64,
 }
 
