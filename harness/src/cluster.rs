@@ -201,26 +201,26 @@ fn mirror(registry: &str, host: &str) -> String {
 }
 
 /// A control plane for minutes, of which several share a few cores: keys that cost nothing to make,
-/// fewer collections of garbage, no election among one, an etcd that does not wait for the disk, and
-/// watches that are served from it, since the cache between wakes up for each of a hundred resources
-/// every second.
+/// fewer collections of garbage, one thread of Go at a time, no election among one, an etcd that does
+/// not wait for the disk, and watches that are served from it, since the cache between wakes up for
+/// each of a hundred resources every second.
 /// kind writes such a configuration from 1.36 on; older versions have another, and go without.
 const LEAN_CONTROL_PLANE: &str = r#"- |
   apiVersion: kubeadm.k8s.io/v1beta4
   kind: ClusterConfiguration
   encryptionAlgorithm: ECDSA-P256
   apiServer:
-    extraEnvs: [{name: GOGC, value: "400"}]
+    extraEnvs: [{name: GOGC, value: "400"}, {name: GOMAXPROCS, value: "1"}]
     extraArgs: [{name: watch-cache, value: "false"}]
   controllerManager:
-    extraEnvs: [{name: GOGC, value: "400"}]
+    extraEnvs: [{name: GOGC, value: "400"}, {name: GOMAXPROCS, value: "1"}]
     extraArgs: [{name: leader-elect, value: "false"}]
   scheduler:
-    extraEnvs: [{name: GOGC, value: "400"}]
+    extraEnvs: [{name: GOGC, value: "400"}, {name: GOMAXPROCS, value: "1"}]
     extraArgs: [{name: leader-elect, value: "false"}]
   etcd:
     local:
-      extraEnvs: [{name: GOGC, value: "400"}]
+      extraEnvs: [{name: GOGC, value: "400"}, {name: GOMAXPROCS, value: "1"}]
       extraArgs: [{name: unsafe-no-fsync, value: "true"}]
 "#;
 

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::manifest::{ManifestFile, ManifestObject};
-use crate::process::{Output, ProcessError, brief_command, must_succeed, output};
+use crate::process::{BRIEF, Output, ProcessError, brief_command, must_succeed, output};
 use crate::scenario::{NODE_LABEL, ObjectName, Scale};
 use crate::witness::{
     AppliedObject, ObjectKey, Refusal, StepOutcome, number_at, resource_version, uid,
@@ -180,7 +180,9 @@ impl Kubectl {
         match &self.0 {
             Way::InNode(node) => {
                 let mut docker = brief_command("docker");
-                docker.args(["exec", "-i", "--env=GOGC=off", node, "kubectl"]);
+                docker.args(["exec", "-i"]);
+                docker.args(BRIEF.map(|(name, value)| format!("--env={name}={value}")));
+                docker.args([node, "kubectl"]);
                 docker.arg("--kubeconfig=/etc/kubernetes/admin.conf");
                 docker
             }

@@ -48,11 +48,14 @@ pub fn command(program: impl AsRef<OsStr>) -> Command {
     command
 }
 
-/// As `command`, for a program in Go that lives for a moment: collecting garbage would be a third of
-/// its work.
+/// The environment of a program in Go that lives for a moment: collecting garbage would be a third of
+/// its work, and threads to share what remains cost more than they bring.
+pub const BRIEF: [(&str, &str); 2] = [("GOGC", "off"), ("GOMAXPROCS", "1")];
+
+/// As `command`, for such a program.
 pub fn brief_command(program: impl AsRef<OsStr>) -> Command {
     let mut command = command(program);
-    command.env("GOGC", "off");
+    command.envs(BRIEF);
     command
 }
 
