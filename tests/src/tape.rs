@@ -11,7 +11,7 @@ use relapse::condition::{Answer, ready};
 use relapse::evidence::{read_records, read_verdict};
 use relapse::experiment::{Extent, Outcome, conduct};
 use relapse::recording::Recording;
-use relapse::scenario::{LoadedScenario, load_scenario};
+use relapse::scenario::{LoadedScenario, MINORS, load_scenario};
 use relapse::verdict::{Course, Finished};
 use relapse::witness::{
     AppliedObject, Change, Millis, ObjectChange, ObjectKey, Observation, Phase, PhaseMark, Record,
@@ -38,10 +38,6 @@ pub struct Tape {
     pub records: Vec<Record>,
 }
 
-/// Versions of Kubernetes on which each scenario of the project is recorded: the oldest and the
-/// newest that it is tried on.
-pub const VERSIONS: [&str; 2] = ["1.34", "1.36"];
-
 /// The recordings of the project's scenarios on a version of Kubernetes.
 #[must_use]
 pub fn folder(version: &str) -> PathBuf {
@@ -52,7 +48,7 @@ impl Tape {
     /// Every recording of `tests/recordings`.
     pub fn all() -> Vec<Self> {
         static ALL: LazyLock<Vec<Tape>> =
-            LazyLock::new(|| VERSIONS.into_iter().flat_map(Tape::all_on).collect());
+            LazyLock::new(|| MINORS.into_iter().flat_map(Tape::all_on).collect());
         ALL.clone()
     }
 
