@@ -6,7 +6,7 @@ mod falsified;
 mod record;
 mod vacuous;
 
-use relapse::witness::{Observation, Record};
+use relapse::witness::{Millis, Observation, Record};
 use relapse_tests::tape::{Tape, is_streamed};
 
 #[tokio::test(start_paused = true)]
@@ -50,10 +50,21 @@ fn lagging(records: &[Record], kind: &str) -> Vec<Record> {
         .flat_map(|part| {
             let (late, early): (Vec<&Record>, Vec<&Record>) = part.iter().partition(lags);
             let order = early.into_iter().chain(late);
-            part.iter().zip(order).map(|(place, record)| Record {
-                at: place.at,
-                ..record.clone()
-            })
+            part.iter()
+                .zip(order)
+                .map(|(place, record)| moved(record, place.at))
         })
         .collect()
+}
+
+/// The record at another moment; an answer was asked for as long before it as it was.
+fn moved(record: &Record, at: Millis) -> Record {
+    let mut moved = Record {
+        at,
+        ..record.clone()
+    };
+    if let Observation::Answer(answer) = &mut moved.observation {
+        answer.asked = (answer.asked + at).saturating_sub(record.at);
+    }
+    moved
 }
