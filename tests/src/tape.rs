@@ -291,6 +291,19 @@ pub fn is_event(record: &Record) -> bool {
     matches!(&record.observation, Observation::Object(shown) if shown.object["kind"] == "Event")
 }
 
+/// The record at another moment; an answer was asked for as long before it as it was.
+#[must_use]
+pub fn moved(record: &Record, at: Millis) -> Record {
+    let mut moved = Record {
+        at,
+        ..record.clone()
+    };
+    if let Observation::Answer(answer) = &mut moved.observation {
+        answer.asked = (answer.asked + at).saturating_sub(record.at);
+    }
+    moved
+}
+
 /// The pod with its Ready condition False.
 pub fn unready(pod: &mut Value) {
     let conditions = pod["status"]["conditions"].as_array_mut();

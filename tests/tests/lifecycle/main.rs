@@ -6,8 +6,8 @@ mod falsified;
 mod record;
 mod vacuous;
 
-use relapse::witness::{Millis, Observation, Record};
-use relapse_tests::tape::{Tape, is_streamed};
+use relapse::witness::{Observation, Record};
+use relapse_tests::tape::{Tape, is_streamed, moved};
 
 #[tokio::test(start_paused = true)]
 async fn a_replay_gives_the_verdict_of_the_run() {
@@ -55,16 +55,4 @@ fn lagging(records: &[Record], kind: &str) -> Vec<Record> {
                 .map(|(place, record)| moved(record, place.at))
         })
         .collect()
-}
-
-/// The record at another moment; an answer was asked for as long before it as it was.
-fn moved(record: &Record, at: Millis) -> Record {
-    let mut moved = Record {
-        at,
-        ..record.clone()
-    };
-    if let Observation::Answer(answer) = &mut moved.observation {
-        answer.asked = (answer.asked + at).saturating_sub(record.at);
-    }
-    moved
 }

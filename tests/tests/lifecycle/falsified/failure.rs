@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use relapse::scenario::{Clause, Step};
 use relapse::witness::{ObjectKey, Observation, Phase, Record, text_at};
-use relapse_tests::tape::{Tape, is_event, is_log, is_streamed, step, unready};
+use relapse_tests::tape::{Tape, is_event, is_log, is_streamed, moved, step, unready};
 use serde_json::{Value, json};
 
 use super::{End, any, expect, expect_end};
@@ -187,13 +187,8 @@ fn cure_in(tape: &mut Tape, phase: Phase) {
         .map(|record| record.at)
         .next_back()
         .unwrap_or(tape.records[range.start - 1].at);
-    instead.extend(cure.into_iter().map(|mut record| {
-        if let Observation::Answer(answer) = &mut record.observation {
-            answer.asked = since + answer.asked.saturating_sub(begun);
-        }
-        record.at = since + (record.at - begun);
-        record
-    }));
+    let earlier = |record: &Record| moved(record, since + (record.at - begun));
+    instead.extend(cure.iter().map(earlier));
     instead.sort_by_key(|record| record.at);
     tape.records.splice(range, instead);
 }
