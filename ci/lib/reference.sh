@@ -16,7 +16,7 @@ full_reference() {
 # in_registry REF: ends with 0 if the local registry has it, with 22 if it does not know it.
 in_registry() {
   local media=application/vnd
-  curl --silent --fail --head --noproxy '*' --max-time 5 --output /dev/null \
+  curl --globoff --silent --fail --head --noproxy '*' --max-time 5 --output /dev/null \
     --header "Accept: $media.oci.image.index.v1+json, $media.oci.image.manifest.v1+json, $media.docker.distribution.manifest.list.v2+json, $media.docker.distribution.manifest.v2+json" \
     "$(manifest_place "$1")"
 }
@@ -24,8 +24,18 @@ in_registry() {
 manifest_place() { # REF
   local reference
   reference=$(full_reference "$1")
-  echo "http://$registry_host/v2/${reference%:*}/manifests/${reference##*:}"
+  echo "http://$registry_host/v2/$(repository "$reference")/manifests/$(tag_or_digest "$reference")"
 }
+
+# repository FULL_REF: without tag and digest.
+repository() {
+  local name=${1%@*}
+  if [[ ${name##*/} == *:* ]]; then name=${name%:*}; fi
+  echo "$name"
+}
+
+# tag_or_digest FULL_REF: where there are both, the digest alone says which image it is.
+tag_or_digest() { if [[ $1 == *@* ]]; then echo "${1#*@}"; else echo "${1##*:}"; fi; }
 
 # push_as REF IMAGE: the engine's IMAGE into the local registry.
 push_as() {
@@ -57,4 +67,4 @@ push_blob() { # REPOSITORY FILE MEDIA_TYPE: prints its descriptor
   jq -n --arg digest "$digest" --argjson size "$(stat --format %s "$2")" --arg media "$3" '{mediaType: $media, digest: $digest, size: $size}'
 }
 
-put() { curl --silent --show-error --fail --noproxy '*' --header "$1" --upload-file "$2" "$3"; } # HEADER FILE URL
+put() { curl --globoff --silent --show-error --fail --noproxy '*' --header "$1" --upload-file "$2" "$3"; } # HEADER FILE URL

@@ -78,6 +78,8 @@ pub enum Upstream {
     Absent,
     /// It does.
     Present,
+    /// It is absent here, and nobody was asked about upstream; why.
+    Unverified(String),
     /// That could not be found out; why.
     Unknown(String),
 }
@@ -154,6 +156,9 @@ impl SetUp {
             .map(|(reference, answer)| match answer.as_str() {
                 "absent" => (reference, Upstream::Absent),
                 "present" => (reference, Upstream::Present),
+                why if why.starts_with("unverified ") => {
+                    (reference, Upstream::Unverified(rest(why)))
+                }
                 why => (reference, Upstream::Unknown(rest(why))),
             })
             .collect())

@@ -41,6 +41,12 @@ impl Attempt {
         for (reference, upstream) in answers {
             match upstream {
                 Upstream::Absent => {}
+                // The nodes cannot pull it here, so the failure is the documented one all the same.
+                Upstream::Unverified(why) => {
+                    self.note(format!(
+                        "not verified: that {reference} does not exist; {why}"
+                    ));
+                }
                 Upstream::Present => {
                     return Err(Verdict::refuted(
                         Refutation::PremiseGone,
