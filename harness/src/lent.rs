@@ -23,7 +23,7 @@ use crate::kubectl::Kubectl;
 use crate::probe::{Answer, until_it_fits};
 use crate::process::ProcessError;
 use crate::scenario::{Duration, LoadedScenario};
-use crate::watch::{self, ClientError, in_words};
+use crate::watch::{ClientError, in_words};
 use crate::witness::{ObjectKey, Witness};
 
 /// Time for what was deleted to be gone, with what its controllers made: volumes go last.
@@ -226,10 +226,6 @@ impl Lent {
             {
                 left.push(format!("{place} was not deleted: {}", in_words(&error)));
             }
-        }
-        if let Err(error) = watch::unmark(&self.client).await {
-            let words = in_words(&error);
-            left.push(format!("the mark of the phases was not deleted: {words}"));
         }
         Ok(Answer {
             fits: left.is_empty(),

@@ -1,36 +1,39 @@
 //! The moment a phase begins, in the server's order and by its clock.
+//!
+//! It is read and never written, so that nothing that a scenario breaks stands in its way: a webhook
+//! that guards everything, a quota, a namespace that terminates.
 
 use std::time::Duration;
 
+use http::Request;
+use http::header::DATE;
 use jiff::Timestamp;
-use k8s_openapi::api::core::v1::ConfigMap;
-use kube::api::{DeleteParams, Patch, PatchParams};
-use kube::{Api, Client, ResourceExt};
-use serde_json::json;
+use jiff::fmt::rfc2822;
+use k8s_openapi::api::core::v1::Namespace;
+use kube::Client;
+use kube::client::Body;
+use kube::core::{ObjectList, PartialObjectMeta, Status};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::backoff::Backoff;
 use super::error::in_words;
 use crate::witness::{Phase, PhaseMark};
 
-const NAMESPACE: &str = "kube-system";
-const NAME: &str = "relapse-phase";
-const MANAGER: &str = "relapse-phase";
+/// A list without a `resourceVersion` is consistent: its revision is the latest of the whole store
+/// (Kubernetes API concepts, "Resource versions"). Namespaces are few and always there, and one is
+/// enough.
+const LIST: &str = "/api/v1/namespaces?limit=1";
 
 /// How long a server that is not well may take.
 const DEADLINE: Duration = Duration::from_secs(30);
-
-/// How often a conflict is tried again without a pause; a forced apply has few.
-const CONFLICTS: u32 = 5;
 
 /// Why the beginning of a phase could not be marked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MarkError {
     /// The API server refuses, and trying again does not help.
     #[error(
-        "cannot mark the beginning of the phase {phase}: the API server refuses to write \
-         ConfigMap {NAMESPACE}/{NAME}: {message}; grant the kubeconfig's user the verbs create and \
-         patch on it"
+        "cannot tell when the phase {phase} begins: the API server refuses to list namespaces: \
+         {message}; grant the kubeconfig's user the verb list on namespaces"
     )]
     Refused {
         /// The phase that begins.
@@ -40,9 +43,9 @@ pub enum MarkError {
     },
     /// The API server did not get well in time.
     #[error(
-        "cannot mark the beginning of the phase {phase}: ConfigMap {NAMESPACE}/{NAME} was not \
-         written within {} s; last seen: {last_seen}; look whether the cluster's API server is \
-         overloaded or down", DEADLINE.as_secs()
+        "cannot tell when the phase {phase} begins: namespaces were not listed within {} s; last \
+         seen: {last_seen}; look whether the cluster's API server is overloaded or down",
+        DEADLINE.as_secs()
     )]
     Deadline {
         /// The phase that begins.
@@ -52,8 +55,8 @@ pub enum MarkError {
     },
     /// The answer names no revision or no time.
     #[error(
-        "cannot mark the beginning of the phase {phase}: the API server's answer has no {missing}; \
-         use a Kubernetes version that relapse supports"
+        "cannot tell when the phase {phase} begins: the API server's answer has no {missing}; use a \
+         Kubernetes version that relapse supports"
     )]
     Incomplete {
         /// The phase that begins.
@@ -63,52 +66,36 @@ pub enum MarkError {
     },
 }
 
-/// Writes the beginning of a phase into the cluster. The revision of that write divides what arose
-/// before from what arose after, whatever the clocks say.
+/// The revision and the time of the API server now: they divide what arose before a phase from what
+/// arises in it, whatever other clocks say.
 ///
 /// # Errors
 /// The server refuses, or does not get well within 30 s.
 pub async fn mark(client: &Client, phase: Phase) -> Result<PhaseMark, MarkError> {
     let deadline = Instant::now() + DEADLINE;
-    let maps: Api<ConfigMap> = Api::namespaced(client.clone(), NAMESPACE);
     let mut last_seen = "no answer".to_owned();
     let mut backoff = Backoff::new();
-    let mut conflicts = 0;
     loop {
-        let error = match timeout_at(deadline, write(&maps, phase)).await {
-            Ok(Ok(written)) => return read(&written, phase),
+        let error = match timeout_at(deadline, read(client)).await {
+            Ok(Ok(now)) => return now.mark(phase),
             Ok(Err(error)) => error,
             Err(_) => return Err(MarkError::Deadline { phase, last_seen }),
         };
         last_seen = in_words(&error);
-        let pause = match &error {
-            kube::Error::Api(status) if status.code == 409 && conflicts < CONFLICTS => {
-                conflicts += 1;
-                continue;
-            }
-            kube::Error::Api(status) if is_final(status.code) => {
-                return Err(MarkError::Refused {
-                    phase,
-                    message: last_seen,
-                });
-            }
-            _ => backoff.pause(),
-        };
-        if timeout_at(deadline, wait_for(pause)).await.is_err() {
+        if let kube::Error::Api(status) = &error
+            && is_final(status.code)
+        {
+            return Err(MarkError::Refused {
+                phase,
+                message: last_seen,
+            });
+        }
+        if timeout_at(deadline, wait_for(backoff.pause()))
+            .await
+            .is_err()
+        {
             return Err(MarkError::Deadline { phase, last_seen });
         }
-    }
-}
-
-/// Takes the mark of the phases away again.
-///
-/// # Errors
-/// The server does not answer, or refuses.
-pub async fn unmark(client: &Client) -> kube::Result<()> {
-    let maps: Api<ConfigMap> = Api::namespaced(client.clone(), NAMESPACE);
-    match maps.delete(NAME, &DeleteParams::default()).await {
-        Err(kube::Error::Api(status)) if status.code == 404 => Ok(()),
-        deleted => deleted.map(|_| ()),
     }
 }
 
@@ -122,41 +109,49 @@ async fn wait_for(pause: Duration) {
 }
 
 const fn is_final(code: u16) -> bool {
-    code < 500 && !matches!(code, 409 | 429)
+    code >= 400 && code < 500 && code != 429
 }
 
-async fn write(maps: &Api<ConfigMap>, phase: Phase) -> kube::Result<ConfigMap> {
-    // An apply that changes nothing makes no revision: the time makes each mark a change.
-    let map = json!({
-        "apiVersion": "v1",
-        "kind": "ConfigMap",
-        "metadata": {"name": NAME, "namespace": NAMESPACE},
-        "data": {"phase": phase, "written": Timestamp::now()},
-    });
-    maps.patch(
-        NAME,
-        &PatchParams::apply(MANAGER).force(),
-        &Patch::Apply(&map),
-    )
-    .await
+/// What the server's answer tells of its moment.
+struct Now {
+    resource_version: Option<u64>,
+    time: Option<Timestamp>,
 }
 
-fn read(written: &ConfigMap, phase: Phase) -> Result<PhaseMark, MarkError> {
-    let missing = |missing| MarkError::Incomplete { phase, missing };
-    let resource_version = written
-        .resource_version()
-        .and_then(|version| version.parse().ok())
-        .ok_or_else(|| missing("numeric resourceVersion"))?;
-    let server_time = written
-        .managed_fields()
-        .iter()
-        .filter(|entry| entry.manager.as_deref() == Some(MANAGER))
-        .find_map(|entry| entry.time.as_ref())
-        .ok_or_else(|| missing("time in managedFields"))?
-        .0;
-    Ok(PhaseMark {
-        phase,
-        resource_version,
-        server_time,
+impl Now {
+    fn mark(self, phase: Phase) -> Result<PhaseMark, MarkError> {
+        let missing = |missing| MarkError::Incomplete { phase, missing };
+        Ok(PhaseMark {
+            phase,
+            resource_version: self
+                .resource_version
+                .ok_or_else(|| missing("numeric resourceVersion"))?,
+            server_time: self.time.ok_or_else(|| missing("readable Date"))?,
+        })
+    }
+}
+
+/// The header `Date` is the server's time to the second (RFC 9110, 6.6.1).
+async fn read(client: &Client) -> kube::Result<Now> {
+    let request = Request::get(LIST)
+        .body(Body::empty())
+        .map_err(kube::Error::HttpError)?;
+    let answer = client.send(request).await?;
+    let code = answer.status();
+    let date = answer.headers().get(DATE);
+    let date = date.and_then(|date| date.to_str().ok());
+    let time = date.and_then(|date| Some(rfc2822::parse(date).ok()?.timestamp()));
+    let body = answer.into_body().collect_bytes().await?;
+    if !code.is_success() {
+        let status = serde_json::from_slice::<Status>(&body)
+            .unwrap_or_else(|_| Status::failure(&String::from_utf8_lossy(&body), ""));
+        return Err(kube::Error::Api(status.with_code(code.as_u16()).boxed()));
+    }
+    let list: ObjectList<PartialObjectMeta<Namespace>> =
+        serde_json::from_slice(&body).map_err(kube::Error::SerdeError)?;
+    let version = list.metadata.resource_version;
+    Ok(Now {
+        resource_version: version.and_then(|version| version.parse().ok()),
+        time,
     })
 }

@@ -28,7 +28,7 @@ use tokio::task::JoinSet;
 pub use client::{ClientError, client, client_of};
 pub use error::WatchError;
 pub(crate) use error::in_words;
-pub use mark::{MarkError, mark, unmark};
+pub use mark::{MarkError, mark};
 pub use scope::Scope;
 
 use crate::witness::{ObjectChange, Observation};

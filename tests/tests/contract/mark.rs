@@ -1,69 +1,34 @@
-//! The beginning of a phase, written into the cluster.
+//! The beginning of a phase, read from the API server.
 
 use std::time::Duration;
 
 use relapse::watch::{MarkError, mark};
 use relapse::witness::Phase;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::time::Instant;
 
 use crate::script::{Answer, Script};
 
-const WRITE: &str = "PATCH /api/v1/namespaces/kube-system/configmaps/relapse-phase?\
-    force=true&fieldManager=relapse-phase";
+const READ: &str = "GET /api/v1/namespaces?limit=1&!resourceVersion";
 
-fn written(version: &str) -> Answer {
-    Answer::json(&map(version))
+fn list(version: &str) -> Answer {
+    Answer::json(&json!({
+        "kind": "NamespaceList", "apiVersion": "v1", "metadata": {"resourceVersion": version},
+        "items": [{"metadata": {"name": "default"}, "spec": {"finalizers": ["kubernetes"]}}],
+    }))
 }
 
-fn map(version: &str) -> Value {
-    json!({"kind": "ConfigMap", "apiVersion": "v1", "metadata": {
-        "name": "relapse-phase", "namespace": "kube-system", "resourceVersion": version,
-        "managedFields": [{"manager": "relapse-phase", "operation": "Apply",
-            "apiVersion": "v1", "time": "2026-11-20T10:00:07Z", "fieldsType": "FieldsV1",
-            "fieldsV1": {}}]}})
-}
-
-fn conflict() -> Answer {
-    Answer::failure(409, "Conflict", "the object has been modified")
+fn listed(version: &str) -> Answer {
+    list(version).dated("Fri, 20 Nov 2026 10:00:07 GMT")
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_phase_begins_at_the_servers_revision_and_time() {
-    let (client, server) = Script::default().on(WRITE, written("4711")).play();
+    let (client, server) = Script::default().on(READ, listed("4711")).play();
     let marked = mark(&client, Phase::Remedy).await.unwrap();
     assert_eq!(marked.phase, Phase::Remedy);
     assert_eq!(marked.resource_version, 4711);
     assert_eq!(marked.server_time.to_string(), "2026-11-20T10:00:07Z");
-    let body = server.bodies().remove(0);
-    assert_eq!(body["kind"], "ConfigMap");
-    assert_eq!(body["data"]["phase"], "remedy");
-    server.expect_end().await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_phase_that_begins_again_is_another_change_and_so_another_revision() {
-    let script = Script::default()
-        .on(WRITE, written("1"))
-        .on(WRITE, written("2"));
-    let (client, server) = script.play();
-    mark(&client, Phase::Trials).await.unwrap();
-    mark(&client, Phase::Trials).await.unwrap();
-    let bodies = server.bodies();
-    assert_ne!(bodies[0], bodies[1]);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_conflict_is_tried_again_at_once() {
-    let script = Script::default()
-        .on(WRITE, conflict())
-        .on(WRITE, conflict())
-        .on(WRITE, written("12"));
-    let (client, server) = script.play();
-    let begun = Instant::now();
-    let marked = mark(&client, Phase::Fault).await.unwrap();
-    assert_eq!(marked.resource_version, 12);
-    assert_eq!(begun.elapsed(), Duration::ZERO);
     server.expect_end().await;
 }
 
@@ -71,15 +36,15 @@ async fn a_conflict_is_tried_again_at_once() {
 async fn a_server_that_gets_well_is_waited_for() {
     let script = Script::default()
         .on(
-            WRITE,
+            READ,
             Answer::failure(429, "TooManyRequests", "too many requests"),
         )
         .on(
-            WRITE,
+            READ,
             Answer::failure(500, "InternalError", "etcdserver: request timed out"),
         )
-        .on(WRITE, Answer::refused())
-        .on(WRITE, written("12"));
+        .on(READ, Answer::refused())
+        .on(READ, listed("12"));
     let (client, server) = script.play();
     let begun = Instant::now();
     mark(&client, Phase::Fault).await.unwrap();
@@ -94,15 +59,15 @@ async fn a_server_that_gets_well_is_waited_for() {
 #[tokio::test(start_paused = true)]
 async fn a_server_that_stays_unwell_ends_at_a_deadline_that_tells_the_last_answer() {
     let unwell = Answer::failure(503, "ServiceUnavailable", "apiserver not ready");
-    for answer in [unwell, conflict()] {
-        let (client, _server) = Script::default().on_each(WRITE, answer).play();
+    for answer in [unwell, Answer::text(502, "bad gateway")] {
+        let (client, _server) = Script::default().on_each(READ, answer).play();
         let begun = Instant::now();
         let error = mark(&client, Phase::Control).await.unwrap_err();
         assert!(matches!(error, MarkError::Deadline { .. }), "{error}");
         assert!(
             error
                 .to_string()
-                .contains("not written within 30 s; last seen: "),
+                .contains("not listed within 30 s; last seen: 50"),
             "{error}"
         );
         assert_eq!(begun.elapsed(), Duration::from_secs(30));
@@ -111,7 +76,7 @@ async fn a_server_that_stays_unwell_ends_at_a_deadline_that_tells_the_last_answe
 
 #[tokio::test(start_paused = true)]
 async fn a_server_that_never_answers_ends_at_the_deadline() {
-    let (client, _server) = Script::default().on(WRITE, written("1").after(3600)).play();
+    let (client, _server) = Script::default().on(READ, listed("1").after(3600)).play();
     let error = mark(&client, Phase::Control).await.unwrap_err().to_string();
     assert!(
         error.contains("last seen: no answer; look whether"),
@@ -121,23 +86,28 @@ async fn a_server_that_never_answers_ends_at_the_deadline() {
 
 #[tokio::test(start_paused = true)]
 async fn a_refusal_is_final_and_says_what_to_grant() {
-    let refused = Answer::failure(403, "Forbidden", "configmaps is forbidden");
-    let (client, server) = Script::default().on(WRITE, refused).play();
+    let refused = Answer::failure(403, "Forbidden", "namespaces is forbidden");
+    let (client, server) = Script::default().on(READ, refused).play();
     let error = mark(&client, Phase::SteadyState).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "cannot mark the beginning of the phase steady state: the API server refuses to write \
-         ConfigMap kube-system/relapse-phase: 403 configmaps is forbidden; grant the kubeconfig's \
-         user the verbs create and patch on it"
+        "cannot tell when the phase steady state begins: the API server refuses to list namespaces: \
+         403 namespaces is forbidden; grant the kubeconfig's user the verb list on namespaces"
     );
     server.expect_end().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_without_a_time_is_no_mark() {
-    let mut map = map("1");
-    map["metadata"]["managedFields"] = json!([]);
-    let (client, _server) = Script::default().on(WRITE, Answer::json(&map)).play();
-    let error = mark(&client, Phase::Fault).await.unwrap_err().to_string();
-    assert!(error.contains("has no time in managedFields"), "{error}");
+async fn an_answer_without_a_time_or_a_revision_is_no_mark() {
+    let soon = listed("1").dated("soon");
+    for (answer, missing) in [
+        (list("1"), "Date"),
+        (soon, "Date"),
+        (listed(""), "resourceVersion"),
+        (listed("latest"), "resourceVersion"),
+    ] {
+        let (client, _server) = Script::default().on(READ, answer).play();
+        let error = mark(&client, Phase::Fault).await.unwrap_err().to_string();
+        assert!(error.contains(missing), "{error}");
+    }
 }

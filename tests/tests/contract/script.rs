@@ -24,6 +24,7 @@ type Frames = BoxStream<'static, Result<Frame<Bytes>, BoxError>>;
 pub struct Answer {
     after: Duration,
     status: u16,
+    date: Option<&'static str>,
     parts: Vec<Part>,
 }
 
@@ -75,10 +76,17 @@ impl Answer {
         }
     }
 
+    /// The same answer with this header `Date`.
+    pub const fn dated(mut self, date: &'static str) -> Self {
+        self.date = Some(date);
+        self
+    }
+
     const fn of(status: u16, parts: Vec<Part>) -> Self {
         Self {
             after: Duration::ZERO,
             status,
+            date: None,
             parts,
         }
     }
@@ -89,9 +97,11 @@ impl Answer {
             return Err(std::io::Error::other("Connection refused (os error 111)").into());
         }
         let frames = stream::iter(self.parts).filter_map(play_part).boxed();
-        Ok(Response::builder()
-            .status(self.status)
-            .body(StreamBody::new(frames))?)
+        let mut response = Response::builder().status(self.status);
+        if let Some(date) = self.date {
+            response = response.header("date", date);
+        }
+        Ok(response.body(StreamBody::new(frames))?)
     }
 }
 
@@ -168,10 +178,8 @@ impl Script {
         let service = tower::service_fn(move |request: Request<Body>| {
             let state = Arc::clone(&state);
             async move {
-                let (head, body) = request.into_parts();
-                let body = body.collect_bytes().await?;
-                let request = format!("{} {}", head.method, head.uri);
-                let answer = state.lock().unwrap().take(request, &body);
+                let request = format!("{} {}", request.method(), request.uri());
+                let answer = state.lock().unwrap().take(request);
                 answer.play().await
             }
         });
@@ -182,15 +190,12 @@ impl Script {
 #[derive(Default)]
 struct State {
     expected: VecDeque<Expected>,
-    bodies: Vec<Value>,
     made: Vec<String>,
     unexpected: Vec<String>,
 }
 
 impl State {
-    fn take(&mut self, request: String, body: &[u8]) -> Answer {
-        self.bodies
-            .push(serde_json::from_slice(body).unwrap_or_default());
+    fn take(&mut self, request: String) -> Answer {
         let next = self
             .expected
             .iter()
@@ -237,11 +242,6 @@ fn fits(expected: &str, made: &str) -> bool {
 pub struct Server(Arc<Mutex<State>>);
 
 impl Server {
-    /// The JSON bodies of the requests so far.
-    pub fn bodies(&self) -> Vec<Value> {
-        self.0.lock().unwrap().bodies.clone()
-    }
-
     /// The requests so far.
     pub fn made(&self) -> Vec<String> {
         self.0.lock().unwrap().made.clone()

@@ -6,9 +6,6 @@ use serde_json::Value;
 
 use crate::witness::{ObjectKey, Observation, SYSTEM_NAMESPACES, Witness, text_at};
 
-/// The object in which relapse marks the phases on the server's side.
-const MARK: &str = "relapse-phase";
-
 /// Normal events about what a change of an object tells already.
 const TOLD_BY_OBJECTS: [&str; 7] = [
     "Scheduled",
@@ -43,7 +40,7 @@ impl Scope {
 
     /// Whether the object belongs to the story.
     pub(super) fn has(&self, key: &ObjectKey) -> bool {
-        !self.foreign.contains(key.namespace.as_str()) && key.name != MARK
+        !self.foreign.contains(key.namespace.as_str())
     }
 
     /// Whether the event belongs to the story. Warnings do everywhere.
