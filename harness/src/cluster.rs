@@ -1,5 +1,8 @@
 //! One kind cluster, made for one scenario and deleted after it.
 
+mod configuration;
+pub mod leftover;
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -7,13 +10,13 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use tempfile::TempPath;
 use thiserror::Error;
+use tokio::task::JoinSet;
 
 use crate::condition::{Answer, ready};
-use crate::lease::{Lease, PREFIX};
 use crate::premise::registry_and_path;
 use crate::process::{ProcessError, brief_command, must_succeed, output};
 use crate::provision::Tools;
-use crate::scenario::{CONTROL_PLANE, NODE_LABEL, node_names};
+use crate::scenario::{CONTROL_PLANE, node_names};
 use crate::witness::{ObjectKey, Witness, number_at, text_at};
 
 /// A cluster could not be made.
@@ -22,6 +25,12 @@ pub enum ClusterError {
     /// kind or docker failed.
     #[error(transparent)]
     Process(#[from] ProcessError),
+    /// The configuration cannot be told to kind.
+    #[error("cannot write kind's configuration as YAML: {0}")]
+    Yaml(#[from] serde_saphyr::ser::Error),
+    /// A registry cannot be told to containerd.
+    #[error("cannot write a registry's hosts as TOML: {0}")]
+    Toml(#[from] toml::ser::Error),
     /// A file of the cluster's configuration could not be written.
     #[error("cannot write {path}: {source}")]
     Write {
@@ -31,10 +40,6 @@ pub enum ClusterError {
         source: std::io::Error,
     },
 }
-
-/// The mark in a node's container of a cluster that is kept: containers take no label after they
-/// are made.
-const KEPT: &str = "/kind/relapse-kept";
 
 /// The nodes of a cluster, each a container of this host's. kind gives a node and its container the
 /// same name, which begins with that of the cluster.
@@ -83,6 +88,8 @@ pub struct Cluster {
     nodes: Nodes,
     /// It holds the cluster's client key, and goes when relapse lets the cluster go.
     kubeconfig: TempPath,
+    /// Renews the sign of life; ends with the cluster's handle.
+    _signs: JoinSet<()>,
 }
 
 impl Cluster {
@@ -100,18 +107,26 @@ impl Cluster {
         hosts: &BTreeSet<String>,
     ) -> Result<Self, ClusterError> {
         let mirrors = folder.join("certs.d");
-        for host in hosts {
+        // What is no name of a host reaches no registry either: the pull fails as it does elsewhere.
+        for host in hosts.iter().filter(|host| configuration::is_host(host)) {
             write(
                 &mirrors.join(host).join("hosts.toml"),
-                &mirror(&tools.registry, host),
+                &configuration::mirror(&tools.registry, host)?,
             )?;
         }
         let configuration = folder.join("kind.yaml");
-        write(&configuration, &kind_configuration(tools, nodes, &mirrors))?;
+        write(
+            &configuration,
+            &configuration::kind(tools, nodes, &mirrors)?,
+        )?;
         let kubeconfig = folder.join("kubeconfig");
+        let nodes = Nodes::of(name.clone(), nodes);
+        let mut signs = JoinSet::new();
+        signs.spawn(leftover::give_signs_of_life(nodes.control_plane()));
         let cluster = Self {
-            nodes: Nodes::of(name.clone(), nodes),
+            nodes,
             name,
+            _signs: signs,
             kubeconfig: TempPath::try_from_path(&kubeconfig).map_err(|source| {
                 ClusterError::Write {
                     path: kubeconfig,
@@ -172,9 +187,7 @@ impl Cluster {
     /// docker failed.
     pub async fn keep(&mut self) -> Result<(), ProcessError> {
         self.kubeconfig.disable_cleanup(true);
-        let mut touch = brief_command("docker");
-        touch.args(["exec", &self.nodes.control_plane(), "touch", KEPT]);
-        must_succeed(touch).await.map(|_| ())
+        leftover::mark_as_kept(&self.nodes.control_plane()).await
     }
 }
 
@@ -187,67 +200,6 @@ fn write(path: &Path, text: &str) -> Result<(), ClusterError> {
         std::fs::create_dir_all(folder).map_err(failed)?;
     }
     std::fs::write(path, text).map_err(failed)
-}
-
-/// containerd asks `server` after the hosts have failed; without it, it would ask the real host,
-/// and a tag that is missing here would end as "no such host" in place of "not found".
-fn mirror(registry: &str, host: &str) -> String {
-    format!(
-        "server = \"http://{registry}/v2/{host}\"\n\n\
-         [host.\"http://{registry}/v2/{host}\"]\n\
-         capabilities = [\"pull\", \"resolve\"]\n\
-         override_path = true\n"
-    )
-}
-
-/// A control plane for minutes, of which several share a few cores: keys that cost nothing to make,
-/// fewer collections of garbage, one thread of Go at a time, no election among one, an etcd that does
-/// not wait for the disk, and watches that are served from it, since the cache between wakes up for
-/// each of a hundred resources every second.
-/// kind writes such a configuration from 1.36 on; older versions have another, and go without.
-const LEAN_CONTROL_PLANE: &str = r#"- |
-  apiVersion: kubeadm.k8s.io/v1beta4
-  kind: ClusterConfiguration
-  encryptionAlgorithm: ECDSA-P256
-  apiServer:
-    extraEnvs: [{name: GOGC, value: "400"}, {name: GOMAXPROCS, value: "1"}]
-    extraArgs: [{name: watch-cache, value: "false"}]
-  controllerManager:
-    extraEnvs: [{name: GOGC, value: "400"}, {name: GOMAXPROCS, value: "1"}]
-    extraArgs: [{name: leader-elect, value: "false"}]
-  scheduler:
-    extraEnvs: [{name: GOGC, value: "400"}, {name: GOMAXPROCS, value: "1"}]
-    extraArgs: [{name: leader-elect, value: "false"}]
-  etcd:
-    local:
-      extraEnvs: [{name: GOGC, value: "400"}, {name: GOMAXPROCS, value: "1"}]
-      extraArgs: [{name: unsafe-no-fsync, value: "true"}]
-"#;
-
-fn kind_configuration(tools: &Tools, nodes: u32, mirrors: &Path) -> String {
-    let mut text = String::from("kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\n");
-    text.push_str("kubeadmConfigPatches:\n");
-    text.push_str(LEAN_CONTROL_PLANE);
-    if tools.cgroup == "1" {
-        // From 1.35 on the kubelet refuses a host on cgroup v1 unless told otherwise; older ones
-        // know the field too (KEP-4569).
-        text.push_str("- |\n  kind: KubeletConfiguration\n  failCgroupV1: false\n");
-    }
-    text.push_str("nodes:\n");
-    for name in node_names(nodes) {
-        let role = if name == CONTROL_PLANE {
-            CONTROL_PLANE
-        } else {
-            "worker"
-        };
-        let _ = write!(
-            text,
-            "- role: {role}\n  labels:\n    {NODE_LABEL}: {name}\n  extraMounts:\n  - hostPath: {}\n    \
-             containerPath: /etc/containerd/certs.d\n    readOnly: true\n",
-            mirrors.display()
-        );
-    }
-    text
 }
 
 /// The upstream registry of an image reference, as containerd resolves it.
@@ -313,61 +265,6 @@ fn is_static(pod: &Value) -> bool {
     pod["metadata"]["annotations"]
         .get("kubernetes.io/config.mirror")
         .is_some()
-}
-
-/// Names of the clusters on this host that relapse made, by the label of their containers.
-///
-/// # Errors
-/// docker failed.
-pub async fn names() -> Result<BTreeSet<String>, ProcessError> {
-    let mut list = brief_command("docker");
-    list.args(["ps", "--all", "--filter", "label=io.x-k8s.kind.cluster"])
-        .args(["--format", "{{.Label \"io.x-k8s.kind.cluster\"}}"]);
-    Ok(must_succeed(list)
-        .await?
-        .lines()
-        .filter(|name| name.starts_with(PREFIX))
-        .map(ToOwned::to_owned)
-        .collect())
-}
-
-/// Deletes the clusters for which `is_left` says so; returns their names.
-///
-/// # Errors
-/// docker failed.
-pub async fn sweep(is_left: impl Fn(&Lease) -> bool) -> Result<Vec<String>, ProcessError> {
-    let mut swept = Vec::new();
-    for name in names().await? {
-        if Lease::in_name(&name).is_some_and(|lease| is_left(&lease)) {
-            remove_containers(&name).await?;
-            swept.push(name);
-        }
-    }
-    Ok(swept)
-}
-
-/// Deletes the clusters whose owner is dead, but for those that were kept on purpose; returns
-/// their names.
-///
-/// # Errors
-/// docker failed.
-pub async fn sweep_dead() -> Result<Vec<String>, ProcessError> {
-    let mut swept = Vec::new();
-    for name in names().await? {
-        let is_dead = Lease::in_name(&name).is_some_and(|lease| !lease.is_alive());
-        if is_dead && !is_kept(&name).await? {
-            remove_containers(&name).await?;
-            swept.push(name);
-        }
-    }
-    Ok(swept)
-}
-
-/// A stopped container can be asked too, by copying.
-async fn is_kept(cluster: &str) -> Result<bool, ProcessError> {
-    let mut copy = brief_command("docker");
-    copy.args(["cp", &format!("{cluster}-control-plane:{KEPT}"), "-"]);
-    Ok(output(copy, None).await?.success)
 }
 
 /// Removes a cluster's containers with their volumes, as `kind delete` does; it needs neither kind

@@ -1,11 +1,14 @@
 //! Who owns a cluster.
 //!
 //! kind labels each node container with its cluster's name (`io.x-k8s.kind.cluster`) and allows no
-//! label of ours, so the lease is in the name: `relapse-<boot>-<pid>-<start>-<number>`, with the
-//! host's boot, and the owner's process id and start time. A cluster whose owner is dead can be
-//! told from one in use without any file that a killed run could leave behind.
+//! label of ours, so the name carries the lease:
+//! `relapse-<boot>-<pid namespace>-<pid>-<start>-<number>`. A process id means something only on the
+//! same host, since the same boot, and in the same PID namespace. Of an owner elsewhere (another
+//! container on one Docker socket, another host on one `DOCKER_HOST`) nothing is known from here;
+//! its sign of life in the node tells ([`crate::cluster::leftover`]).
 
 use std::fmt;
+use std::os::unix::fs::MetadataExt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use sysinfo::{Pid, ProcessStatus, ProcessesToUpdate, System};
@@ -13,12 +16,24 @@ use sysinfo::{Pid, ProcessStatus, ProcessesToUpdate, System};
 /// The start of every name that relapse gives to a cluster.
 pub const PREFIX: &str = "relapse-";
 
-/// A process on this host, so that it cannot be taken for another of the same id.
+/// A process, so that it cannot be taken for another one with the same id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lease {
     boot: String,
+    namespace: u64,
     pid: u32,
     start: u64,
+}
+
+/// What is known here of the process that owns a cluster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Owner {
+    /// It runs.
+    Runs,
+    /// It has ended.
+    Ended,
+    /// It belongs to another boot, host or PID namespace: nothing can be known from here.
+    Elsewhere,
 }
 
 impl Lease {
@@ -28,6 +43,7 @@ impl Lease {
         let pid = std::process::id();
         Self {
             boot: boot(),
+            namespace: namespace(),
             pid,
             start: start_of(pid).unwrap_or_default(),
         }
@@ -36,13 +52,16 @@ impl Lease {
     /// The lease in a cluster's name, if relapse gave it.
     #[must_use]
     pub fn in_name(name: &str) -> Option<Self> {
-        let mut parts = name.strip_prefix(PREFIX)?.split('-');
-        let lease = Self {
-            boot: parts.next()?.to_owned(),
-            pid: parts.next()?.parse().ok()?,
-            start: u64::from_str_radix(parts.next()?, 16).ok()?,
+        let parts: Vec<&str> = name.strip_prefix(PREFIX)?.split('-').collect();
+        let [boot, namespace, pid, start, _] = parts[..] else {
+            return None;
         };
-        (parts.next().is_some() && parts.next().is_none()).then_some(lease)
+        Some(Self {
+            boot: boot.to_owned(),
+            namespace: u64::from_str_radix(namespace, 16).ok()?,
+            pid: pid.parse().ok()?,
+            start: u64::from_str_radix(start, 16).ok()?,
+        })
     }
 
     /// The name of another cluster under this lease.
@@ -52,16 +71,28 @@ impl Lease {
         format!("{self}-{}", NUMBER.fetch_add(1, Ordering::Relaxed))
     }
 
-    /// Whether the owner is still running.
+    /// What is known here of the owner.
     #[must_use]
-    pub fn is_alive(&self) -> bool {
-        self.boot == boot() && start_of(self.pid) == Some(self.start)
+    pub fn owner(&self) -> Owner {
+        if self.boot != boot() || self.namespace != namespace() {
+            Owner::Elsewhere
+        } else if start_of(self.pid) == Some(self.start) {
+            Owner::Runs
+        } else {
+            Owner::Ended
+        }
     }
 }
 
 impl fmt::Display for Lease {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{PREFIX}{}-{}-{:x}", self.boot, self.pid, self.start)
+        let Self {
+            boot,
+            namespace,
+            pid,
+            start,
+        } = self;
+        write!(f, "{PREFIX}{boot}-{namespace:x}-{pid}-{start:x}")
     }
 }
 
@@ -70,6 +101,12 @@ fn boot() -> String {
         |_| format!("{:08x}", System::boot_time().unwrap_or_default()),
         |id| id.chars().take(8).collect(),
     )
+}
+
+/// The kernel's number of this process's PID namespace, unique since the boot among those that exist
+/// (`namespaces(7)`); 0 where it does not tell.
+fn namespace() -> u64 {
+    std::fs::metadata("/proc/self/ns/pid").map_or(0, |namespace| namespace.ino())
 }
 
 fn start_of(pid: u32) -> Option<u64> {
@@ -96,26 +133,48 @@ mod tests {
     fn a_name_tells_its_lease() {
         let lease = Lease::of_this_process();
         assert_eq!(Lease::in_name(&lease.next_name()), Some(lease.clone()));
-        assert!(lease.is_alive());
+        assert_eq!(lease.owner(), Owner::Runs);
     }
 
     #[test]
-    fn an_owner_that_ended_or_ran_before_the_last_boot_is_dead() {
+    fn the_longest_name_of_a_node_is_a_host_name() {
+        let lease = Lease {
+            boot: "12345678".to_owned(),
+            namespace: u64::from(u32::MAX),
+            pid: 4_194_304,
+            start: u64::from(u32::MAX),
+        };
+        let longest = format!("{lease}-9999-control-plane");
+        assert!(longest.len() <= 63, "{longest}");
+    }
+
+    #[test]
+    fn an_owner_that_ended_is_known_to_have_ended() {
         let lease = Lease::of_this_process();
         let later = Lease {
             start: lease.start + 1,
-            ..lease.clone()
-        };
-        let earlier_boot = Lease {
-            boot: "00000000".to_owned(),
             ..lease
         };
-        assert!(!later.is_alive());
-        assert!(!earlier_boot.is_alive());
+        assert_eq!(later.owner(), Owner::Ended);
     }
 
     #[test]
-    fn an_owner_that_died_without_being_asked_for_is_dead() {
+    fn nothing_is_known_of_an_owner_in_another_boot_or_namespace() {
+        let lease = Lease::of_this_process();
+        let another_boot = Lease {
+            boot: "00000000".to_owned(),
+            ..lease.clone()
+        };
+        let another_namespace = Lease {
+            namespace: lease.namespace + 1,
+            ..lease
+        };
+        assert_eq!(another_boot.owner(), Owner::Elsewhere);
+        assert_eq!(another_namespace.owner(), Owner::Elsewhere);
+    }
+
+    #[test]
+    fn an_owner_that_died_without_being_asked_for_has_ended() {
         let mut child = std::process::Command::new("true").spawn().unwrap();
         let lease = Lease {
             pid: child.id(),
@@ -125,7 +184,7 @@ mod tests {
         while start_of(child.id()).is_some() {
             std::thread::yield_now();
         }
-        assert!(!lease.is_alive());
+        assert_eq!(lease.owner(), Owner::Ended);
         child.wait().unwrap();
     }
 
@@ -136,8 +195,9 @@ mod tests {
             "relapse",
             "relapse-",
             "relapse-dev",
-            "relapse-a-b-c-d",
-            "relapse-a-1-2-3-4",
+            "relapse-a-b-c-d-e",
+            "relapse-a-1-2-3",
+            "relapse-a-1-2-3-4-5",
         ] {
             assert_eq!(Lease::in_name(name), None, "{name}");
         }

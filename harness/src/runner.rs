@@ -13,7 +13,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::attempt::Attempt;
-use crate::cluster;
+use crate::cluster::leftover::{self, Leftover};
 use crate::event::{Event, Events};
 use crate::lease::Lease;
 use crate::lent::Lent;
@@ -56,8 +56,8 @@ impl Runner {
             });
         };
         let tools = set_up.tools(&options.kubernetes, tell).await?;
-        for name in cluster::sweep_dead().await? {
-            tell(format!("deleted cluster {name}, which a killed run left"));
+        for Leftover { name, state } in leftover::sweep().await? {
+            tell(format!("deleted cluster {name}: {state}"));
         }
         // One for each experiment and those in the making.
         let clusters = options.jobs + cores();

@@ -60,7 +60,7 @@ enum Command {
         /// Evidence of one scenario: runs/<run>/<scenario>
         folder: PathBuf,
     },
-    /// Delete the clusters that killed runs left
+    /// Delete the clusters that ended runs left or kept; says why it deletes or leaves each
     Clean,
 }
 

@@ -115,40 +115,6 @@ fn a_cluster_of_several_nodes_is_usable_when_each_is_there_with_its_kube_proxy()
 }
 
 #[test]
-fn each_node_bears_its_name_as_a_label_and_has_the_mirrors() {
-    let tools = Tools {
-        kind: "kind".into(),
-        node_image: "node".to_owned(),
-        registry: "registry:5000".to_owned(),
-        cgroup: "2".to_owned(),
-        mode: "build".to_owned(),
-    };
-    let text = kind_configuration(&tools, 2, Path::new("/run/certs.d"));
-    let text = text.replace(LEAN_CONTROL_PLANE, "[lean control plane]\n");
-    insta::assert_snapshot!(text, @r"
-    kind: Cluster
-    apiVersion: kind.x-k8s.io/v1alpha4
-    kubeadmConfigPatches:
-    [lean control plane]
-    nodes:
-    - role: control-plane
-      labels:
-        relapse.local/node: control-plane
-      extraMounts:
-      - hostPath: /run/certs.d
-        containerPath: /etc/containerd/certs.d
-        readOnly: true
-    - role: worker
-      labels:
-        relapse.local/node: worker
-      extraMounts:
-      - hostPath: /run/certs.d
-        containerPath: /etc/containerd/certs.d
-        readOnly: true
-    ");
-}
-
-#[test]
 fn the_control_planes_own_pods_are_not_waited_for() {
     let mut scheduler = conditioned("Pod", "kube-scheduler", "False");
     scheduler["metadata"]["annotations"] = json!({"kubernetes.io/config.mirror": "hash"});
@@ -176,6 +142,7 @@ fn named(kubeconfig: &Path) -> Cluster {
         nodes: Nodes::of("relapse-none".to_owned(), 1),
         name: "relapse-none".to_owned(),
         kubeconfig: TempPath::try_from_path(kubeconfig).unwrap(),
+        _signs: JoinSet::new(),
     }
 }
 
