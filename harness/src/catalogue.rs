@@ -13,6 +13,9 @@ use crate::markdown::{line, link, prose};
 use crate::scenario::{DocumentedFailure, Library, LoadedScenario, LoadedUntried};
 use crate::verdict::Proofs;
 
+/// How the line begins that tells the catalogue's own pages from others: those alone are written anew.
+pub const MARK: &str = "<!-- Written by `relapse catalogue`";
+
 const HEAD: &str = "\
 # Documented failures
 

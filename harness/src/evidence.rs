@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use crate::redact::Redactor;
-use crate::report::timeline;
+use crate::report::{plain, timeline};
 use crate::scenario::LoadedScenario;
 use crate::verdict::{Finished, Proofs};
 use crate::witness::{PhaseMark, Record, Witness};
@@ -113,7 +113,10 @@ impl Evidence {
         self.witness
             .flush()
             .map_err(|source| unwritable(&path, source))?;
-        write(&self.folder.join("timeline.txt"), &timeline(witness))?;
+        write(
+            &self.folder.join("timeline.txt"),
+            &plain(&timeline(witness)),
+        )?;
         write_verdict(&self.folder, finished)
     }
 }
@@ -160,22 +163,35 @@ pub fn read_verdict(folder: &Path) -> Result<Finished, EvidenceError> {
 }
 
 /// Reads the verdicts that a project keeps of its scenarios, `tests/recordings/<version>/<id>/verdict.json`;
-/// none where it keeps none.
-///
-/// # Errors
-/// A folder cannot be read, or a file of it is not a verdict.
-pub fn read_proofs(root: &Path) -> Result<Proofs, EvidenceError> {
+/// none where it keeps none. What cannot be read comes with them: it says nothing of the others.
+#[must_use]
+pub fn read_proofs(root: &Path) -> (Proofs, Vec<EvidenceError>) {
     let recordings = root.join("tests/recordings");
-    if !recordings.is_dir() {
-        return Ok(Proofs::default());
-    }
-    let mut verdicts = Vec::new();
-    for version in folders(&recordings)? {
-        for folder in folders(&version)? {
-            verdicts.push(read_verdict(&folder)?);
+    let (mut verdicts, mut unread) = (Vec::new(), Vec::new());
+    let mut in_each = |parents: Vec<PathBuf>| {
+        let mut found = Vec::new();
+        for parent in parents {
+            match folders(&parent) {
+                Ok(folders) => found.extend(folders),
+                Err(error) => unread.push(error),
+            }
+        }
+        found
+    };
+    let versions = in_each(
+        Some(recordings)
+            .filter(|path| path.is_dir())
+            .into_iter()
+            .collect(),
+    );
+    let recorded = in_each(versions);
+    for folder in recorded {
+        match read_verdict(&folder) {
+            Ok(verdict) => verdicts.push(verdict),
+            Err(error) => unread.push(error),
         }
     }
-    Ok(verdicts.into_iter().collect())
+    (verdicts.into_iter().collect(), unread)
 }
 
 fn folders(parent: &Path) -> Result<Vec<PathBuf>, EvidenceError> {

@@ -9,6 +9,7 @@ pub mod catalogue;
 pub mod condition;
 pub mod exit_code;
 pub mod hunk;
+pub mod input;
 pub mod manifest;
 pub mod markdown;
 pub mod perturbation;

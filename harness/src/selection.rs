@@ -6,7 +6,7 @@ use globset::{Glob, GlobMatcher};
 use thiserror::Error;
 
 use crate::report::one_line;
-use crate::scenario::{Library, LoadedScenario};
+use crate::scenario::{Diagnosis, Flawed, InvalidScenario, Library, LoadedScenario};
 
 /// A word that selects nothing.
 #[derive(Debug, Error)]
@@ -35,6 +35,9 @@ pub enum SelectionError {
         /// What is wrong.
         source: globset::Error,
     },
+    /// What is asked for is not valid, or may be among what is not.
+    #[error(transparent)]
+    Invalid(#[from] InvalidScenario),
     /// No scenario has this tag.
     #[error("no scenario has the tag `{0}`; next: `relapse list`, which shows the tags")]
     Tag(String),
@@ -59,7 +62,8 @@ impl Selection<'_> {
     pub fn of(&self, library: Library) -> Result<Vec<Arc<LoadedScenario>>, SelectionError> {
         for tag in self.tags {
             let known = |scenario: &LoadedScenario| scenario.scenario.tags.contains(tag);
-            if !library.scenarios.iter().any(known) {
+            let may_be = |flawed: &Flawed| flawed.may_have_tag(tag);
+            if !library.scenarios.iter().any(known) && !library.flawed.iter().any(may_be) {
                 return Err(SelectionError::Tag(tag.clone()));
             }
         }
@@ -68,6 +72,12 @@ impl Selection<'_> {
             .iter()
             .map(|word| self.known_glob(&library, word))
             .collect::<Result<Vec<_>, _>>()?;
+        let needed = library.flawed.iter();
+        let needed = needed.filter(|one| self.may_mean(&globs, one, &library));
+        let mistakes: Vec<Diagnosis> = needed.flat_map(|one| one.mistakes.clone()).collect();
+        if !mistakes.is_empty() {
+            return Err(InvalidScenario::new(mistakes).into());
+        }
         let meant: Vec<bool> = library
             .scenarios
             .iter()
@@ -90,7 +100,8 @@ impl Selection<'_> {
         })?;
         let glob = glob.compile_matcher();
         let fits = |one: &LoadedScenario| self.means(&glob, one, library);
-        if library.scenarios.iter().any(fits) {
+        let may_fit = |one: &Flawed| self.may_name(&glob, one, library);
+        if library.scenarios.iter().any(fits) || library.flawed.iter().any(may_fit) {
             return Ok(glob);
         }
         if let Some(untried) = library.untried(word) {
@@ -109,6 +120,26 @@ impl Selection<'_> {
         })
     }
 
+    /// Whether what is not valid is asked for, as far as that can be told. A record without an experiment
+    /// is asked for by its id alone.
+    fn may_mean(&self, globs: &[GlobMatcher], flawed: &Flawed, library: &Library) -> bool {
+        let mut named = globs.iter();
+        named.any(|glob| self.may_name(glob, flawed, library))
+            || (globs.is_empty() && !flawed.is_record)
+                && (self.tags.is_empty() || self.tags.iter().any(|tag| flawed.may_have_tag(tag)))
+    }
+
+    fn may_name(&self, glob: &GlobMatcher, flawed: &Flawed, library: &Library) -> bool {
+        if flawed.is_record {
+            return glob.glob().glob() == flawed.id;
+        }
+        let has = |id: &str| library.scenarios.iter().any(|one| one.id == id);
+        let failure = flawed.failure();
+        glob.is_match(&flawed.id)
+            || failure.is_some_and(|of| glob.is_match(of) && (self.variants || !has(of)))
+            || (self.variants && !flawed.is_known())
+    }
+
     fn means(&self, glob: &GlobMatcher, scenario: &LoadedScenario, library: &Library) -> bool {
         let failure = scenario.failure();
         let has_its_id = || library.scenarios.iter().any(|one| one.id == failure);
@@ -118,10 +149,11 @@ impl Selection<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
     use std::fs;
 
-    use super::Selection;
-    use crate::scenario::load_library;
+    use super::{Selection, SelectionError};
+    use crate::scenario::read_library;
 
     const CLAIM: &str = "
 title: t
@@ -135,38 +167,107 @@ remedy: {steps: [{delete: {kind: Job, name: a}}, {apply: a.yaml}], within: 30s, 
 ";
     const JOB: &str = "{apiVersion: batch/v1, kind: Job, metadata: {name: a}, spec: {}}";
 
-    /// Ids of what is selected from a failure with a variant, two variants alone, and another.
-    fn selected(words: &[&str], variants: bool) -> Vec<String> {
+    const SCENARIOS: [(&str, &str); 5] = [
+        ("lock", ""),
+        ("other", "tags: [quick]"),
+        ("pending-of-a", "failure: pending"),
+        ("pending-of-b", "failure: pending"),
+        ("waits", "failure: lock"),
+    ];
+
+    /// Ids of what is selected from a failure with a variant, two variants alone, and another; of files that
+    /// are not valid beside them, those that stop it.
+    fn asked(selection: Selection<'_>, flawed: &[(&str, &str)]) -> Result<Vec<String>, String> {
         let root = tempfile::tempdir().unwrap();
-        fs::create_dir(root.path().join("scenarios")).unwrap();
-        for (id, failure) in [
-            ("lock", ""),
-            ("other", ""),
-            ("pending-of-a", "failure: pending"),
-            ("pending-of-b", "failure: pending"),
-            ("waits", "failure: lock"),
-        ] {
-            let file = root
-                .path()
-                .join("scenarios")
-                .join(id)
-                .with_extension("yaml");
-            fs::write(file, format!("{CLAIM}{failure}\n")).unwrap();
+        fs::create_dir_all(root.path().join("scenarios/without-experiment")).unwrap();
+        let texts = SCENARIOS.map(|(id, keys)| (id, format!("{CLAIM}{keys}\n")));
+        let flawed = flawed.iter().map(|(id, text)| (*id, (*text).to_owned()));
+        for (id, text) in texts.into_iter().chain(flawed) {
+            let file = root.path().join("scenarios").join(id);
+            fs::write(file.with_extension("yaml"), text).unwrap();
             let manifests = root.path().join("manifests").join(id);
             fs::create_dir_all(&manifests).unwrap();
             fs::write(manifests.join("a.yaml"), JOB).unwrap();
         }
-        let library = load_library(root.path()).unwrap_or_else(|error| panic!("{error}"));
+        fs::remove_dir_all(root.path().join("manifests/without-experiment")).ok();
+        let library = read_library(root.path()).unwrap_or_else(|error| panic!("{error}"));
+        match selection.of(library) {
+            Ok(selected) => Ok(selected.iter().map(|one| one.id.clone()).collect()),
+            Err(SelectionError::Invalid(invalid)) => {
+                let files = invalid.mistakes().iter();
+                let stem = files.map(|mistake| mistake.file.file_stem().unwrap());
+                let ids: BTreeSet<String> = stem
+                    .map(|stem| stem.to_string_lossy().into_owned())
+                    .collect();
+                Err(ids.into_iter().collect::<Vec<_>>().join(" "))
+            }
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    fn of_words(
+        words: &[&str],
+        variants: bool,
+        flawed: &[(&str, &str)],
+    ) -> Result<Vec<String>, String> {
         let words: Vec<String> = words.iter().map(|&word| word.to_owned()).collect();
         let selection = Selection {
             words: &words,
             variants,
             ..Selection::default()
         };
-        let selected = selection
-            .of(library)
-            .unwrap_or_else(|error| panic!("{error}"));
-        selected.iter().map(|one| one.id.clone()).collect()
+        asked(selection, flawed)
+    }
+
+    fn selected(words: &[&str], variants: bool) -> Vec<String> {
+        of_words(words, variants, &[]).unwrap()
+    }
+
+    /// One that says what it is of, and one that is no YAML.
+    const FLAWED: [(&str, &str); 2] = [
+        ("half-of-lock", "failure: lock\ntags: [slow]\n"),
+        ("half", "title: 'a"),
+    ];
+
+    #[test]
+    fn what_is_not_valid_stops_nothing_that_does_not_ask_for_it() {
+        for words in [&["lock"][..], &["lo*"], &["pending"], &["*-of-a", "other"]] {
+            let without = of_words(words, false, &[]);
+            assert_eq!(of_words(words, false, &FLAWED), without, "{words:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_valid_stops_what_asks_for_it_or_may() {
+        assert_eq!(of_words(&["half"], false, &FLAWED), Err("half".to_owned()));
+        let both = Err("half half-of-lock".to_owned());
+        assert_eq!(of_words(&["ha*"], false, &FLAWED), both);
+        assert_eq!(of_words(&["lock"], true, &FLAWED), both);
+        assert_eq!(of_words(&[], false, &FLAWED), both);
+        let of_tag = |tag: &str| {
+            let tags = [tag.to_owned()];
+            asked(
+                Selection {
+                    tags: &tags,
+                    ..Selection::default()
+                },
+                &FLAWED,
+            )
+        };
+        assert_eq!(of_tag("quick"), Err("half".to_owned()));
+        assert_eq!(of_tag("slow"), both);
+    }
+
+    #[test]
+    fn a_record_that_is_not_valid_is_asked_for_by_its_id_alone() {
+        let record = [("without-experiment/cloud", "title: a")];
+        let all = of_words(&["*"], false, &record).unwrap();
+        assert_eq!(all.len(), SCENARIOS.len());
+        assert_eq!(of_words(&[], false, &record).unwrap(), all);
+        assert_eq!(
+            of_words(&["cloud"], false, &record),
+            Err("cloud".to_owned())
+        );
     }
 
     #[test]

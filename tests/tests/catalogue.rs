@@ -13,7 +13,8 @@ use relapse_tests::project;
 /// The pages of the project as they must be.
 fn fresh() -> Vec<Page> {
     let library = load_library(&project()).unwrap_or_else(|error| panic!("{error}"));
-    let proofs = read_proofs(&project()).unwrap_or_else(|error| panic!("{error}"));
+    let (proofs, unread) = read_proofs(&project());
+    assert!(unread.is_empty(), "{unread:?}");
     pages(&library, &proofs)
 }
 

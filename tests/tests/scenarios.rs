@@ -12,7 +12,7 @@ use relapse::event::Events;
 use relapse::interrupt;
 use relapse::provision::Outlook;
 use relapse::runner::{Runner, default_jobs};
-use relapse::scenario::{LoadedScenario, load_library};
+use relapse::scenario::{InvalidScenario, LoadedScenario, read_library};
 use relapse::session::{Keep, Options};
 use relapse::tries::Tries;
 use relapse::verdict::Verdict;
@@ -22,7 +22,10 @@ use tokio::sync::OnceCell;
 
 fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
     let mut arguments = Arguments::from_args();
-    let library = load_library(&project())?;
+    let library = read_library(&project())?;
+    if let Some(words) = library.warning() {
+        eprintln!("warning: {words}");
+    }
     let runtime = Runtime::new()?;
     let session = Arc::new(Session {
         runner: OnceCell::new(),
@@ -45,6 +48,13 @@ fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
             }
         })
         .collect();
+    // What is not valid fails its own test, and no other.
+    let scenarios = library.flawed.into_iter().filter(|one| !one.is_record);
+    let flawed = scenarios.map(|one| {
+        let mistakes = InvalidScenario::new(one.mistakes);
+        Trial::test(one.id, move || Err(Failed::from(mistakes)))
+    });
+    let trials: Vec<Trial> = trials.into_iter().chain(flawed).collect();
     // Every test may begin: the runner inside lets so many at once have a cluster and a turn.
     arguments.test_threads.get_or_insert(trials.len());
     Ok(run_on_clusters(&arguments, trials))

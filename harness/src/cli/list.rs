@@ -4,7 +4,7 @@ use comfy_table::{Table, presets};
 use serde_json::{Value, json};
 
 use crate::provision::Outlook;
-use crate::report::{one_line, shown, wrapped};
+use crate::report::{self, one_line, shown, wrapped};
 use crate::scenario::{Library, LoadedScenario, LoadedUntried};
 use crate::verdict::{Finished, Proofs};
 
@@ -59,7 +59,7 @@ pub fn json(library: &Library, known: Known<'_>) -> String {
         let scenarios = failure.scenarios.into_iter();
         entries.extend(scenarios.map(|loaded| entry(loaded, known)));
     }
-    format!("{:#}\n", Value::Array(entries))
+    report::json(&Value::Array(entries)) + "\n"
 }
 
 fn row(loaded: &LoadedScenario, known: Known<'_>) -> [String; 6] {
@@ -78,12 +78,12 @@ fn row(loaded: &LoadedScenario, known: Known<'_>) -> [String; 6] {
     let time =
         |of: fn(&Finished) -> Option<u64>| newest.and_then(of).map_or_else(String::new, shown);
     [
-        format!("{mark}{}", loaded.id),
+        format!("{mark}{}", one_line(&loaded.id)),
         state,
         time(|finished| finished.time_to_signature),
         time(|finished| finished.time_to_ready),
-        loaded.scenario.tags.join(","),
-        loaded.scenario.title.clone(),
+        one_line(&loaded.scenario.tags.join(",")),
+        one_line(&loaded.scenario.title),
     ]
 }
 
@@ -93,8 +93,8 @@ fn untried_row(untried: &LoadedUntried) -> [String; 6] {
         "without an experiment".to_owned(),
         String::new(),
         String::new(),
-        untried.record.tags.join(","),
-        untried.record.title.clone(),
+        one_line(&untried.record.tags.join(",")),
+        one_line(&untried.record.title),
     ]
 }
 

@@ -18,9 +18,9 @@ use clap::{Parser, Subcommand};
 use crate::evidence::read_proofs;
 use crate::exit_code::ExitCode;
 use crate::provision::Outlook;
-use crate::scenario::{Library, LoadError, LoadedScenario, load_library};
-use crate::selection::Selection;
-use crate::verdict::Proofs;
+use crate::report::{painted, plain};
+use crate::scenario::{InvalidScenario, Library, LoadError, LoadedScenario, read_library};
+use crate::selection::{Selection, SelectionError};
 
 /// Turns Kubernetes post-mortems into claims, and witnesses them on real kind clusters.
 #[derive(Debug, Parser)]
@@ -113,7 +113,12 @@ async fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Run(run) => run::run(library(root)?, run).await,
         Command::List { json } => {
             let library = library(root)?;
-            let (proofs, outlook) = (proofs(&library)?, Outlook::of(&library.root));
+            let (proofs, unread) = read_proofs(&library.root);
+            let unread = unread.iter().map(ToString::to_string);
+            for words in library.warning().into_iter().chain(unread) {
+                warn(&words);
+            }
+            let outlook = Outlook::of(&library.root);
             let known = list::Known {
                 proofs: &proofs,
                 outlook: &outlook,
@@ -136,14 +141,18 @@ async fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {
             Ok(ExitCode::Proved)
         }
         Command::Check { ids } => {
-            let library = library(root)?;
+            let mut library = library(root)?;
+            if ids.is_empty() {
+                library = library.whole().map_err(invalid)?;
+            }
             print(&check::check(
                 selected(library, &ids)?.iter().map(AsRef::as_ref),
             ));
             Ok(ExitCode::Proved)
         }
         Command::Catalogue => {
-            print(&catalogue::catalogue(&library(root)?)?);
+            let library = library(root)?.whole().map_err(invalid)?;
+            print(&catalogue::catalogue(&library)?);
             Ok(ExitCode::Proved)
         }
         Command::Replay { folder } => replay::replay(&folder).await,
@@ -159,27 +168,37 @@ fn selected(library: Library, words: &[String]) -> Result<Vec<Arc<LoadedScenario
     of_selection(selection, library)
 }
 
+/// What is selected must be valid; that something else is not is a warning.
 fn of_selection(
     selection: Selection<'_>,
     library: Library,
 ) -> Result<Vec<Arc<LoadedScenario>>, Failure> {
-    selection
-        .of(library)
-        .map_err(|error| Failure::new(ExitCode::Usage, error))
+    let warning = library.warning();
+    let selected = selection.of(library).map_err(|error| match error {
+        SelectionError::Invalid(error) => invalid(error),
+        error => Failure::new(ExitCode::Usage, error),
+    });
+    let is_told = matches!(&selected, Err(failure) if failure.code == ExitCode::Invalid);
+    if let (Some(words), false) = (warning, is_told) {
+        warn(&words);
+    }
+    selected
 }
 
+/// The folder's scenarios, with what is wrong among them.
 fn library(root: Option<PathBuf>) -> Result<Library, Failure> {
     let root = match root {
         Some(root) => root,
         None => project_folder()?,
     };
-    load_library(&root).map_err(|error| {
-        let code = match &error {
-            LoadError::Invalid(_) => ExitCode::Invalid,
-            _ => ExitCode::Usage,
-        };
-        Failure::new(code, error)
+    read_library(&root).map_err(|error| match error {
+        LoadError::Invalid(error) => invalid(error),
+        error => Failure::new(ExitCode::Usage, error),
     })
+}
+
+fn invalid(mistakes: InvalidScenario) -> Failure {
+    Failure::new(ExitCode::Invalid, mistakes)
 }
 
 fn project_folder() -> Result<PathBuf, Failure> {
@@ -201,17 +220,26 @@ fn project_folder() -> Result<PathBuf, Failure> {
         })
 }
 
-fn proofs(library: &Library) -> Result<Proofs, Failure> {
-    read_proofs(&library.root).map_err(|error| Failure::new(ExitCode::Invalid, error))
-}
-
 fn report(failure: &Failure) -> ExitCode {
-    // Where standard error is gone there is nobody to tell.
-    let _ = writeln!(anstream::stderr(), "error: {}", failure.words);
+    tell("error", &failure.words);
     failure.code
 }
 
-/// Text that a reader asked for; a reader that went away early has had enough.
+fn warn(words: &str) {
+    tell("warning", words);
+}
+
+/// Words on standard error; where that is gone there is nobody to tell.
+fn tell(what: &str, words: &str) {
+    let _ = writeln!(anstream::stderr(), "{what}: {}", plain(words));
+}
+
+/// Text that a reader asked for; one that went away early has had enough.
 fn print(text: &str) {
-    let _ = writeln!(anstream::stdout(), "{}", text.trim_end());
+    let _ = writeln!(anstream::stdout(), "{}", plain(text.trim_end()));
+}
+
+/// The same of a text in relapse's colours.
+fn print_painted(text: &str) {
+    let _ = writeln!(anstream::stdout(), "{}", painted(text.trim_end()));
 }

@@ -8,7 +8,7 @@ use std::time::Instant;
 use clap::Args;
 
 use super::lend::Lending;
-use super::{Failure, of_selection, print};
+use super::{Failure, of_selection, print_painted};
 use crate::console::{self, Terminal};
 use crate::event::Events;
 use crate::exit_code::{ExitCode, Standard};
@@ -187,7 +187,7 @@ pub(super) async fn run(library: Library, arguments: Arguments) -> Result<ExitCo
         thorough: arguments.thorough,
         repeated: arguments.repeat.is_some(),
     };
-    print(&report::table(&judged, &layout));
+    print_painted(&report::table(&judged, &layout));
     let finished: Vec<Finished> = judged.into_iter().map(|(finished, _)| finished).collect();
     if let Some(path) = arguments.junit {
         write_junit(&name, &finished, &standard, &path)?;

@@ -5,6 +5,7 @@ mod chain;
 
 use std::fmt::Write;
 
+use crate::report::plain;
 use crate::scenario::{
     Check, Clause, Finding, LoadedScenario, LoadedUntried, Part, SteadyState, Step, node_names,
     remedy_diff,
@@ -87,7 +88,7 @@ pub fn show(loaded: &LoadedScenario) -> String {
     page.section("From broken to remedied");
     match remedy_diff(loaded) {
         diff if diff.is_empty() => page.line(2, "The manifests stay as they are."),
-        diff => page.0.push_str(&diff),
+        diff => page.0.push_str(&plain(&diff)),
     }
     page.section("Parts of the remedy: each is needed, precautions apart");
     page.parts(&loaded.parts());
@@ -124,6 +125,7 @@ struct Page(String);
 
 impl Page {
     fn line(&mut self, indent: usize, text: &str) {
+        let text = plain(&text.replace(['\n', '\r'], " "));
         // Writing to a String cannot fail.
         let _ = writeln!(self.0, "{:indent$}{text}", "");
     }

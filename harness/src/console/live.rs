@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::{SET_UP, claim, columns, indented, labels, millis, outcome, scenarios, typed};
 use crate::event::{Event, Stage};
-use crate::report::{Paint, one_line, shown};
+use crate::report::{Paint, one_line, painted, shown};
 use crate::verdict::Finished;
 
 const SPINNER: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
@@ -150,7 +150,7 @@ impl Screen {
     }
 
     fn print(&self, line: &str) {
-        let _ = self.bars.println(line);
+        let _ = self.bars.println(painted(line));
     }
 
     fn show_stage(&mut self, label: &str, stage: Stage) {

@@ -15,7 +15,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 use self::live::Screen;
 use self::log::Log;
 use crate::event::Event;
-use crate::report::{Paint, measures, one_line};
+use crate::report::{Paint, measures, one_line, painted};
 use crate::tries::Tries;
 use crate::verdict::Finished;
 use crate::witness::Millis;
@@ -89,7 +89,7 @@ async fn write_log(mut receiver: UnboundedReceiver<Event>, paint: Paint, mut wri
     while let Some(event) = receiver.recv().await {
         for line in log.lines(millis(start.elapsed()), &event) {
             // A reader that is gone must not end the run.
-            let _ = writeln!(writer, "{line}");
+            let _ = writeln!(writer, "{}", painted(&line));
         }
     }
     let _ = writer.flush();

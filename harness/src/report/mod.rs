@@ -15,7 +15,7 @@ pub use facts::claims;
 pub use junit::junit;
 pub use paint::Paint;
 pub use parts::parts;
-pub use prose::{one_line, wrapped};
+pub use prose::{json, one_line, painted, plain, wrapped};
 pub use table::{Layout, measures, table};
 pub use time::{seconds, shown};
 pub use timeline::timeline;

@@ -6,12 +6,13 @@ use serde_saphyr::Spanned;
 
 use super::nearest::did_you_mean;
 use super::positions::position;
-use super::{Diagnosis, LoadedScenario, LoadedUntried, ShownBy};
+use super::{Diagnosis, Flawed, LoadedScenario, LoadedUntried, ShownBy};
 
 /// Finds mistakes between scenarios; `ids` has those too that are invalid by themselves.
 pub(super) fn walk(
     scenarios: &[LoadedScenario],
     untried: &[LoadedUntried],
+    flawed: &[Flawed],
     ids: &BTreeSet<String>,
 ) -> Vec<Diagnosis> {
     let elsewhere = scenarios
@@ -19,7 +20,7 @@ pub(super) fn walk(
         .flat_map(|loaded| decided_elsewhere(loaded, untried, ids));
     let alone = scenarios
         .iter()
-        .filter_map(|loaded| variant_of_nothing(loaded, scenarios, untried, ids));
+        .filter_map(|loaded| variant_of_nothing(loaded, scenarios, untried, flawed, ids));
     elsewhere.chain(alone).collect()
 }
 
@@ -29,6 +30,7 @@ fn variant_of_nothing(
     loaded: &LoadedScenario,
     scenarios: &[LoadedScenario],
     untried: &[LoadedUntried],
+    flawed: &[Flawed],
     ids: &BTreeSet<String>,
 ) -> Option<Diagnosis> {
     let failure = loaded.scenario.failure.as_ref()?;
@@ -38,7 +40,12 @@ fn variant_of_nothing(
     }
     let others = || scenarios.iter().filter(|other| other.id != loaded.id);
     let has_company = others().any(|other| other.failure() == failure.value)
-        || untried.iter().any(|record| record.id == failure.value);
+        || untried.iter().any(|record| record.id == failure.value)
+        || flawed.iter().any(|other| {
+            other.id == failure.value
+                || !other.is_known()
+                || other.failure() == Some(failure.value.as_str())
+        });
     if has_company || ids.contains(&failure.value) {
         return None;
     }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_saphyr::Spanned;
 
 use super::diagnosis::{Diagnosis, InvalidScenario, Mistakes};
-use super::load::{LoadError, read};
+use super::load::read;
 use super::nearest::did_you_mean;
 use super::parse::parse;
 use super::positions::{Node, position};
@@ -91,21 +91,22 @@ impl fmt::Display for RuleKind {
 /// # Errors
 /// All of its mistakes at once.
 pub(super) fn load_checklists(
+    root: &Path,
     path: &Path,
     known: &BTreeSet<&str>,
-) -> Result<Vec<Topic>, LoadError> {
+) -> Result<Vec<Topic>, InvalidScenario> {
     if !path.exists() {
         return Ok(Vec::new());
     }
-    let text = read(path)?;
+    let text = read(root, path)?;
     let keys = "harness/checklists.schema.json";
-    let (checklists, root) = parse::<Checklists>(path, &text, keys)
+    let (checklists, parts) = parse::<Checklists>(path, &text, keys)
         .map_err(|mistake| InvalidScenario::new(vec![mistake]))?;
-    let found = validate(&checklists, &root, known, Mistakes::of(path, &text));
+    let found = validate(&checklists, &parts, known, Mistakes::of(path, &text));
     if found.is_empty() {
         Ok(checklists.topics)
     } else {
-        Err(InvalidScenario::new(found).into())
+        Err(InvalidScenario::new(found))
     }
 }
 

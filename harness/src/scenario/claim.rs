@@ -48,12 +48,6 @@ struct Claim<'a, 'b, 'c> {
 
 impl<'a> Claim<'a, '_, '_> {
     fn scenario(&mut self, scenario: &'a Scenario, root: &Node) {
-        if !(1..=MOST_NODES).contains(&self.nodes) {
-            let message = format!("a cluster cannot have {} nodes here", self.nodes);
-            let help =
-                format!("write 2 to {MOST_NODES}, the control plane among them, or leave it out");
-            self.wrong(root.key("nodes").position(), &message, &help);
-        }
         if let Some(steady_state) = &scenario.steady_state {
             let at = root.key("steady_state");
             self.steps(&steady_state.steps, at, "steps");

@@ -4,6 +4,8 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::positions::Position;
+use crate::input::InputError;
+use crate::report::plain;
 
 /// One mistake: where it is, what was expected, and the nearest right word.
 ///
@@ -26,8 +28,14 @@ pub struct Diagnosis {
     pub message: String,
     /// What to write instead.
     pub help: Option<String>,
-    source_line: String,
+    /// The part of the line around the position.
+    excerpt: String,
+    /// Letters of it before the position.
+    before: usize,
 }
+
+/// Letters of a line that are shown: one of a megabyte is read, too.
+const SHOWN: usize = 200;
 
 impl Diagnosis {
     /// A mistake at a position (line and column, from 1) of a file's text.
@@ -37,26 +45,66 @@ impl Diagnosis {
         let index = usize::try_from(line)
             .unwrap_or(usize::MAX)
             .saturating_sub(1);
+        let source = text.lines().nth(index).unwrap_or_default();
+        let (excerpt, before) = excerpt(source, column);
         Self {
             file: file.to_owned(),
             line,
             column,
-            message: message.into(),
+            message: plain(&clipped(&message.into(), 2 * SHOWN)),
             help: None,
-            source_line: text
-                .lines()
-                .nth(index)
-                .unwrap_or_default()
-                .replace('\t', " "),
+            excerpt,
+            before,
         }
+    }
+
+    /// A file that is not read, with what to do about it.
+    #[must_use]
+    pub fn unreadable(file: &Path, error: &InputError) -> Self {
+        Self::new(file, "", (error.line(), 1), error.to_string()).with_help(error.next())
     }
 
     /// The same mistake with what to write instead.
     #[must_use]
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+        self.help = Some(plain(&clipped(&help.into(), 4 * SHOWN)));
         self
     }
+}
+
+/// A line, or `SHOWN` letters of it around a column that is counted from 1; and how many of them are
+/// before that column.
+fn excerpt(line: &str, column: u64) -> (String, usize) {
+    let column = usize::try_from(column).unwrap_or(usize::MAX);
+    let before: String = line.chars().take(column.saturating_sub(1)).collect();
+    let after = &line[before.len()..];
+    let is_long = line.chars().nth(SHOWN).is_some();
+    let most = if is_long { SHOWN / 2 } else { SHOWN };
+    let hidden = before.chars().count().saturating_sub(most);
+    let start: String = before.chars().skip(hidden).collect();
+    let end: String = after.chars().take(most).collect();
+    let cut = |is_cut| if is_cut { "…" } else { "" };
+    let start = format!("{}{}", cut(hidden > 0), shown(&start));
+    let end = format!("{}{}", shown(&end), cut(end.len() < after.len()));
+    let columns = start.chars().count();
+    (start + &end, columns)
+}
+
+fn shown(part: &str) -> String {
+    plain(&part.replace('\t', " "))
+}
+
+/// A message without most of what it quotes, where that is very long.
+fn clipped(message: &str, most: usize) -> String {
+    if message.chars().count() <= most {
+        return message.to_owned();
+    }
+    let letters = |from: &mut dyn Iterator<Item = char>| from.take(most / 2).collect::<String>();
+    let (start, end) = (
+        letters(&mut message.chars()),
+        letters(&mut message.chars().rev()),
+    );
+    format!("{start} … {}", end.chars().rev().collect::<String>())
 }
 
 impl fmt::Display for Diagnosis {
@@ -68,15 +116,11 @@ impl fmt::Display for Diagnosis {
             self.file.display(),
             self.message
         )?;
-        if !self.source_line.trim().is_empty() {
+        if !self.excerpt.trim().is_empty() {
             let number = line.to_string();
             let margin = " ".repeat(number.len());
-            let indent = " ".repeat(usize::try_from(column.saturating_sub(1)).unwrap_or(0));
-            write!(
-                f,
-                "\n  {number} | {}\n  {margin} | {indent}^",
-                self.source_line
-            )?;
+            let indent = " ".repeat(self.before);
+            write!(f, "\n  {number} | {}\n  {margin} | {indent}^", self.excerpt)?;
         }
         if let Some(help) = &self.help {
             write!(f, "\n  help: {help}")?;

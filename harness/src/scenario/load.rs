@@ -1,33 +1,17 @@
 //! Scenarios and their manifests from disk.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::across;
-use super::checklist::{Checklists, Topic, load_checklists};
+use super::checklist::Checklists;
 use super::diagnosis::{Diagnosis, InvalidScenario};
-use super::nearest::nearest;
 use super::parse::parse;
-use super::untried::{self, LoadedUntried, load_untried};
 use super::validate::{Draft, step_lists, validate};
 use super::{Scenario, Step, Untried};
-use crate::manifest::{ManifestError, ManifestFile, images};
-
-/// Every scenario of a folder.
-#[derive(Debug, Clone)]
-pub struct Library {
-    /// The folder that holds `scenarios/` and `manifests/`.
-    pub root: PathBuf,
-    /// Its scenarios, sorted by id.
-    pub scenarios: Vec<LoadedScenario>,
-    /// Its records of failures without an experiment, sorted by id.
-    pub untried: Vec<LoadedUntried>,
-    /// Its checklists, topic by topic.
-    pub checklists: Vec<Topic>,
-}
+use crate::input::{self, InputError, LARGEST_CLAIM, LARGEST_MANIFEST};
+use crate::manifest::{ManifestFile, images};
 
 /// A valid scenario with everything that it says about a cluster.
 #[derive(Debug, Clone)]
@@ -49,13 +33,13 @@ pub struct LoadedScenario {
 /// Why scenarios cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
-    /// A folder or file could not be read.
-    #[error("could not read {}: {source}", path.display())]
+    /// A folder could not be read.
+    #[error("{}: {source}; next: {}", path.display(), source.next())]
     Unreadable {
-        /// The folder or file.
+        /// The folder.
         path: PathBuf,
-        /// What the system said.
-        source: io::Error,
+        /// Why.
+        source: InputError,
     },
     /// There is nothing to witness.
     #[error(
@@ -70,31 +54,6 @@ pub enum LoadError {
     /// Files that make no valid claim.
     #[error(transparent)]
     Invalid(#[from] InvalidScenario),
-}
-
-impl Library {
-    /// The scenario with this id.
-    #[must_use]
-    pub fn scenario(&self, id: &str) -> Option<&LoadedScenario> {
-        self.scenarios.iter().find(|loaded| loaded.id == id)
-    }
-
-    /// The record of a failure without an experiment that has this id.
-    #[must_use]
-    pub fn untried(&self, id: &str) -> Option<&LoadedUntried> {
-        self.untried.iter().find(|loaded| loaded.id == id)
-    }
-
-    /// The id of a scenario or of a failure that is most like a word, for messages.
-    #[must_use]
-    pub fn nearest_id(&self, word: &str) -> Option<&str> {
-        let scenarios = self.scenarios.iter();
-        let ids = scenarios.flat_map(|loaded| [loaded.id.as_str(), loaded.failure()]);
-        nearest(
-            word,
-            ids.chain(self.untried.iter().map(|loaded| loaded.id.as_str())),
-        )
-    }
 }
 
 impl LoadedScenario {
@@ -154,94 +113,35 @@ impl LoadedScenario {
     }
 }
 
-/// Reads every scenario of a folder that holds `scenarios/` and `manifests/`.
-///
-/// # Errors
-/// All mistakes of all files at once; or that there is nothing to read.
-pub fn load_library(root: &Path) -> Result<Library, LoadError> {
-    // Messages say `scenarios/x.yaml`, not `./scenarios/x.yaml`.
-    let root = root.strip_prefix(".").unwrap_or(root);
-    let scenarios_folder = root.join("scenarios");
-    let manifests_folder = root.join("manifests");
-    let mut scenarios = Vec::new();
-    let mut mistakes = Vec::new();
-    let mut ids = BTreeSet::new();
-    for path in yaml_files(&scenarios_folder, &mut mistakes)? {
-        let id = id(&path);
-        let loaded = load_scenario(&path, &manifests_folder.join(&id));
-        scenarios.extend(valid(loaded, &mut mistakes)?);
-        ids.insert(id);
-    }
-    let mut untried = Vec::new();
-    for path in yaml_files(&scenarios_folder.join("without-experiment"), &mut mistakes)? {
-        untried.extend(valid(load_untried(&path), &mut mistakes)?);
-    }
-    if ids.is_empty() && mistakes.is_empty() {
-        return Err(LoadError::NothingFound {
-            path: scenarios_folder,
-        });
-    }
-    mistakes.extend(orphans(&manifests_folder, &ids)?);
-    mistakes.extend(across::walk(&scenarios, &untried, &ids));
-    mistakes.extend(untried::across(&untried, &scenarios, &ids));
-    let mut known: BTreeSet<&str> = ids.iter().map(String::as_str).collect();
-    known.extend(scenarios.iter().map(LoadedScenario::failure));
-    known.extend(untried.iter().map(|loaded| loaded.id.as_str()));
-    let checklists = load_checklists(&root.join("docs/checklists.yaml"), &known);
-    let checklists = valid(checklists, &mut mistakes)?.unwrap_or_default();
-    if !mistakes.is_empty() {
-        return Err(InvalidScenario::new(mistakes).into());
-    }
-    scenarios.sort_by(|a, b| a.id.cmp(&b.id));
-    untried.sort_by(|a, b| a.id.cmp(&b.id));
-    Ok(Library {
-        root: root.to_owned(),
-        scenarios,
-        untried,
-        checklists,
-    })
-}
-
-/// What is valid; the mistakes of what is not are put beside the others.
-fn valid<T>(
-    loaded: Result<T, LoadError>,
-    mistakes: &mut Vec<Diagnosis>,
-) -> Result<Option<T>, LoadError> {
-    match loaded {
-        Ok(loaded) => Ok(Some(loaded)),
-        Err(LoadError::Invalid(invalid)) => {
-            mistakes.extend_from_slice(invalid.mistakes());
-            Ok(None)
-        }
-        Err(other) => Err(other),
-    }
-}
-
-/// Reads one scenario file, whose manifests lie in `folder`.
+/// Reads one scenario file, whose manifests lie in `folder`. Files may be links, within the folder that
+/// holds both.
 ///
 /// # Errors
 /// All mistakes of the scenario file and its manifests at once.
 pub fn load_scenario(path: &Path, folder: &Path) -> Result<LoadedScenario, LoadError> {
-    let text = read(path)?;
+    let mut around = path.ancestors().skip(1);
+    let root = around.find(|root| folder.starts_with(root));
+    let root = root.unwrap_or_else(|| Path::new(""));
+    Ok(load_within(root, path, folder)?)
+}
+
+pub(super) fn load_within(
+    root: &Path,
+    path: &Path,
+    folder: &Path,
+) -> Result<LoadedScenario, InvalidScenario> {
+    let text = read(root, path)?;
     let keys = "harness/scenario.schema.json, examples in scenarios/";
-    let (scenario, root) =
+    let (scenario, parts) =
         parse(path, &text, keys).map_err(|mistake| InvalidScenario::new(vec![mistake]))?;
     let mut mistakes = Vec::new();
-    let mut available = BTreeSet::new();
-    if folder.is_dir() {
-        let files = entries(folder)?;
-        let is_yaml = |file: &&PathBuf| {
-            file.extension()
-                .is_some_and(|extension| extension == "yaml" || extension == "yml")
-        };
-        available.extend(files.iter().filter(is_yaml).map(|file| name(file)));
-    }
-    if available.is_empty() {
+    let available = manifests_in(root, folder, &mut mistakes);
+    if available.is_empty() && mistakes.is_empty() {
         let message = format!("there are no manifests in {}", folder.display());
         let mistake = Diagnosis::new(path, &text, (1, 1), message);
         mistakes.push(mistake.with_help("put there the `.yaml` files that the steps apply"));
     }
-    let used: BTreeSet<&str> = step_lists(&scenario, &root)
+    let used: BTreeSet<&str> = step_lists(&scenario, &parts)
         .into_iter()
         .flat_map(|(steps, _)| steps)
         .filter_map(|step| match step {
@@ -252,33 +152,17 @@ pub fn load_scenario(path: &Path, folder: &Path) -> Result<LoadedScenario, LoadE
     let mut manifests = BTreeMap::new();
     for name in &available {
         let file = folder.join(name);
-        if !used.contains(name.as_str()) {
+        if used.contains(name.as_str()) {
+            match load_manifests(root, &file) {
+                Ok(manifest) => {
+                    manifests.insert(name.clone(), manifest);
+                }
+                Err(found) => mistakes.extend(found),
+            }
+        } else {
             let mistake = Diagnosis::new(&file, "", (1, 1), "no step applies this manifest");
             mistakes
                 .push(mistake.with_help(format!("apply it in {}, or remove it", path.display())));
-            continue;
-        }
-        match ManifestFile::read(&file) {
-            Ok(manifest) => {
-                manifests.insert(name.clone(), manifest);
-            }
-            Err(ManifestError::Invalid {
-                path,
-                text,
-                mistakes: found,
-            }) => {
-                mistakes.extend(found.into_iter().map(|mistake| {
-                    Diagnosis::new(
-                        &path,
-                        &text,
-                        (mistake.line, mistake.column),
-                        mistake.message,
-                    )
-                }));
-            }
-            Err(ManifestError::Unreadable { path, source }) => {
-                return Err(LoadError::Unreadable { path, source });
-            }
         }
     }
     let id = id(path);
@@ -287,12 +171,12 @@ pub fn load_scenario(path: &Path, folder: &Path) -> Result<LoadedScenario, LoadE
         file: path,
         text: &text,
         scenario: &scenario,
-        root: &root,
+        root: &parts,
         available: &available,
         manifests: &manifests,
     }));
     if !mistakes.is_empty() {
-        return Err(InvalidScenario::new(mistakes).into());
+        return Err(InvalidScenario::new(mistakes));
     }
     Ok(LoadedScenario {
         id,
@@ -301,6 +185,42 @@ pub fn load_scenario(path: &Path, folder: &Path) -> Result<LoadedScenario, LoadE
         text,
         scenario,
         manifests,
+    })
+}
+
+/// Names of the files of manifests in a folder.
+fn manifests_in(root: &Path, folder: &Path, mistakes: &mut Vec<Diagnosis>) -> BTreeSet<String> {
+    let is_yaml = |file: &&PathBuf| {
+        file.extension()
+            .is_some_and(|extension| extension == "yaml" || extension == "yml")
+    };
+    match entries(root, folder) {
+        Ok(files) => files
+            .iter()
+            .filter(is_yaml)
+            .map(|file| name(file))
+            .collect(),
+        Err(error) => {
+            mistakes.push(Diagnosis::unreadable(folder, &error));
+            BTreeSet::new()
+        }
+    }
+}
+
+fn load_manifests(root: &Path, path: &Path) -> Result<ManifestFile, Vec<Diagnosis>> {
+    let text = input::read(root, path, LARGEST_MANIFEST)
+        .map_err(|error| vec![Diagnosis::unreadable(path, &error)])?;
+    ManifestFile::parse(path, text).map_err(|error| {
+        let mistakes = error.mistakes.into_iter();
+        let mistakes = mistakes.map(|mistake| {
+            let at = (mistake.line, mistake.column);
+            let diagnosis = Diagnosis::new(path, &error.text, at, mistake.message);
+            match mistake.help {
+                Some(help) => diagnosis.with_help(help),
+                None => diagnosis,
+            }
+        });
+        mistakes.collect()
     })
 }
 
@@ -317,66 +237,20 @@ pub fn schemas() -> [(&'static str, Value); 3] {
     ]
 }
 
-/// Folders of manifests to which no scenario belongs: a scenario misnamed, or forgotten.
-fn orphans(manifests: &Path, ids: &BTreeSet<String>) -> Result<Vec<Diagnosis>, LoadError> {
-    if !manifests.is_dir() {
+/// The text of a scenario, a record or a checklist.
+pub(super) fn read(root: &Path, path: &Path) -> Result<String, InvalidScenario> {
+    input::read(root, path, LARGEST_CLAIM)
+        .map_err(|error| InvalidScenario::new(vec![Diagnosis::unreadable(path, &error)]))
+}
+
+/// The entries of a folder, sorted; none where there is no such folder.
+pub(super) fn entries(root: &Path, folder: &Path) -> Result<Vec<PathBuf>, InputError> {
+    if !folder.is_dir() {
         return Ok(Vec::new());
     }
-    let folders = entries(manifests)?;
-    Ok(folders
-        .iter()
-        .filter(|folder| folder.is_dir() && !ids.contains(&name(folder)))
-        .map(|folder| {
-            let mistake =
-                Diagnosis::new(folder, "", (1, 1), "these manifests belong to no scenario");
-            let own = format!("scenarios/{}.yaml", name(folder));
-            match nearest(&name(folder), ids.iter().map(String::as_str)) {
-                Some(near) => mistake.with_help(format!("write {own}; is `{near}` meant?")),
-                None => mistake.with_help(format!("write {own}, or remove them")),
-            }
-        })
-        .collect())
-}
-
-/// The YAML files of a folder, sorted; none where there is no such folder.
-fn yaml_files(folder: &Path, mistakes: &mut Vec<Diagnosis>) -> Result<Vec<PathBuf>, LoadError> {
-    let mut files = Vec::new();
-    if folder.is_dir() {
-        for path in entries(folder)? {
-            match path.extension().and_then(|extension| extension.to_str()) {
-                Some("yaml") => files.push(path),
-                Some("yml") => {
-                    let mistake = Diagnosis::new(&path, "", (1, 1), "this file would not be found");
-                    mistakes.push(mistake.with_help("let its name end in `.yaml`"));
-                }
-                _ => {}
-            }
-        }
-    }
-    Ok(files)
-}
-
-/// The text of a file.
-pub(super) fn read(path: &Path) -> Result<String, LoadError> {
-    std::fs::read_to_string(path).map_err(|source| LoadError::Unreadable {
-        path: path.to_owned(),
-        source,
-    })
-}
-
-/// The entries of a folder, sorted.
-fn entries(folder: &Path) -> Result<Vec<PathBuf>, LoadError> {
-    let unreadable = |source| LoadError::Unreadable {
-        path: folder.to_owned(),
-        source,
-    };
-    let mut entries = std::fs::read_dir(folder)
-        .and_then(|entries| {
-            entries
-                .map(|entry| entry.map(|entry| entry.path()))
-                .collect::<io::Result<Vec<_>>>()
-        })
-        .map_err(unreadable)?;
+    input::inside(root, folder)?;
+    let entries = std::fs::read_dir(folder)?.map(|entry| Ok(entry?.path()));
+    let mut entries: Vec<PathBuf> = entries.collect::<Result<_, InputError>>()?;
     entries.sort();
     Ok(entries)
 }
@@ -388,7 +262,7 @@ pub(super) fn id(path: &Path) -> String {
         .unwrap_or_default()
 }
 
-fn name(path: &Path) -> String {
+pub(super) fn name(path: &Path) -> String {
     path.file_name()
         .map(|name| name.to_string_lossy().into_owned())
         .unwrap_or_default()

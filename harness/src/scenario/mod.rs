@@ -15,7 +15,9 @@ mod duration;
 mod failures;
 mod field;
 mod finding;
+mod flawed;
 mod kubernetes;
+mod library;
 mod load;
 mod made;
 mod nearest;
@@ -23,7 +25,6 @@ mod need;
 mod nodes;
 mod parse;
 mod parts;
-mod positions;
 mod precautions;
 mod references;
 mod standing;
@@ -51,8 +52,10 @@ pub use duration::Duration;
 pub use failures::DocumentedFailure;
 pub use field::{FieldPath, FieldTest};
 pub use finding::{Finding, Trial};
+pub use flawed::Flawed;
 pub use kubernetes::{KubernetesRange, MINORS};
-pub use load::{Library, LoadError, LoadedScenario, load_library, load_scenario, schemas};
+pub use library::{Library, load_library, read_library};
+pub use load::{LoadError, LoadedScenario, load_scenario, schemas};
 pub use need::Need;
 pub use nodes::{CONTROL_PLANE, NODE_LABEL, node_names};
 pub use parts::Part;
@@ -62,6 +65,8 @@ pub use thorough::{
     Alternative, Aside, AsideKind, ChangedField, DeclaredGoal, Harmless, Precaution, WrongRemedy,
 };
 pub use untried::{LoadedUntried, Untried};
+
+use crate::input::positions;
 
 /// One documented failure: what is seen, what causes it, what cures it, and how each is witnessed.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -88,7 +93,8 @@ pub struct Scenario {
     /// How many nodes its cluster has, the control plane among them: `control-plane`, `worker`,
     /// `worker2`, and on, by their label `relapse.local/node`. Where there are workers, the control
     /// plane keeps its taint.
-    #[serde(default = "one_node")]
+    #[serde(default = "one_node", deserialize_with = "nodes::count")]
+    #[schemars(range(min = 1, max = 9))]
     pub nodes: u32,
     /// What its cluster must be able to do. It is tried before the experiment; where the cluster cannot,
     /// the scenario is skipped.

@@ -1,5 +1,7 @@
 //! The nodes of a scenario's cluster, by the names that manifests and steps know.
 
+use serde::{Deserialize, Deserializer, de};
+
 /// The label of a node by which manifests and selectors find it; its value is what steps call it. The
 /// node's name itself begins with that of its cluster, which no manifest can know. It is not
 /// `kubernetes.io/hostname`, since provisioners take the value of that for the node's name.
@@ -10,6 +12,20 @@ pub const CONTROL_PLANE: &str = "control-plane";
 
 /// More do not fit on a machine.
 pub(super) const MOST_NODES: u32 = 9;
+
+/// A number of nodes as a scenario file says it. Nothing is made for any of them before it is known that
+/// a cluster can have them.
+pub(super) fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    let written = u64::deserialize(deserializer)?;
+    let count = u32::try_from(written).ok();
+    let count = count.filter(|count| (1..=MOST_NODES).contains(count));
+    count.ok_or_else(|| {
+        de::Error::custom(format!(
+            "a cluster cannot have {written} nodes here; write 2 to {MOST_NODES}, the control plane among \
+             them, or leave it out"
+        ))
+    })
+}
 
 /// So many nodes by their names, as kind numbers them: `control-plane`, `worker`, `worker2`, and on.
 pub fn node_names(count: u32) -> impl Iterator<Item = String> {

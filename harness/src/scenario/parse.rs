@@ -8,6 +8,7 @@ use serde_saphyr::{Error, MessageFormatter, UserMessageFormatter};
 use super::diagnosis::Diagnosis;
 use super::nearest::did_you_mean;
 use super::positions::{Node, Position};
+use crate::input::{breach, yaml_options};
 
 /// What a file says, and where its parts are written; `keys` tells where its writer finds the keys.
 pub(super) fn parse<T: DeserializeOwned>(
@@ -15,8 +16,7 @@ pub(super) fn parse<T: DeserializeOwned>(
     text: &str,
     keys: &str,
 ) -> Result<(T, Node), Diagnosis> {
-    let options = serde_saphyr::options! { with_snippet: false };
-    match serde_saphyr::from_str_with_options(text, options) {
+    match serde_saphyr::from_str_with_options(text, yaml_options()) {
         Ok(said) => Ok((said, Node::of(text))),
         Err(error) => Err(diagnosis(file, text, &error, keys)),
     }
@@ -27,6 +27,9 @@ fn diagnosis(file: &Path, text: &str, error: &Error, keys: &str) -> Diagnosis {
         .location()
         .map_or((1, 1), |location| (location.line(), location.column()));
     let at = |message: String| Diagnosis::new(file, text, position, message);
+    if let Some((message, next)) = breach(error) {
+        return at(message).with_help(next);
+    }
     match error {
         Error::SerdeUnknownField {
             field, expected, ..

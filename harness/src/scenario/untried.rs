@@ -8,7 +8,8 @@ use serde::Deserialize;
 use serde_saphyr::Spanned;
 
 use super::diagnosis::{Diagnosis, InvalidScenario, Mistakes};
-use super::load::{LoadError, id, read};
+use super::flawed::Flawed;
+use super::load::{id, read};
 use super::nearest::did_you_mean;
 use super::parse::parse;
 use super::positions::position;
@@ -54,10 +55,10 @@ pub struct LoadedUntried {
 ///
 /// # Errors
 /// All of its mistakes that can be seen without the scenarios.
-pub(super) fn load_untried(path: &Path) -> Result<LoadedUntried, LoadError> {
-    let text = read(path)?;
+pub(super) fn load_untried(root: &Path, path: &Path) -> Result<LoadedUntried, InvalidScenario> {
+    let text = read(root, path)?;
     let keys = "harness/without-experiment.schema.json";
-    let (record, root) = parse::<Untried>(path, &text, keys)
+    let (record, parts) = parse::<Untried>(path, &text, keys)
         .map_err(|mistake| InvalidScenario::new(vec![mistake]))?;
     let id = id(path);
     let mut mistakes = Mistakes::of(path, &text);
@@ -69,11 +70,11 @@ pub(super) fn load_untried(path: &Path) -> Result<LoadedUntried, LoadError> {
         ("about", &record.about),
         ("reason", &record.reason),
     ];
-    validate::written(&texts, &root, &mut mistakes);
-    validate::tags(&record.tags, &root, &mut mistakes);
+    validate::written(&texts, &parts, &mut mistakes);
+    validate::tags(&record.tags, &parts, &mut mistakes);
     let found = mistakes.found();
     if !found.is_empty() {
-        return Err(InvalidScenario::new(found).into());
+        return Err(InvalidScenario::new(found));
     }
     Ok(LoadedUntried {
         id,
@@ -88,10 +89,12 @@ pub(super) fn load_untried(path: &Path) -> Result<LoadedUntried, LoadError> {
 pub(super) fn across(
     untried: &[LoadedUntried],
     scenarios: &[LoadedScenario],
+    flawed: &[Flawed],
     ids: &BTreeSet<String>,
 ) -> Vec<Diagnosis> {
     let mut known: BTreeSet<&str> = ids.iter().map(String::as_str).collect();
     known.extend(scenarios.iter().map(LoadedScenario::failure));
+    known.extend(flawed.iter().filter_map(Flawed::failure));
     let known: Vec<&str> = known
         .into_iter()
         .filter(|id| untried.iter().all(|loaded| loaded.id != *id))

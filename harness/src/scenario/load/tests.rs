@@ -1,4 +1,5 @@
 use super::*;
+use crate::scenario::Library;
 use crate::testing::yaml;
 
 fn manifest(name: &str, images: &[&str]) -> (String, ManifestFile) {
@@ -65,6 +66,8 @@ fn a_scenario_is_found_by_its_id_and_by_one_that_is_near() {
         scenarios: vec![loaded("grafana", ""), loaded("prometheus", "")],
         untried: Vec::new(),
         checklists: Vec::new(),
+        flawed: Vec::new(),
+        mistakes: Vec::new(),
     };
     let found = |id: &str| library.scenario(id).map(|one| one.id.as_str());
     assert_eq!(found("prometheus"), Some("prometheus"));

@@ -5,13 +5,15 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::{Location, Spanned};
 
+use super::yaml_options;
+
 /// Line and column, from 1.
-pub(super) type Position = (u64, u64);
+pub(crate) type Position = (u64, u64);
 
 /// A part of a file, addressed as the file nests. A part that is not there answers with the
 /// nearest part around it, so that every mistake has a position.
 #[derive(Debug, Clone)]
-pub(super) struct Node {
+pub(crate) struct Node {
     position: Position,
     parts: Parts,
 }
@@ -24,41 +26,46 @@ enum Parts {
 }
 
 /// The mapping in which a key is written.
-pub(super) struct Surrounding {
+pub(crate) struct Surrounding {
     /// The key under which the mapping stands; none for the file's own.
-    pub(super) name: Option<String>,
+    pub(crate) name: Option<String>,
     /// Where that key is written.
-    pub(super) position: Position,
+    pub(crate) position: Position,
 }
 
 impl Node {
     /// The parts of a file; a file that is no YAML is one part.
-    pub(super) fn of(text: &str) -> Self {
-        let options = serde_saphyr::options! { with_snippet: false };
+    pub(crate) fn of(text: &str) -> Self {
+        let options = yaml_options();
         serde_saphyr::from_str_with_options(text, options).unwrap_or(Self {
             position: (1, 1),
             parts: Parts::None,
         })
     }
 
+    /// The parts of each document of a file, empty ones left out.
+    pub(crate) fn of_documents(text: &str) -> Vec<Self> {
+        serde_saphyr::from_multiple_with_options(text, yaml_options()).unwrap_or_default()
+    }
+
     /// Where this part begins.
-    pub(super) fn position(&self) -> Position {
+    pub(crate) fn position(&self) -> Position {
         self.position
     }
 
     /// The value under a key.
-    pub(super) fn key(&self, name: &str) -> &Self {
+    pub(crate) fn key(&self, name: &str) -> &Self {
         self.entry(name).map_or(self, |(_, value)| value)
     }
 
     /// Where a key is written.
-    pub(super) fn key_position(&self, name: &str) -> Position {
+    pub(crate) fn key_position(&self, name: &str) -> Position {
         self.entry(name)
             .map_or(self.position, |(key, _)| position(key.referenced))
     }
 
     /// An entry of a list, from 0.
-    pub(super) fn index(&self, index: usize) -> &Self {
+    pub(crate) fn index(&self, index: usize) -> &Self {
         match &self.parts {
             Parts::List(entries) => entries.get(index).unwrap_or(self),
             _ => self,
@@ -73,7 +80,7 @@ impl Node {
     }
 
     /// The mapping with a key at this position.
-    pub(super) fn mapping_of(&self, key: Position) -> Option<Surrounding> {
+    pub(crate) fn mapping_of(&self, key: Position) -> Option<Surrounding> {
         self.search(key, None, self.position)
     }
 
@@ -101,7 +108,7 @@ impl Node {
     }
 }
 
-pub(super) fn position(location: Location) -> Position {
+pub(crate) fn position(location: Location) -> Position {
     (location.line(), location.column())
 }
 
