@@ -5,6 +5,7 @@
 //! witness.jsonl                    every observation
 //! objects-<phase>.json             the objects as they stood when a phase began
 //! timeline.txt  verdict.json       what was seen and proved, for people and programs
+//! recording.json                   the format, and the digests of what the verdict comes from
 //! node-journal.txt                 where the environment failed
 //! kind.yaml  certs.d/              the cluster's own files
 //! kubeconfig                       while the cluster is there
@@ -12,8 +13,11 @@
 //!
 //! No secret is written: what comes in is redacted here, and the witness takes what was written.
 
+mod recorded;
+mod stamp;
+
 use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader, BufWriter, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
@@ -21,8 +25,11 @@ use thiserror::Error;
 use crate::redact::Redactor;
 use crate::report::{plain, timeline};
 use crate::scenario::LoadedScenario;
-use crate::verdict::{Finished, Proofs};
+use crate::verdict::Finished;
 use crate::witness::{PhaseMark, Record, Witness};
+
+pub use recorded::{read_proofs, read_records, read_verdict};
+pub use stamp::{FORMAT, Stamp, stamp, stamp_as, stamp_of, verified};
 
 /// A file of the evidence could not be read or written.
 #[derive(Debug, Error)]
@@ -121,87 +128,14 @@ impl Evidence {
     }
 }
 
-/// Writes a verdict, in place of one that was there.
+/// Writes a verdict, in place of one that was there, and stamps the evidence.
 ///
 /// # Errors
 /// The file cannot be written.
 pub fn write_verdict(folder: &Path, finished: &Finished) -> Result<(), EvidenceError> {
     let verdict = serde_json::to_string_pretty(finished).unwrap_or_default();
-    write(&folder.join("verdict.json"), &(verdict + "\n"))
-}
-
-/// Reads a recorded witness; a last line that was cut off is left out.
-///
-/// # Errors
-/// The file cannot be read, or a line of it is not a record.
-pub fn read_records(folder: &Path) -> Result<Vec<Record>, EvidenceError> {
-    let path = folder.join("witness.jsonl");
-    let file = File::open(&path).map_err(|source| unreadable(&path, source))?;
-    let mut records = Vec::new();
-    for (index, line) in BufReader::new(file).lines().enumerate() {
-        let line = line.map_err(|source| unreadable(&path, source))?;
-        match serde_json::from_str::<Record>(&line) {
-            Ok(record) => records.push(record),
-            Err(error) if error.is_eof() => break,
-            Err(error) => {
-                let words = format!("line {}: {error}", index + 1);
-                return Err(unreadable(&path, io::Error::other(words)));
-            }
-        }
-    }
-    Ok(records)
-}
-
-/// Reads a recorded verdict.
-///
-/// # Errors
-/// The file cannot be read or is not a verdict.
-pub fn read_verdict(folder: &Path) -> Result<Finished, EvidenceError> {
-    let path = folder.join("verdict.json");
-    let text = fs::read_to_string(&path).map_err(|source| unreadable(&path, source))?;
-    serde_json::from_str(&text).map_err(|error| unreadable(&path, error.into()))
-}
-
-/// Reads the verdicts that a project keeps of its scenarios, `tests/recordings/<version>/<id>/verdict.json`;
-/// none where it keeps none. What cannot be read comes with them: it says nothing of the others.
-#[must_use]
-pub fn read_proofs(root: &Path) -> (Proofs, Vec<EvidenceError>) {
-    let recordings = root.join("tests/recordings");
-    let (mut verdicts, mut unread) = (Vec::new(), Vec::new());
-    let mut in_each = |parents: Vec<PathBuf>| {
-        let mut found = Vec::new();
-        for parent in parents {
-            match folders(&parent) {
-                Ok(folders) => found.extend(folders),
-                Err(error) => unread.push(error),
-            }
-        }
-        found
-    };
-    let versions = in_each(
-        Some(recordings)
-            .filter(|path| path.is_dir())
-            .into_iter()
-            .collect(),
-    );
-    let recorded = in_each(versions);
-    for folder in recorded {
-        match read_verdict(&folder) {
-            Ok(verdict) => verdicts.push(verdict),
-            Err(error) => unread.push(error),
-        }
-    }
-    (verdicts.into_iter().collect(), unread)
-}
-
-fn folders(parent: &Path) -> Result<Vec<PathBuf>, EvidenceError> {
-    let entries = fs::read_dir(parent).and_then(|entries| {
-        let paths = entries.map(|entry| entry.map(|entry| entry.path()));
-        paths.collect::<io::Result<Vec<_>>>()
-    });
-    let mut folders = entries.map_err(|source| unreadable(parent, source))?;
-    folders.retain(|path| path.is_dir());
-    Ok(folders)
+    write(&folder.join("verdict.json"), &(verdict + "\n"))?;
+    stamp(folder)
 }
 
 fn write(path: &Path, text: &str) -> Result<(), EvidenceError> {
@@ -213,13 +147,5 @@ fn unwritable(path: &Path, source: io::Error) -> EvidenceError {
         path: path.to_owned(),
         source,
         next: "choose a folder that can be written with --output",
-    }
-}
-
-fn unreadable(path: &Path, source: io::Error) -> EvidenceError {
-    EvidenceError {
-        path: path.to_owned(),
-        source,
-        next: "name the evidence folder of one scenario, runs/<run>/<scenario>",
     }
 }

@@ -1,6 +1,6 @@
 //! A recorded witness as a world: the same rules judge it, without a cluster.
 
-use std::collections::VecDeque;
+use std::vec::IntoIter;
 
 use crate::perturbation::Target;
 use crate::scenario::{Check, LoadedScenario, Need, Perturbation, Step};
@@ -14,28 +14,50 @@ use crate::world::{Lost, World};
 /// A recording that is played back.
 #[derive(Debug)]
 pub struct Recording {
-    rest: VecDeque<Record>,
+    rest: std::iter::Peekable<IntoIter<Record>>,
     witness: Witness,
     now: Millis,
+    misfit: Option<String>,
+    waited_beyond: Option<String>,
 }
 
 impl Recording {
     /// Plays back these records.
     #[must_use]
-    pub fn of(records: impl IntoIterator<Item = Record>) -> Self {
+    pub fn of(records: Vec<Record>) -> Self {
         Self {
-            rest: records.into_iter().collect(),
+            rest: records.into_iter().peekable(),
             witness: Witness::default(),
             now: 0,
+            misfit: None,
+            waited_beyond: None,
         }
     }
 
+    /// Why the recording is not of the experiment that was conducted on it: what it went on with
+    /// instead; none where it fits.
+    #[must_use]
+    pub fn misfit(&self) -> Option<&str> {
+        self.misfit.as_deref()
+    }
+
+    /// Why nothing is proved by this recording, whatever it showed: the run went on before the
+    /// experiment was content, or went on after its end.
+    #[must_use]
+    pub fn lacks_for_a_proof(mut self) -> Option<String> {
+        let left = || {
+            let mut left = self
+                .rest
+                .find_map(|record| needed_in(&record.observation))?;
+            left.insert_str(0, "the run went on after the claim was proved, with ");
+            Some(left)
+        };
+        self.waited_beyond.or_else(left)
+    }
+
     fn take(&mut self) -> Result<&Observation, Lost> {
-        let Some(record) = self.rest.pop_front() else {
-            return Err(Because {
-                reason: Obstacle::ApiLost,
-                detail: "the recording ends here".to_owned(),
-            });
+        let Some(record) = self.rest.next() else {
+            return Err(self.unfit("the recording ends here".to_owned()));
         };
         self.now = self.now.max(record.at);
         if let Observation::Lost(lost) = &record.observation {
@@ -50,26 +72,85 @@ impl Recording {
         &self.witness.records()[self.witness.records().len() - 1].observation
     }
 
-    /// Plays on until `wanted` finds what it looks for.
-    fn play_to<T>(&mut self, wanted: impl Fn(&Observation) -> Option<T>) -> Result<T, Lost> {
+    fn unfit(&mut self, words: String) -> Lost {
+        self.misfit.get_or_insert_with(|| words.clone());
+        Because {
+            reason: Obstacle::ApiLost,
+            detail: words,
+        }
+    }
+
+    /// Plays on until `wanted` finds what it looks for. What the run did next is that, or it was another
+    /// experiment.
+    fn play_to<T>(
+        &mut self,
+        what: &str,
+        wanted: impl Fn(&Observation) -> Option<T>,
+    ) -> Result<T, Lost> {
         loop {
-            if let Some(found) = wanted(self.take()?) {
+            let seen = self.take()?;
+            if let Some(found) = wanted(seen) {
                 return Ok(found);
+            }
+            if let Some(done) = needed_in(seen) {
+                let words = format!("the claim goes on with {what}, and the run did with {done}");
+                return Err(self.unfit(words));
             }
         }
     }
 }
 
+/// As `done_in`, without a check that passed: that takes nothing from a claim that does not ask it any
+/// more.
+fn needed_in(observation: &Observation) -> Option<String> {
+    match observation {
+        Observation::Check(outcome) if outcome.passed => None,
+        done => done_in(done),
+    }
+}
+
+/// What relapse did, in words, where the observation is of that; the end of the run is none of it.
+fn done_in(observation: &Observation) -> Option<String> {
+    match observation {
+        Observation::Phase(mark) => Some(of_phase(mark.phase)),
+        Observation::Step(outcome) => Some(of_step(&outcome.step)),
+        Observation::Check(outcome) => Some(of_check(&outcome.name)),
+        Observation::Perturbation(outcome) => Some(of_perturbation(outcome.perturbation)),
+        Observation::Probed(probed) => Some(of_probe(probed.need)),
+        _ => None,
+    }
+}
+
+fn of_phase(phase: Phase) -> String {
+    format!("the phase `{phase}`")
+}
+
+fn of_step(step: &str) -> String {
+    format!("the step `{step}`")
+}
+
+fn of_check(name: &str) -> String {
+    format!("the check `{name}`")
+}
+
+fn of_perturbation(perturbation: Perturbation) -> String {
+    format!("the perturbation `{perturbation}`")
+}
+
+fn of_probe(need: Need) -> String {
+    format!("a try of {need}")
+}
+
 impl World for Recording {
     async fn begin(&mut self, phase: Phase) -> Result<PhaseMark, Lost> {
-        self.play_to(|observation| match observation {
+        self.play_to(&of_phase(phase), |observation| match observation {
             Observation::Phase(mark) if mark.phase == phase => Some(*mark),
             _ => None,
         })
     }
 
     async fn probe(&mut self, need: Need) -> Result<Probed, Lost> {
-        self.play_to(|observation| match observation {
+        self.play_to(&of_probe(need), |observation| match observation {
             Observation::Probed(probed) if probed.need == need => Some(probed.clone()),
             _ => None,
         })
@@ -77,7 +158,7 @@ impl World for Recording {
 
     async fn act(&mut self, _: &LoadedScenario, step: &Step) -> Result<StepOutcome, Lost> {
         let name = step.to_string();
-        self.play_to(|observation| match observation {
+        self.play_to(&of_step(&name), |observation| match observation {
             Observation::Step(outcome) if outcome.step == name => Some(outcome.clone()),
             _ => None,
         })
@@ -88,7 +169,8 @@ impl World for Recording {
         perturbation: Perturbation,
         _: &[Target],
     ) -> Result<PerturbationOutcome, Lost> {
-        self.play_to(|observation| match observation {
+        let what = of_perturbation(perturbation);
+        self.play_to(&what, |observation| match observation {
             Observation::Perturbation(outcome) if outcome.perturbation == perturbation => {
                 Some(outcome.clone())
             }
@@ -97,23 +179,27 @@ impl World for Recording {
     }
 
     async fn check(&mut self, check: &Check) -> Result<CheckOutcome, Lost> {
-        self.play_to(|observation| match observation {
+        let what = of_check(check.name());
+        self.play_to(&what, |observation| match observation {
             Observation::Check(outcome) if outcome.name == check.name() => Some(outcome.clone()),
             _ => None,
         })
     }
 
+    /// Where the run went on, nothing more was seen: what is awaited until later is not seen. That
+    /// may refute a claim, and cannot prove one.
     async fn next(&mut self, wake: Millis) -> Result<(), Lost> {
-        match self.rest.front() {
-            Some(Record {
-                observation:
-                    Observation::Phase(_)
-                    | Observation::Step(_)
-                    | Observation::Check(_)
-                    | Observation::Perturbation(_)
-                    | Observation::Ended,
-                ..
-            }) => self.now = wake,
+        let now = self.now;
+        match self.rest.peek() {
+            Some(record) if is_conducted(&record.observation) => {
+                let at = record.at.max(now);
+                if at < wake {
+                    self.waited_beyond.get_or_insert_with(|| {
+                        format!("the claim waits until {wake} ms, and the run went on at {at} ms")
+                    });
+                }
+                self.now = wake;
+            }
             Some(record) if record.at > wake => self.now = wake,
             _ => {
                 self.take()?;
@@ -131,4 +217,9 @@ impl World for Recording {
     fn now(&self) -> Millis {
         self.now
     }
+}
+
+/// Whether an observation is of what relapse did itself, or of the end.
+fn is_conducted(observation: &Observation) -> bool {
+    matches!(observation, Observation::Ended) || done_in(observation).is_some()
 }

@@ -1,74 +1,164 @@
 //! Recorded evidence judged again, with everything that was tried beside the claim.
 
-use std::path::Path;
+mod fit;
 
-use crate::evidence::{EvidenceError, read_records, read_verdict};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::evidence::{EvidenceError, read_records, read_verdict, verified};
 use crate::experiment::{Extent, conduct};
 use crate::recording::Recording;
 use crate::scenario::{LoadError, LoadedScenario, load_scenario};
 use crate::thorough::beside;
-use crate::verdict::{Course, Finished, Verdict, statements, together};
+use crate::verdict::{Beside, Course, Finished, Verdict, statements, together};
 
 /// Why evidence cannot be judged again.
 #[derive(Debug, thiserror::Error)]
 pub enum ReplayError {
-    /// A file of it cannot be read.
+    /// A file of it cannot be read, or is not as it was recorded.
     #[error(transparent)]
     Evidence(#[from] EvidenceError),
     /// Its scenario is not valid, or not any more.
     #[error(transparent)]
     Scenario(#[from] LoadError),
+    /// Its files do not fit each other.
+    #[error("{}: {words}; next: {next}", path.display())]
+    Unfit {
+        /// The file that says otherwise than the rest.
+        path: PathBuf,
+        /// What it says, and what was expected.
+        words: String,
+        /// What to do.
+        next: &'static str,
+    },
+}
+
+/// Evidence that is as it was recorded, and whose files fit each other.
+pub struct Recorded {
+    folder: PathBuf,
+    /// The scenario as it is on the version of the run.
+    pub scenario: Arc<LoadedScenario>,
+    /// What the run found.
+    pub verdict: Finished,
+}
+
+impl Recorded {
+    /// Reads a folder of evidence.
+    ///
+    /// # Errors
+    /// A file cannot be read, is not as it was recorded, or does not fit the others.
+    pub fn read(folder: &Path) -> Result<Self, ReplayError> {
+        verified(folder)?;
+        Self::unverified(folder)
+    }
+
+    /// Reads a folder of evidence whose stamp is to be made anew.
+    ///
+    /// # Errors
+    /// A file cannot be read, or does not fit the others.
+    pub fn unverified(folder: &Path) -> Result<Self, ReplayError> {
+        let verdict = read_verdict(folder)?;
+        let scenario = load_scenario(&folder.join("scenario.yaml"), &folder.join("manifests"))?;
+        fit::version(&verdict.kubernetes, &scenario)
+            .map_err(|words| misfit(folder, "verdict.json", words))?;
+        let scenario = Arc::new(scenario.on(&verdict.kubernetes));
+        Ok(Self {
+            folder: folder.to_owned(),
+            scenario,
+            verdict,
+        })
+    }
+
+    /// What it comes to by the present rules.
+    ///
+    /// # Errors
+    /// A file cannot be read, or does not fit the others.
+    pub async fn judge(&self) -> Result<Finished, ReplayError> {
+        let all = beside(&self.scenario);
+        if self.verdict.course != Course::Claim {
+            let courses = all.iter().map(|(course, ..)| *course);
+            let course = fit::course(self.verdict.course, courses);
+            let place = course.map_err(|words| misfit(&self.folder, "verdict.json", words))?;
+            return self.conduct(&all[place].2).await;
+        }
+        let claim = self.conduct(&self.scenario).await?;
+        let mut again = claim.clone();
+        if self.verdict.thorough && claim.verdict == Verdict::Proved {
+            again = together(again, self.tried_beside(all).await?);
+        }
+        again.claims = statements(&self.scenario, &claim, &again);
+        Ok(again)
+    }
+
+    /// What was tried beside the claim, each in a folder of its own.
+    async fn tried_beside(
+        &self,
+        all: Vec<(Course, Beside, Arc<LoadedScenario>)>,
+    ) -> Result<Vec<(Beside, Finished)>, ReplayError> {
+        let mut tried = Vec::new();
+        for (course, what, conducted) in all {
+            let beside = Self::read(&self.folder.join(course.to_string()))?;
+            fit::beside(course, self, &beside)
+                .map_err(|(file, words)| misfit(&beside.folder, file, words))?;
+            tried.push((what, beside.conduct(&conducted).await?));
+        }
+        Ok(tried)
+    }
+
+    /// One experiment by its records. What they do not show in full proves nothing.
+    async fn conduct(&self, conducted: &LoadedScenario) -> Result<Finished, ReplayError> {
+        let of_witness = |words| misfit(&self.folder, "witness.jsonl", words);
+        let records = read_records(&self.folder)?;
+        fit::records(&records, &self.verdict.kubernetes).map_err(of_witness)?;
+        let mut recording = Recording::of(records);
+        let outcome = conduct(conducted, &mut recording, Extent::of(&self.verdict)).await;
+        if let Some(words) = recording.misfit() {
+            return Err(of_witness(words.to_owned()));
+        }
+        if outcome.verdict == Verdict::Proved
+            && let Some(words) = recording.lacks_for_a_proof()
+        {
+            return Err(of_witness(words));
+        }
+        Ok(Finished {
+            id: self.verdict.id.clone(),
+            title: self.scenario.scenario.title.clone(),
+            kubernetes: self.verdict.kubernetes.clone(),
+            verdict: outcome.verdict,
+            phase: outcome.phase,
+            time_to_signature: outcome.time_to_signature,
+            time_to_ready: outcome.time_to_ready,
+            duration: self.verdict.duration,
+            rates: outcome.rates,
+            stress: outcome.stress,
+            wrong_remedies: Vec::new(),
+            alternatives: Vec::new(),
+            harmless: Vec::new(),
+            parts: Vec::new(),
+            claims: Vec::new(),
+            stood: outcome.stood,
+            course: self.verdict.course,
+            thorough: self.verdict.thorough,
+            trials: self.verdict.trials,
+            attempts: Vec::new(),
+        })
+    }
 }
 
 /// What the evidence comes to by the present rules, and what it came to in its run.
 ///
 /// # Errors
-/// A file cannot be read, or its scenario is not valid.
+/// A file cannot be read, is not as it was recorded, or does not fit the others.
 pub async fn replay(folder: &Path) -> Result<(Finished, Finished), ReplayError> {
-    let recorded = read_verdict(folder)?;
-    let scenario = load_scenario(&folder.join("scenario.yaml"), &folder.join("manifests"))?;
-    let scenario = std::sync::Arc::new(scenario.on(&recorded.kubernetes));
-    let all = beside(&scenario);
-    if let Some((_, _, conducted)) = all.iter().find(|(course, ..)| *course == recorded.course) {
-        let again = judge(folder, conducted, &recorded).await?;
-        return Ok((again, recorded));
-    }
-    let claim = judge(folder, &scenario, &recorded).await?;
-    let was_tried_harder = recorded.course == Course::Claim && recorded.thorough;
-    let mut again = claim.clone();
-    if was_tried_harder && claim.verdict == Verdict::Proved {
-        let mut tried = Vec::new();
-        for (course, what, conducted) in all {
-            let folder = folder.join(course.to_string());
-            let recorded = read_verdict(&folder)?;
-            tried.push((what, judge(&folder, &conducted, &recorded).await?));
-        }
-        again = together(again, tried);
-    }
-    again.claims = statements(&scenario, &claim, &again);
-    Ok((again, recorded))
+    let recorded = Recorded::read(folder)?;
+    let again = recorded.judge().await?;
+    Ok((again, recorded.verdict))
 }
 
-async fn judge(
-    folder: &Path,
-    conducted: &LoadedScenario,
-    recorded: &Finished,
-) -> Result<Finished, EvidenceError> {
-    let mut recording = Recording::of(read_records(folder)?);
-    let outcome = conduct(conducted, &mut recording, Extent::of(recorded)).await;
-    Ok(Finished {
-        verdict: outcome.verdict,
-        phase: outcome.phase,
-        time_to_signature: outcome.time_to_signature,
-        time_to_ready: outcome.time_to_ready,
-        rates: outcome.rates,
-        stress: outcome.stress,
-        stood: outcome.stood,
-        wrong_remedies: Vec::new(),
-        alternatives: Vec::new(),
-        harmless: Vec::new(),
-        claims: Vec::new(),
-        parts: Vec::new(),
-        ..recorded.clone()
-    })
+fn misfit(folder: &Path, file: &str, words: String) -> ReplayError {
+    ReplayError::Unfit {
+        path: folder.join(file),
+        words,
+        next: "replay the evidence as its run wrote it, or record the scenario again",
+    }
 }

@@ -6,6 +6,7 @@
 //! for holds and deadlines only.
 
 mod gaps;
+mod millis;
 mod outcome;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -17,6 +18,8 @@ use serde_json::Value;
 
 use gaps::Gaps;
 pub use gaps::WATCH;
+pub use millis::{LONGEST_RUN, Millis};
+pub(crate) use millis::{each_millis_if_any, millis, millis_if_any};
 pub use outcome::{
     Answered, AppliedObject, CheckOutcome, Effect, PerturbationOutcome, Probed, Refusal,
     StepOutcome,
@@ -37,13 +40,11 @@ pub const SYSTEM_NAMESPACES: [&str; 4] = [
 /// The namespace in which is tried what a cluster can do; nothing in it is witnessed.
 pub const CANARY_NAMESPACE: &str = "relapse-canary";
 
-/// Milliseconds on a monotonic clock since the witness began.
-pub type Millis = u64;
-
 /// One observation with its place in the order.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Record {
     /// Milliseconds since the witness began.
+    #[serde(deserialize_with = "millis")]
     pub at: Millis,
     /// What was observed.
     #[serde(flatten)]

@@ -1,4 +1,4 @@
-//! Recordings are taken from the evidence of real runs.
+//! Recordings are taken from the evidence of real runs, and kept in step with their scenarios.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -7,16 +7,31 @@ use std::path::{Path, PathBuf};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use relapse::evidence::{read_verdict, stamp_as, stamp_of, verified, write_verdict};
+use relapse::redact::Redactor;
+use relapse::replay::Recorded;
+use relapse::scenario::LoadedScenario;
+use relapse::verdict::Finished;
 use relapse::witness::{Observation, Record, SYSTEM_NAMESPACES, text_at};
+use tempfile::TempDir;
 
 use crate::project;
-use crate::tape::{PACKED, Tape, step};
+use crate::tape::{Tape, step};
+
+/// A witness that is packed: there are many, and most of each is said again and again.
+const PACKED: &str = "witness.jsonl.gz";
 
 /// The folder of a run, below the project's, from which recordings are to be taken anew:
 /// `UPDATE_RECORDINGS`.
 #[must_use]
 pub fn source() -> Option<PathBuf> {
     std::env::var_os("UPDATE_RECORDINGS").map(|run| project().join(run))
+}
+
+/// Whether recordings are to take the words of their scenarios as they are today: `UPDATE_VERDICTS`.
+#[must_use]
+pub fn is_refreshed() -> bool {
+    std::env::var_os("UPDATE_VERDICTS").is_some()
 }
 
 /// Copies what a run wrote of one scenario, without what the cluster does for itself where the claim
@@ -60,22 +75,72 @@ impl Ground {
     }
 }
 
+/// Puts a scenario as it is today in the place of the recorded one, with the verdict that the recorded
+/// witness gives. When and by which relapse it was recorded stays.
+///
+/// # Errors
+/// The verdict, its reason or its phase would be another one: it must be recorded again.
+pub async fn refresh(folder: &Path, today: &LoadedScenario) -> Result<(), String> {
+    let before = read_verdict(folder).map_err(|error| error.to_string())?;
+    let recorded = stamp_of(folder).map_err(|error| error.to_string())?;
+    let new = TempDir::new().unwrap();
+    let new = new.path();
+    fs::create_dir(new.join("manifests")).unwrap();
+    let redactor = Redactor::of(today.manifests.values());
+    fs::write(new.join("scenario.yaml"), redactor.scenario(&today.text)).unwrap();
+    for (name, text) in redactor.manifests(today.manifests.values()) {
+        fs::write(new.join("manifests").join(name), text).unwrap();
+    }
+    for file in [PACKED, "verdict.json"] {
+        fs::copy(folder.join(file), new.join(file)).unwrap();
+    }
+    let judged = async { Recorded::unverified(new)?.judge().await };
+    let again = judged
+        .await
+        .map_err(|error| format!("{}: {error}", folder.display()))?;
+    if told(&again) != told(&before) {
+        let (words, detail) = (told(&again), again.verdict.detail().unwrap_or_default());
+        let folder = folder.display();
+        return Err(format!(
+            "{folder}: it would be {words}, and was {}; next: record it again: {detail}",
+            told(&before)
+        ));
+    }
+    write_verdict(new, &again).map_err(|error| error.to_string())?;
+    stamp_as(new, &recorded.relapse, recorded.date).map_err(|error| error.to_string())?;
+    fs::remove_dir_all(folder.join("manifests")).unwrap();
+    copy(
+        new,
+        folder,
+        &["scenario.yaml", "verdict.json", "recording.json"],
+    );
+    Ok(())
+}
+
+/// The verdict, its reason and its phase.
+fn told(finished: &Finished) -> String {
+    let reason = finished.verdict.reason().unwrap_or_default();
+    let phase = finished
+        .phase
+        .map_or_else(String::new, |phase| phase.to_string());
+    format!("{} {reason} in {phase}", finished.verdict.word())
+}
+
+fn copy(from: &Path, to: &Path, files: &[&str]) {
+    fs::create_dir_all(to.join("manifests")).unwrap();
+    let manifests = fs::read_dir(from.join("manifests")).unwrap();
+    let manifests = manifests.map(|entry| Path::new("manifests").join(entry.unwrap().file_name()));
+    for file in files.iter().map(PathBuf::from).chain(manifests) {
+        fs::copy(from.join(&file), to.join(&file)).unwrap();
+    }
+}
+
 fn write(tape: &Tape, source: &Path, target: &Path) {
+    let recorded = verified(source).unwrap_or_else(|error| panic!("{error}"));
     if target.exists() {
         fs::remove_dir_all(target).unwrap();
     }
-    fs::create_dir_all(target.join("manifests")).unwrap();
-    for file in ["scenario.yaml", "verdict.json"] {
-        fs::copy(source.join(file), target.join(file)).unwrap();
-    }
-    for entry in fs::read_dir(source.join("manifests")).unwrap() {
-        let entry = entry.unwrap();
-        fs::copy(
-            entry.path(),
-            target.join("manifests").join(entry.file_name()),
-        )
-        .unwrap();
-    }
+    copy(source, target, &["scenario.yaml", "verdict.json"]);
     let lines = tape
         .records
         .iter()
@@ -85,4 +150,5 @@ fn write(tape: &Tape, source: &Path, target: &Path) {
     let mut packed = GzEncoder::new(file, Compression::best());
     packed.write_all(witness.as_bytes()).unwrap();
     packed.finish().unwrap();
+    stamp_as(target, &recorded.relapse, recorded.date).unwrap_or_else(|error| panic!("{error}"));
 }

@@ -1,14 +1,12 @@
 //! A recording of a real run, to play and to falsify. Whatever is named in it is found by its role.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use flate2::read::GzDecoder;
 use relapse::condition::{Answer, ready};
-use relapse::evidence::{read_records, read_verdict};
+use relapse::evidence::{read_records, read_verdict, verified};
 use relapse::experiment::{Extent, Outcome, conduct};
 use relapse::recording::Recording;
 use relapse::scenario::{LoadedScenario, MINORS, load_scenario};
@@ -21,9 +19,6 @@ use relapse::workload::{newest_pods, pods_of};
 use serde_json::Value;
 
 use crate::project;
-
-/// A witness that is packed: there are many, and most of each is said again and again.
-pub const PACKED: &str = "witness.jsonl.gz";
 
 /// A recording with its claim and the verdict of its run.
 #[derive(Clone)]
@@ -44,28 +39,35 @@ pub fn folder(version: &str) -> PathBuf {
     project().join("tests/recordings").join(version)
 }
 
+/// The folder of every recording of the project's scenarios, by version and id.
+#[must_use]
+pub fn folders() -> Vec<PathBuf> {
+    MINORS.into_iter().flat_map(folders_on).collect()
+}
+
+fn folders_on(version: &str) -> Vec<PathBuf> {
+    let folder = folder(version);
+    let mut folders: Vec<PathBuf> = fs::read_dir(&folder)
+        .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    folders.sort();
+    assert!(!folders.is_empty(), "there are no recordings on {version}");
+    folders
+}
+
 impl Tape {
     /// Every recording of `tests/recordings`.
     pub fn all() -> Vec<Self> {
         static ALL: LazyLock<Vec<Tape>> =
-            LazyLock::new(|| MINORS.into_iter().flat_map(Tape::all_on).collect());
+            LazyLock::new(|| folders().iter().map(|folder| Tape::read(folder)).collect());
         ALL.clone()
-    }
-
-    fn all_on(version: &str) -> Vec<Self> {
-        let folder = folder(version);
-        let mut folders: Vec<PathBuf> = fs::read_dir(&folder)
-            .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
-            .map(|entry| entry.unwrap().path())
-            .collect();
-        folders.sort();
-        assert!(!folders.is_empty(), "there are no recordings on {version}");
-        folders.iter().map(|folder| Self::read(folder)).collect()
     }
 
     /// A recording as `relapse run` writes it, or with a packed witness.
     pub fn read(folder: &Path) -> Self {
         let manifests = folder.join("manifests");
+        verified(folder).unwrap_or_else(|error| panic!("{error}"));
         let scenario = load_scenario(&folder.join("scenario.yaml"), &manifests)
             .unwrap_or_else(|error| panic!("{error}"));
         let verdict = read_verdict(folder).unwrap_or_else(|error| panic!("{error}"));
@@ -73,7 +75,7 @@ impl Tape {
             name: format!("{} on {}", verdict.id, verdict.kubernetes),
             scenario: scenario.on(&verdict.kubernetes),
             verdict,
-            records: records(folder),
+            records: read_records(folder).unwrap_or_else(|error| panic!("{error}")),
         }
     }
 
@@ -242,16 +244,6 @@ impl Tape {
             }
         }
     }
-}
-
-fn records(folder: &Path) -> Vec<Record> {
-    let Ok(packed) = fs::File::open(folder.join(PACKED)) else {
-        return read_records(folder).unwrap_or_else(|error| panic!("{error}"));
-    };
-    BufReader::new(GzDecoder::new(packed))
-        .lines()
-        .map(|line| serde_json::from_str(&line.unwrap()).unwrap())
-        .collect()
 }
 
 /// The step that was carried out, where the record is of one.

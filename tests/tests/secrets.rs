@@ -247,7 +247,12 @@ fn no_file_of_the_evidence_holds_a_secret() {
                 file.display()
             );
         }
-        assert!(text.contains("<redacted"), "{}:\n{text}", file.display());
+        let has_words = !file.ends_with("recording.json");
+        assert!(
+            !has_words || text.contains("<redacted"),
+            "{}:\n{text}",
+            file.display()
+        );
     }
 }
 

@@ -13,18 +13,18 @@ pub fn shown(millis: Millis) -> String {
     if millis < MINUTE - 50 {
         return seconds(millis);
     }
-    let whole = (millis + SECOND / 2) / SECOND * SECOND;
+    let whole = millis.saturating_add(SECOND / 2) / SECOND * SECOND;
     if whole < HOUR {
         return format!("{} min {} s", whole / MINUTE, whole % MINUTE / SECOND);
     }
-    let whole = (millis + MINUTE / 2) / MINUTE * MINUTE;
+    let whole = millis.saturating_add(MINUTE / 2) / MINUTE * MINUTE;
     format!("{} h {} min", whole / HOUR, whole % HOUR / MINUTE)
 }
 
 /// A moment on a timeline, in seconds however large: `192.4 s`. Moments in one unit align and compare.
 #[must_use]
 pub fn seconds(millis: Millis) -> String {
-    let tenths = (millis + 50) / 100;
+    let tenths = millis.saturating_add(50) / 100;
     format!("{}.{} s", tenths / 10, tenths % 10)
 }
 

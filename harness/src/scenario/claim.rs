@@ -18,6 +18,9 @@ use crate::redact::Redactor;
 /// The kinds with a number of replicas that can be set.
 const SCALED: &[&str] = &["Deployment", "StatefulSet", "ReplicaSet"];
 
+/// A rate is no more exact with more.
+const MOST_REPETITIONS: u32 = 1_000;
+
 /// Finds the mistakes of a scenario's parts; objects are looked up where `made` is known.
 pub(super) fn walk(
     scenario: &Scenario,
@@ -86,6 +89,12 @@ impl<'a> Claim<'a, '_, '_> {
                         "`repeat` is 0",
                         "a rate needs at least one repetition",
                     );
+                }
+                if trial.repeat > MOST_REPETITIONS {
+                    let position = at.key("repeat").position();
+                    let message = format!("`repeat` is {}", trial.repeat);
+                    let help = format!("a trial has at most {MOST_REPETITIONS} repetitions");
+                    self.wrong(position, &message, &help);
                 }
             }
         }

@@ -28,6 +28,6 @@ pub struct Trial {
     pub steps: Vec<Step>,
     /// Deadline for Ready; what is not Ready then did not converge.
     pub within: Duration,
-    /// How often.
+    /// How often, at most 1,000 times.
     pub repeat: u32,
 }

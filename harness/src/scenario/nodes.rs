@@ -27,9 +27,10 @@ pub(super) fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D
     })
 }
 
-/// So many nodes by their names, as kind numbers them: `control-plane`, `worker`, `worker2`, and on.
+/// So many nodes by their names, as kind numbers them: `control-plane`, `worker`, `worker2`, and on. A
+/// cluster has at most nine, whatever a file says.
 pub fn node_names(count: u32) -> impl Iterator<Item = String> {
-    (0..count).map(|place| match place {
+    (0..count.min(MOST_NODES)).map(|place| match place {
         0 => CONTROL_PLANE.to_owned(),
         1 => "worker".to_owned(),
         _ => format!("worker{place}"),
@@ -44,5 +45,10 @@ mod tests {
     fn the_first_node_is_the_control_plane_and_workers_are_numbered_from_the_second_on() {
         let names: Vec<String> = node_names(4).collect();
         assert_eq!(names, ["control-plane", "worker", "worker2", "worker3"]);
+    }
+
+    #[test]
+    fn a_number_that_no_machine_has_names_no_more_than_fit() {
+        assert_eq!(node_names(u32::MAX).count(), 9);
     }
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Verdict;
 use crate::phase::Phase;
 use crate::scenario::{Answer, Aside, AsideKind, Perturbation};
+use crate::witness::{each_millis_if_any, millis, millis_if_any};
 
 /// Everything a report needs to know of one scenario's run; stored as `verdict.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -23,10 +24,13 @@ pub struct Finished {
     /// The phase in which the verdict fell, if a cluster was touched.
     pub phase: Option<Phase>,
     /// Milliseconds from the first step of the fault until the signature was seen.
+    #[serde(default, deserialize_with = "millis_if_any")]
     pub time_to_signature: Option<u64>,
     /// Milliseconds from the first step of the remedy until everything was Ready.
+    #[serde(default, deserialize_with = "millis_if_any")]
     pub time_to_ready: Option<u64>,
     /// Milliseconds for all of it, with cluster and clean-up, but without the wait for others.
+    #[serde(deserialize_with = "millis")]
     pub duration: u64,
     /// Rates of the findings' trials, where they were run.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -105,10 +109,10 @@ impl fmt::Display for Course {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Claim => f.write_str("claim"),
-            Self::WrongRemedy(place) => write!(f, "wrong-remedy-{}", place + 1),
-            Self::Alternative(place) => write!(f, "alternative-{}", place + 1),
-            Self::Harmless(place) => write!(f, "harmless-{}", place + 1),
-            Self::Without(place) => write!(f, "without-part-{}", place + 1),
+            Self::WrongRemedy(place) => write!(f, "wrong-remedy-{}", place.saturating_add(1)),
+            Self::Alternative(place) => write!(f, "alternative-{}", place.saturating_add(1)),
+            Self::Harmless(place) => write!(f, "harmless-{}", place.saturating_add(1)),
+            Self::Without(place) => write!(f, "without-part-{}", place.saturating_add(1)),
         }
     }
 }
@@ -124,10 +128,13 @@ pub struct Attempted {
     /// The phase in which its verdict fell, if a cluster was touched.
     pub phase: Option<Phase>,
     /// Milliseconds from the first step of the fault until the signature was seen.
+    #[serde(default, deserialize_with = "millis_if_any")]
     pub time_to_signature: Option<u64>,
     /// Milliseconds from the first step of the remedy until everything was Ready.
+    #[serde(default, deserialize_with = "millis_if_any")]
     pub time_to_ready: Option<u64>,
     /// Milliseconds for all of it, with cluster and clean-up, but without the wait for others.
+    #[serde(deserialize_with = "millis")]
     pub duration: u64,
 }
 
@@ -150,6 +157,7 @@ pub enum Survival {
         /// What shows that it took effect.
         effect: String,
         /// Milliseconds from its beginning to Ready.
+        #[serde(deserialize_with = "millis")]
         millis: u64,
     },
     /// It cannot be done on this engine.
@@ -242,6 +250,7 @@ pub struct Rate {
     /// The finding's title.
     pub finding: String,
     /// Milliseconds to Ready of each repetition; none where it did not converge in time.
+    #[serde(deserialize_with = "each_millis_if_any")]
     pub times: Vec<Option<u64>>,
 }
 

@@ -67,6 +67,7 @@ pub struct Answered {
     /// What was seen.
     pub seen: String,
     /// When it was asked, in milliseconds since the witness began: before it was answered.
+    #[serde(deserialize_with = "super::millis")]
     pub asked: Millis,
 }
 

@@ -4,22 +4,25 @@
 mod corpus;
 mod falsified;
 mod record;
+mod refused;
 mod vacuous;
 
+use relapse::replay::replay;
 use relapse::witness::{Observation, Record};
-use relapse_tests::tape::{Tape, is_streamed, moved};
+use relapse_tests::tape::{Tape, folders, is_streamed, moved};
 
 #[tokio::test(start_paused = true)]
 async fn a_replay_gives_the_verdict_of_the_run() {
-    for tape in Tape::all() {
-        let outcome = tape.outcome().await;
-        let run = &tape.verdict;
-        assert_eq!(outcome.verdict, run.verdict, "{}", tape.name);
-        assert_eq!(outcome.phase, run.phase, "{}", tape.name);
-        let times = (outcome.time_to_signature, outcome.time_to_ready);
-        let of_the_run = (run.time_to_signature, run.time_to_ready);
-        assert_eq!(times, of_the_run, "{}", tape.name);
-        assert_eq!(outcome.rates, run.rates, "{}", tape.name);
+    for folder in folders() {
+        let name = folder.display();
+        let (again, run) = replay(&folder)
+            .await
+            .unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(again.verdict, run.verdict, "{name}");
+        assert_eq!(again.phase, run.phase, "{name}");
+        let times = (again.time_to_signature, again.time_to_ready);
+        assert_eq!(times, (run.time_to_signature, run.time_to_ready), "{name}");
+        assert_eq!(again.rates, run.rates, "{name}");
     }
 }
 

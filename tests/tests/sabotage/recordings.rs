@@ -45,6 +45,9 @@ fn judge(suite: &Suite, sabotage: &Sabotage) -> Result<(), Failed> {
     if !folder.exists() {
         return Err("there is no recording; next: CONTRIBUTING.md, Sabotage".into());
     }
+    if anew::is_refreshed() {
+        runtime.block_on(anew::refresh(&folder, &suite.load_claim(sabotage)))?;
+    }
     let recorded = Claim::read(&folder.join("scenario.yaml"), &folder.join("manifests"));
     if recorded != suite.claim(sabotage) {
         return Err("the recording is of another claim; next: CONTRIBUTING.md, Sabotage".into());
