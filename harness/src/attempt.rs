@@ -214,7 +214,7 @@ impl Attempt {
         evidence: Evidence,
         making: P,
     ) -> Finished {
-        let hands = Hands::on(&cluster).await;
+        let hands = Hands::on(&cluster, &self.scenario).await;
         let (outcome, record) = self.experiment(hands, evidence, making).await;
         self.clean_up(cluster, before, outcome, record).await
     }

@@ -248,11 +248,7 @@ pub fn is_usable(witness: &Witness, count: usize) -> Result<(), String> {
             return Err(format!("{name} does not know all {count} nodes yet"));
         }
     }
-    let account = ObjectKey {
-        kind: "ServiceAccount".to_owned(),
-        namespace: "default".to_owned(),
-        name: "default".to_owned(),
-    };
+    let account = ObjectKey::named("ServiceAccount", "default", "default");
     witness
         .get(&account)
         .map(|_| ())

@@ -1,11 +1,25 @@
 //! Readiness of one object, by the rules of its kind.
 //!
 //! The rules are those of kstatus (`sigs.k8s.io/cli-utils/pkg/kstatus`): a status counts only when
-//! it was written for the present spec, and counts of replicas must agree. They are stricter in one
-//! point: a workload scaled to zero is not Ready.
+//! it was written for the present spec, `Reconciling` and `Stalled` are taken at their word, and
+//! counts of replicas must agree. They differ from it in these points:
+//!
+//! - A workload scaled to zero, and a DaemonSet without a node, are not Ready.
+//! - Counts must be exact: a Deployment or DaemonSet with pods too many, of which an old one still
+//!   ends, is not Ready. Conditions of a Deployment (`Available`, `Progressing`) are not asked.
+//! - A StatefulSet that is updated `OnDelete` must have all its pods Ready; kstatus asks nothing.
+//! - A Job is Ready when it is complete; for kstatus one that runs, or is suspended, is current.
+//! - A pod that failed is not Ready, and a PersistentVolume has a rule (Available or Bound), and so
+//!   have an `APIService` (Available), a `ReplicationController` (as a ReplicaSet) and a
+//!   `HorizontalPodAutoscaler` (`AbleToScale`: it finds what it scales).
+//! - A `PodDisruptionBudget` that its controller cannot compute (`SyncFailed`) is not Ready.
+//! - `Ready` of a custom resource counts only when it is of the present generation, where it says so.
+//! - What kstatus calls failed is not Ready yet, unless Kubernetes cannot leave it: `Stalled`,
+//!   a crash loop, a progress deadline or names that are taken may pass.
 
 use serde_json::Value;
 
+use crate::kinds::{Kind, Trait};
 use crate::witness::{number_at, text_at};
 
 /// The answer to a condition asked of one object.
@@ -23,21 +37,26 @@ pub enum Answer {
 /// `Ready` condition, if it has one, is True.
 #[must_use]
 pub fn ready(object: &Value) -> Answer {
-    if let Some(unsettled) = unsettled(object) {
-        return unsettled;
+    if let Some(answer) = unsettled(object).or_else(|| told_by_its_controller(object)) {
+        return answer;
     }
-    match text_at(object, "/kind").unwrap_or_default() {
+    match Kind::of(object).map_or("", |kind| kind.name) {
         "Deployment" => deployment(object),
         "StatefulSet" => stateful_set(object),
         "DaemonSet" => daemon_set(object),
-        "ReplicaSet" => replicas(object, POD_COUNTS),
+        "ReplicaSet" | "ReplicationController" => {
+            with_failure(object, replicas(object, POD_COUNTS))
+        }
         "Pod" => pod(object),
         "PersistentVolumeClaim" => claim(object),
         "PersistentVolume" => volume(object),
         "Job" => job(object),
         "APIService" => condition_true(object, "Available"),
-        "CustomResourceDefinition" => condition_true(object, "Established"),
-        _ if condition_of(object, "Ready").is_some() => condition_true(object, "Ready"),
+        "CustomResourceDefinition" => definition(object),
+        "HorizontalPodAutoscaler" => condition_true(object, "AbleToScale"),
+        "PodDisruptionBudget" => disruption_budget(object),
+        "Service" => service(object),
+        _ if condition_of(object, "Ready").is_some() => of_this_generation(object, "Ready"),
         _ => Answer::Holds,
     }
 }
@@ -55,14 +74,22 @@ fn unsettled(object: &Value) -> Option<Answer> {
     stale_status(object).map(Answer::NotYet)
 }
 
+/// What kstatus asks controllers to say of any kind.
+fn told_by_its_controller(object: &Value) -> Option<Answer> {
+    let unsettled = ["Stalled", "Reconciling"].into_iter().find_map(|name| {
+        let condition = condition_of(object, name)?;
+        let is_so = text_at(condition, "/status") == Some("True");
+        is_so.then(|| format!("is {}: {}", name.to_lowercase(), message_of(condition)))
+    });
+    unsettled.map(Answer::NotYet)
+}
+
 /// Why the object's status is not of its present spec, if its controller has not seen that yet.
 #[must_use]
 pub fn stale_status(object: &Value) -> Option<String> {
     let generation = number_at(object, "/metadata/generation")?;
-    let has_controller_status = matches!(
-        text_at(object, "/kind").unwrap_or_default(),
-        "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet"
-    );
+    let has_controller_status =
+        Kind::of(object).is_some_and(|kind| kind.is(Trait::TellsGeneration));
     let observed = match number_at(object, "/status/observedGeneration") {
         Some(observed) => observed,
         None if has_controller_status => 0,
@@ -89,6 +116,11 @@ fn deployment(object: &Value) -> Answer {
             "/status/availableReplicas",
         ],
     );
+    with_failure(object, answer)
+}
+
+/// A controller that cannot make pods tells why.
+fn with_failure(object: &Value, answer: Answer) -> Answer {
     match (&answer, condition_of(object, "ReplicaFailure")) {
         (Answer::NotYet(_), Some(failure)) if text_at(failure, "/status") == Some("True") => {
             Answer::NotYet(message_of(failure))
@@ -168,6 +200,47 @@ fn pod(object: &Value) -> Answer {
         "Succeeded" => Answer::Holds,
         "Failed" => Answer::Never(format!("failed: {}", message_of(&object["status"]))),
         _ => condition_true(object, "Ready"),
+    }
+}
+
+/// The address of a load balancer is its cloud's affair.
+fn service(object: &Value) -> Answer {
+    let is_balanced = text_at(object, "/spec/type") == Some("LoadBalancer");
+    let has_address = text_at(object, "/spec/clusterIP").is_some_and(|address| !address.is_empty());
+    if is_balanced && !has_address {
+        return Answer::NotYet("has no address in the cluster yet".to_owned());
+    }
+    Answer::Holds
+}
+
+/// How many pods may be disturbed is computed; `DisruptionAllowed` is False too where it is none.
+fn disruption_budget(object: &Value) -> Answer {
+    match condition_of(object, "DisruptionAllowed") {
+        Some(condition) if text_at(condition, "/reason") == Some("SyncFailed") => {
+            Answer::NotYet(format!("cannot be computed: {}", message_of(condition)))
+        }
+        _ => Answer::Holds,
+    }
+}
+
+fn definition(object: &Value) -> Answer {
+    match condition_of(object, "NamesAccepted") {
+        Some(names) if text_at(names, "/status") == Some("False") => {
+            Answer::NotYet(format!("NamesAccepted is False: {}", message_of(names)))
+        }
+        _ => condition_true(object, "Established"),
+    }
+}
+
+/// A condition may tell of which generation it is.
+fn of_this_generation(object: &Value, name: &str) -> Answer {
+    let observed = condition_of(object, name)
+        .and_then(|condition| number_at(condition, "/observedGeneration"));
+    match (observed, number_at(object, "/metadata/generation")) {
+        (Some(observed), Some(generation)) if observed < generation => Answer::NotYet(format!(
+            "{name} is of generation {observed} of {generation}"
+        )),
+        _ => condition_true(object, name),
     }
 }
 

@@ -165,11 +165,7 @@ impl Kubectl {
         let done = output(kubectl, None).await?;
         let mut outcome = StepOutcome::default();
         if done.success {
-            outcome.deleted.push(ObjectKey {
-                kind: object.kind.value.clone(),
-                namespace: object.namespace.clone(),
-                name: object.name.value.clone(),
-            });
+            outcome.deleted.push(ObjectKey::from(object));
         } else {
             outcome.refusals.push(refusal(None, &done));
         }
@@ -207,10 +203,15 @@ impl Kubectl {
     }
 }
 
+/// The kind with its group, where it is named: two groups may have one kind.
 fn target(object: &ObjectName) -> [String; 2] {
+    let mut kind = object.kind.value.to_lowercase();
+    if let Some(group) = object.group().filter(|group| !group.is_empty()) {
+        kind = format!("{kind}.{group}");
+    }
     [
         format!("--namespace={}", object.namespace),
-        format!("{}/{}", object.kind.value.to_lowercase(), object.name.value),
+        format!("{kind}/{}", object.name.value),
     ]
 }
 

@@ -10,6 +10,7 @@ pub mod condition;
 pub mod exit_code;
 pub mod hunk;
 pub mod input;
+pub mod kinds;
 pub mod manifest;
 pub mod markdown;
 pub mod perturbation;

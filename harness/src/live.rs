@@ -67,8 +67,8 @@ impl Live {
     ) -> Result<Self, (Lost, (Witness, Evidence))> {
         let began = Instant::now();
         let (sink, observations) = mpsc::unbounded_channel();
-        let kinds = hands.scope.kinds().iter();
-        let kinds = kinds.map(|kind| kind.kind.clone()).collect();
+        let (kinds, awaited) = hands.scope.told();
+        let watching = Observation::Watching { kinds, awaited };
         let prober = Prober::by(hands.client.clone());
         let mut questions = JoinSet::new();
         for question in asked {
@@ -92,7 +92,7 @@ impl Live {
             began,
             now: 0,
         };
-        match live.until_usable(kinds, &hands.usable, hands.next).await {
+        match live.until_usable(watching, &hands.usable, hands.next).await {
             Ok(()) => Ok(live),
             Err(lost) => {
                 live.lost(&lost);
@@ -103,11 +103,11 @@ impl Live {
 
     async fn until_usable(
         &mut self,
-        kinds: Vec<String>,
+        watching: Observation,
         usable: &Usable,
         next: &str,
     ) -> Result<(), Lost> {
-        self.record(Observation::Watching { kinds })?;
+        self.record(watching)?;
         decide(self, 0, USABLE_WITHIN, |witness, _| match usable(witness) {
             Ok(()) => Decision::Done(()),
             Err(seen) => Decision::Wait {

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use crate::kinds::{Kind, group_of};
+
 /// A file of manifests.
 #[derive(Debug, Clone)]
 pub struct ManifestFile {
@@ -126,6 +128,12 @@ impl ManifestFile {
 }
 
 impl ManifestObject {
+    /// Its API group, empty for the core group.
+    #[must_use]
+    pub fn group(&self) -> &str {
+        group_of(&self.api_version)
+    }
+
     /// The same object with another value.
     #[must_use]
     pub fn with_value(&self, value: Value) -> Self {
@@ -171,17 +179,7 @@ fn name(path: &Path) -> String {
 /// What an object says about the pods that it is or makes: a mapping with `metadata` and `spec`.
 #[must_use]
 pub fn pod_template(object: &Value) -> Option<&Value> {
-    match object.get("kind")?.as_str()? {
-        "Pod" => Some(object),
-        "Deployment"
-        | "StatefulSet"
-        | "DaemonSet"
-        | "ReplicaSet"
-        | "ReplicationController"
-        | "Job" => object.pointer("/spec/template"),
-        "CronJob" => object.pointer("/spec/jobTemplate/spec/template"),
-        _ => None,
-    }
+    object.pointer(Kind::of(object)?.template()?)
 }
 
 /// The containers of the pods that an object is or makes, init containers first.

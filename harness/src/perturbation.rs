@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use crate::kinds::Trait::{KeepsPods, RollsOut};
 use crate::scenario::{ObjectName, Perturbation, Stress};
 use crate::steady_state::Goal;
 use crate::witness::{ObjectKey, Witness, text_at, uid};
@@ -48,12 +49,6 @@ pub struct Running {
     pub restarts: u64,
 }
 
-/// Workloads whose controllers make new pods.
-const WORKLOADS: [&str; 4] = ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"];
-
-/// Workloads that `kubectl rollout restart` knows.
-const ROLLED_OUT: [&str; 3] = ["Deployment", "StatefulSet", "DaemonSet"];
-
 /// What is done, in order: what the claim names, else everything that its kinds suggest; with
 /// `thorough` everything that can be done to these kinds.
 #[must_use]
@@ -81,11 +76,11 @@ pub fn plan(stress: &Stress, goal: &Goal, thorough: bool) -> Vec<Planned> {
 }
 
 fn fits(perturbation: Perturbation, goal: &Goal) -> bool {
-    let any_of = |kinds: &[&str]| goal.present().any(|key| kinds.contains(&key.kind.as_str()));
+    let any = |what| goal.present().any(|key| key.is(what));
     match perturbation {
-        Perturbation::DeletePods => any_of(&WORKLOADS),
-        Perturbation::RestartRollout => any_of(&ROLLED_OUT),
-        Perturbation::KillContainer => any_of(&WORKLOADS) || any_of(&["Pod"]),
+        Perturbation::DeletePods => any(KeepsPods),
+        Perturbation::RestartRollout => any(RollsOut),
+        Perturbation::KillContainer => any(KeepsPods) || goal.present().any(ObjectKey::is_pod),
         _ => true,
     }
 }
@@ -115,7 +110,7 @@ const fn is_suggested(perturbation: Perturbation) -> bool {
 /// The workloads of a goal whose rollout can be restarted.
 pub fn rollouts(goal: &Goal) -> impl Iterator<Item = ObjectName> {
     goal.present()
-        .filter(|key| ROLLED_OUT.contains(&key.kind.as_str()))
+        .filter(|key| key.is(RollsOut))
         .map(|key| ObjectName::of(&key.kind, &key.namespace, &key.name))
 }
 
@@ -131,10 +126,14 @@ pub fn targets(witness: &Witness, goal: &Goal, perturbation: Perturbation) -> Ve
     }
     goal.present()
         .filter_map(|key| witness.get(key).map(|object| (key, object)))
-        .flat_map(|(key, object)| match key.kind.as_str() {
-            "Pod" if perturbation != Perturbation::DeletePods => vec![object],
-            kind if WORKLOADS.contains(&kind) => newest_pods(witness, object),
-            _ => Vec::new(),
+        .flat_map(|(key, object)| {
+            if key.is(KeepsPods) {
+                newest_pods(witness, object)
+            } else if key.is_pod() && perturbation != Perturbation::DeletePods {
+                vec![object]
+            } else {
+                Vec::new()
+            }
         })
         .map(target)
         .collect()
@@ -212,11 +211,7 @@ pub fn effect(
 }
 
 fn standing<'a>(witness: &'a Witness, target: &Target) -> Option<&'a Value> {
-    let key = ObjectKey {
-        kind: "Pod".to_owned(),
-        namespace: target.namespace.clone(),
-        name: target.name.clone(),
-    };
+    let key = ObjectKey::named("Pod", &target.namespace, &target.name);
     witness.get(&key).filter(|pod| uid(pod) == target.uid)
 }
 

@@ -157,11 +157,15 @@ impl World for Recording {
     }
 
     async fn act(&mut self, _: &LoadedScenario, step: &Step) -> Result<StepOutcome, Lost> {
-        let name = step.to_string();
-        self.play_to(&of_step(&name), |observation| match observation {
-            Observation::Step(outcome) if outcome.step == name => Some(outcome.clone()),
-            _ => None,
-        })
+        self.play_to(
+            &of_step(&step.to_string()),
+            |observation| match observation {
+                Observation::Step(outcome) if step.is_told_as(&outcome.step) => {
+                    Some(outcome.clone())
+                }
+                _ => None,
+            },
+        )
     }
 
     async fn perturb(

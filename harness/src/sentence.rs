@@ -65,7 +65,7 @@ impl Voice {
                 let namespace = of_namespace(&gone.namespace);
                 format!(
                     "until no {}{namespace} is left",
-                    self.word(&gone.to_string())
+                    self.word(&format!("{gone:#}"))
                 )
             }
             (None, None) => "for nothing".to_owned(),
@@ -174,7 +174,7 @@ impl Voice {
 
     fn some(self, selector: &Selector) -> String {
         let namespace = of_namespace(&selector.namespace);
-        let selected = self.word(&selector.to_string());
+        let selected = self.word(&format!("{selector:#}"));
         if selector.name.is_some() {
             format!("{selected}{namespace}")
         } else {
@@ -184,7 +184,7 @@ impl Voice {
 
     fn placed(self, object: &ObjectName) -> String {
         let namespace = of_namespace(&object.namespace);
-        format!("{}{namespace}", self.word(&object.to_string()))
+        format!("{}{namespace}", self.word(&format!("{object:#}")))
     }
 
     fn fields(self, fields: &[FieldTest]) -> String {

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::condition::{Answer, is_at_rest, ready, stale_status};
+use crate::kinds::Trait;
 use crate::scenario::{ExecCheck, HttpCheck, ReadyClause};
 use crate::witness::{
     AppliedObject, ObjectKey, Witness, number_at, resource_version, text_at, uid,
@@ -100,7 +101,7 @@ fn assess_key(witness: &Witness, goal: &Goal, key: &ObjectKey, restarts: &mut Re
 /// An object that was applied and is not seen yet is not gone.
 fn absent(witness: &Witness, key: &ObjectKey, applied: Option<&AppliedObject>) -> Answer {
     let is_there = witness
-        .live(&key.kind)
+        .live_in(key.group.as_deref(), &key.kind)
         .any(|object| is_same(&ObjectKey::of(object), key));
     let is_awaited = applied.is_some_and(|applied| {
         let mut versions = witness.versions(&applied.uid);
@@ -124,7 +125,7 @@ fn assess_object(
         return Answer::Holds;
     }
     let Some(object) = witness.get(&applied.key) else {
-        return if witness.watches(&applied.key.kind) {
+        return if witness.watches(applied.key.group.as_deref(), &applied.key.kind) {
             Answer::NotYet("is not there".to_owned())
         } else {
             Answer::Holds
@@ -146,13 +147,15 @@ fn assess_object(
         }
     }
     let answer = ready(object);
-    let pods = match applied.key.kind.as_str() {
-        "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" => newest_pods(witness, object),
-        "Pod" => vec![object],
-        _ => return answer,
+    let pods = if applied.key.is(Trait::KeepsPods) {
+        newest_pods(witness, object)
+    } else if applied.key.is_pod() {
+        vec![object]
+    } else {
+        return answer;
     };
     if answer == Answer::Holds
-        && let Some(unready) = unready_pods(&applied.key.kind, object, &pods)
+        && let Some(unready) = unready_pods(object, &pods)
     {
         return unready;
     }
@@ -164,7 +167,7 @@ fn assess_object(
 
 /// A Job that was complete may be deleted when its time is over (`ttlSecondsAfterFinished`).
 fn is_tidied_up(witness: &Witness, applied: &AppliedObject) -> bool {
-    applied.key.kind == "Job"
+    applied.key.is_of("batch", "Job")
         && witness.versions(&applied.uid).any(|version| {
             version["spec"]["ttlSecondsAfterFinished"].is_u64() && ready(version) == Answer::Holds
         })
@@ -180,15 +183,15 @@ fn none_left(witness: &Witness, workload: &Value) -> Answer {
 }
 
 /// A workload's counts may be older or newer than its pods; both must agree.
-fn unready_pods(kind: &str, workload: &Value, pods: &[&Value]) -> Option<Answer> {
+fn unready_pods(workload: &Value, pods: &[&Value]) -> Option<Answer> {
     for pod in pods {
         if let Answer::NotYet(why) | Answer::Never(why) = ready(pod) {
             let name = text_at(pod, "/metadata/name").unwrap_or_default();
             return Some(Answer::NotYet(format!("pod {name}: {why}")));
         }
     }
-    let desired = match kind {
-        "DaemonSet" => workload["status"]["desiredNumberScheduled"].as_u64(),
+    let desired = match text_at(workload, "/kind") {
+        Some("DaemonSet") => workload["status"]["desiredNumberScheduled"].as_u64(),
         _ => workload["spec"]["replicas"].as_u64(),
     }
     .unwrap_or(1);

@@ -220,7 +220,10 @@ impl Story {
             revision: 100,
         };
         let kinds = KINDS.map(ToOwned::to_owned).to_vec();
-        story.observed(Observation::Watching { kinds });
+        story.observed(Observation::Watching {
+            kinds,
+            awaited: Vec::new(),
+        });
         story
     }
 

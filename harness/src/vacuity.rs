@@ -75,14 +75,17 @@ fn of_clause(witness: &Witness, clause: &Clause) -> Vec<String> {
         Clause::Log(log) => (&log.of, None),
         Clause::Refusal(refusal) => {
             let of = &refusal.of;
-            return of_untouched(witness, &of.kind.value, &of.name.value);
+            return of_untouched(witness, &ObjectKey::from(of));
         }
-        Clause::Http(http) => return of_untouched(witness, "Service", &http.service.value),
-        Clause::Exec(exec) => {
-            let of = &exec.target;
-            return of_untouched(witness, &of.kind.value, &of.name.value);
+        Clause::Http(http) => {
+            let name = http.service.value.as_str();
+            return of_untouched(witness, &ObjectKey::named("Service", &http.namespace, name));
         }
+        Clause::Exec(exec) => return of_untouched(witness, &ObjectKey::from(&exec.target)),
     };
+    if !witness.watches(selector.group(), &selector.kind.value) {
+        return Vec::new();
+    }
     if meant(witness.records(), selector).next().is_none() {
         return vec![format!("no {selector} was there in any phase")];
     }
@@ -117,7 +120,7 @@ fn seen_until<'a>(witness: &'a Witness, phase: Phase, earlier: &[Step]) -> Optio
     let acted = earlier
         .iter()
         .filter(|step| !matches!(step, Step::Await(_)));
-    let names: Vec<String> = acted.map(ToString::to_string).collect();
+    let names: Vec<&Step> = acted.collect();
     let records = witness.records();
     let mut starts = (0..records.len()).rev().filter(|&index| {
         matches!(&records[index].observation, Observation::Phase(mark) if mark.phase == phase)
@@ -130,8 +133,8 @@ fn seen_until<'a>(witness: &'a Witness, phase: Phase, earlier: &[Step]) -> Optio
         let acted = (start..end).filter_map(|index| Some((index, step(&records[index])?)));
         let acted: Vec<(usize, &StepOutcome)> = acted.collect();
         let mut pairs = acted.iter().zip(&names);
-        let carried_out =
-            acted.len() >= names.len() && pairs.all(|((_, outcome), name)| outcome.step == *name);
+        let carried_out = acted.len() >= names.len()
+            && pairs.all(|((_, outcome), step)| step.is_told_as(&outcome.step));
         let end = acted.get(names.len()).map_or(end, |(index, _)| *index);
         carried_out.then(|| &records[..end])
     })
@@ -146,9 +149,7 @@ fn step(record: &Record) -> Option<&StepOutcome> {
 
 /// The versions of the objects that a selector means, pods of every template among them.
 fn meant<'a>(records: &'a [Record], selector: &'a Selector) -> impl Iterator<Item = &'a Value> {
-    objects_in(records).filter(|object| {
-        object["kind"] == selector.kind.value.as_str() && is_selected(object, selector)
-    })
+    objects_in(records).filter(|object| is_selected(object, selector))
 }
 
 /// The fields whose absence is asked for and which no object ever had.
@@ -171,8 +172,16 @@ fn never_there(witness: &Witness, state: &StateClause) -> Vec<String> {
 }
 
 /// Of an object that no step applied or deleted, or tried to.
-fn of_untouched(witness: &Witness, kind: &str, name: &str) -> Vec<String> {
-    let is_it = |key: &ObjectKey| key.kind == kind && key.name == name;
+fn of_untouched(witness: &Witness, wanted: &ObjectKey) -> Vec<String> {
+    // A manifest may name no namespace.
+    let is_it = |key: &ObjectKey| {
+        let namespace = wanted.namespace.clone();
+        let key = ObjectKey {
+            namespace,
+            ..key.clone()
+        };
+        key.may_be(wanted)
+    };
     let mut steps = witness.records().iter().filter_map(step);
     let touched = steps.any(|step| {
         let mut refused = step.refusals.iter();
@@ -183,7 +192,7 @@ fn of_untouched(witness: &Witness, kind: &str, name: &str) -> Vec<String> {
     if touched {
         Vec::new()
     } else {
-        vec![format!("no step applied {kind} {name}")]
+        vec![format!("no step applied {wanted}")]
     }
 }
 

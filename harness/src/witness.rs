@@ -6,11 +6,11 @@
 //! for holds and deadlines only.
 
 mod gaps;
+mod key;
 mod millis;
 mod outcome;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::fmt;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -18,6 +18,7 @@ use serde_json::Value;
 
 use gaps::Gaps;
 pub use gaps::WATCH;
+pub use key::ObjectKey;
 pub use millis::{LONGEST_RUN, Millis};
 pub(crate) use millis::{each_millis_if_any, millis, millis_if_any};
 pub use outcome::{
@@ -25,9 +26,13 @@ pub use outcome::{
     StepOutcome,
 };
 
+use crate::kinds::{Kind, Told};
 pub use crate::phase::Phase;
 use crate::scenario::Perturbation;
 use crate::verdict::{Because, Obstacle};
+
+/// The namespace of what names none.
+pub const DEFAULT_NAMESPACE: &str = "default";
 
 /// Namespaces of the cluster's own parts, which are not what a claim is about.
 pub const SYSTEM_NAMESPACES: [&str; 4] = [
@@ -57,8 +62,11 @@ pub struct Record {
 pub enum Observation {
     /// Every object of these kinds is seen from here on.
     Watching {
-        /// The kinds.
+        /// The kinds; one that is not of Kubernetes' own with its group, `Kind.group`.
         kinds: Vec<String>,
+        /// Kinds that are seen as soon as their definitions are there.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        awaited: Vec<String>,
     },
     /// It was tried whether the cluster can do what the claim needs.
     Probed(Probed),
@@ -143,36 +151,6 @@ pub struct Gap {
     pub message: String,
 }
 
-/// An object's place: kind, namespace (empty for cluster-scoped kinds) and name.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct ObjectKey {
-    /// Kubernetes kind.
-    pub kind: String,
-    /// Namespace; empty for cluster-scoped kinds.
-    pub namespace: String,
-    /// Name.
-    pub name: String,
-}
-
-impl fmt::Display for ObjectKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.kind, self.name)
-    }
-}
-
-impl ObjectKey {
-    /// The key of an object as the API server returns it.
-    #[must_use]
-    pub fn of(object: &Value) -> Self {
-        let text = |pointer| text_at(object, pointer).unwrap_or_default().to_owned();
-        Self {
-            kind: text("/kind"),
-            namespace: text("/metadata/namespace"),
-            name: text("/metadata/name"),
-        }
-    }
-}
-
 /// The text at a JSON pointer of an object.
 #[must_use]
 pub fn text_at<'a>(object: &'a Value, pointer: &str) -> Option<&'a str> {
@@ -218,6 +196,7 @@ pub struct Witness {
     logs: Vec<usize>,
     answers: BTreeMap<String, usize>,
     kinds: BTreeSet<String>,
+    awaited: BTreeSet<String>,
     phases: Vec<(PhaseMark, usize)>,
     revision: u64,
     gaps: Gaps,
@@ -235,7 +214,10 @@ impl Witness {
                 self.answers.insert(answer.name.clone(), index);
             }
             Observation::Phase(mark) => self.phases.push((*mark, index)),
-            Observation::Watching { kinds } => self.kinds.extend(kinds.iter().cloned()),
+            Observation::Watching { kinds, awaited } => {
+                self.kinds.extend(kinds.iter().cloned());
+                self.awaited.extend(awaited.iter().cloned());
+            }
             Observation::Gap(gap) => self.gaps.broke(gap, record.at),
             Observation::Resumed(gap) => self.gaps.resumed(gap, record.at),
             _ => {}
@@ -302,16 +284,33 @@ impl Witness {
         began.map_or(0, |(_, index)| *index)
     }
 
-    /// Whether objects of this kind are watched, so that absence means something.
+    /// Whether objects of this kind are watched, of any group where none is known, so that absence
+    /// means something. A kind whose definition is not there yet is watched too: of that there is
+    /// nothing.
     #[must_use]
-    pub fn watches(&self, kind: &str) -> bool {
-        self.kinds.contains(kind)
+    pub fn watches(&self, group: Option<&str>, kind: &str) -> bool {
+        let mut watched = self.kinds.iter().chain(&self.awaited);
+        match group {
+            Some(_) => {
+                let told = Told { group, kind }.to_string();
+                watched.any(|watched| *watched == told)
+            }
+            None => watched.any(|watched| {
+                let rest = watched.strip_prefix(kind);
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            }),
+        }
     }
 
     /// The object as it stands, if it is there.
     #[must_use]
     pub fn get(&self, key: &ObjectKey) -> Option<&Value> {
-        self.live.get(key).and_then(|&index| self.object_at(index))
+        let first = ObjectKey::named(&key.kind, &key.namespace, &key.name);
+        let mut named = self.live.range(first..).take_while(|(known, _)| {
+            known.kind == key.kind && known.namespace == key.namespace && known.name == key.name
+        });
+        let (_, &index) = named.find(|(known, _)| known.may_be(key))?;
+        self.object_at(index)
     }
 
     /// Every object that is there, as it stands.
@@ -321,16 +320,23 @@ impl Witness {
             .filter_map(|&index| self.object_at(index))
     }
 
-    /// The objects of a kind that are there, as they stand.
+    /// The objects of a kind that are there, as they stand: of Kubernetes' own kind where one has
+    /// this name, whatever other groups call so.
     pub fn live<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Value> {
-        let first = ObjectKey {
-            kind: kind.to_owned(),
-            namespace: String::new(),
-            name: String::new(),
-        };
+        let own = Kind::named(None, kind).map(|kind| kind.group);
+        self.live_in(own, kind)
+    }
+
+    /// The objects of a kind that are there, as they stand; of any group where none is known.
+    pub fn live_in<'a>(
+        &'a self,
+        group: Option<&'a str>,
+        kind: &'a str,
+    ) -> impl Iterator<Item = &'a Value> {
         self.live
-            .range(first..)
+            .range(ObjectKey::named(kind, "", "")..)
             .take_while(move |(key, _)| key.kind == kind)
+            .filter(move |(key, _)| key.is_of_group(group))
             .filter_map(|(_, &index)| self.object_at(index))
     }
 

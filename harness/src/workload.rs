@@ -5,17 +5,22 @@
 
 use serde_json::Value;
 
+use crate::kinds::{Kind, group_of_object, may_be};
 use crate::scenario::{Selector, StateClause};
 use crate::witness::{ObjectKey, Witness, number_at, text_at, uid};
 
-/// The live objects that a selector means. Pods of an older template are left out.
+/// The live objects that a selector means. Pods of an older template are left out, unless the
+/// selector means them too.
 #[must_use]
 pub fn select<'a>(witness: &'a Witness, selector: &'a Selector) -> Vec<&'a Value> {
     select_all(witness, selector)
-        .filter(|object| {
-            text_at(object, "/kind") != Some("Pod") || has_newest_template(witness, object)
-        })
+        .filter(|object| selector.means_any_template() || is_current(witness, object))
         .collect()
+}
+
+/// Whether an object is none that its workload is about to replace.
+fn is_current(witness: &Witness, object: &Value) -> bool {
+    text_at(object, "/kind") != Some("Pod") || has_newest_template(witness, object)
 }
 
 /// The live objects that a selector means, pods of every template among them.
@@ -24,7 +29,7 @@ pub fn select_all<'a>(
     selector: &'a Selector,
 ) -> impl Iterator<Item = &'a Value> {
     witness
-        .live(&selector.kind.value)
+        .live_in(selector.group(), &selector.kind.value)
         .filter(|object| is_selected(object, selector))
 }
 
@@ -37,11 +42,20 @@ pub fn selected<'a>(
     selector: &'a Selector,
 ) -> Result<Vec<&'a Value>, String> {
     let objects = select(witness, selector);
-    if objects.is_empty() {
-        Err(format!("no {selector} is there"))
-    } else {
-        Ok(objects)
+    if !objects.is_empty() {
+        return Ok(objects);
     }
+    let others = select_all(witness, selector).count();
+    if others > 0 {
+        return Err(format!(
+            "no {selector} of the newest template is there, only {others} of another: \
+             `any_template: true` means these too"
+        ));
+    }
+    if !witness.watches(selector.group(), &selector.kind.value) {
+        return Err(format!("{} is not watched", selector.kind.value));
+    }
+    Err(format!("no {selector} is there"))
 }
 
 /// The first of these objects whose fields are as a clause says.
@@ -69,9 +83,11 @@ pub fn fits(clause: &StateClause, object: &Value) -> bool {
     clause.fields.iter().all(|field| field.holds(object))
 }
 
-/// Whether an object of the selector's kind is one that it means.
+/// Whether an object is one that a selector means.
 #[must_use]
 pub fn is_selected(object: &Value, selector: &Selector) -> bool {
+    let of_kind = object["kind"] == selector.kind.value.as_str()
+        && may_be(group_of_object(object), selector.group());
     let namespace = text_at(object, "/metadata/namespace");
     let in_namespace = namespace.is_none_or(|namespace| namespace == selector.namespace);
     let named = selector
@@ -84,7 +100,7 @@ pub fn is_selected(object: &Value, selector: &Selector) -> bool {
             .and_then(Value::as_str)
             == Some(&value.value)
     });
-    in_namespace && named && labelled
+    of_kind && in_namespace && named && labelled
 }
 
 /// The live pods that a workload owns, of its newest template.
@@ -125,7 +141,11 @@ pub fn has_newest_template(witness: &Witness, pod: &Value) -> bool {
     let Some(owner) = controller(pod) else {
         return true;
     };
-    match text_at(owner, "/kind").unwrap_or_default() {
+    let kind = Kind::named(
+        group_of_object(owner),
+        text_at(owner, "/kind").unwrap_or_default(),
+    );
+    match kind.map_or("", |kind| kind.name) {
         "ReplicaSet" => match owner_of(witness, pod) {
             Some(replica_set) => is_newest_replica_set(witness, replica_set),
             // The watch of ReplicaSets may lag behind that of Pods: not known to be the newest.
@@ -203,13 +223,14 @@ fn controller(object: &Value) -> Option<&Value> {
 /// The live object that controls this one.
 pub(crate) fn owner_of<'a>(witness: &'a Witness, object: &Value) -> Option<&'a Value> {
     let owner = controller(object)?;
-    let found = witness.get(&ObjectKey {
-        kind: text_at(owner, "/kind")?.to_owned(),
-        namespace: text_at(object, "/metadata/namespace")
-            .unwrap_or_default()
-            .to_owned(),
-        name: text_at(owner, "/name")?.to_owned(),
-    })?;
+    let namespace = text_at(object, "/metadata/namespace").unwrap_or_default();
+    let key = ObjectKey::named(
+        text_at(owner, "/kind")?,
+        namespace,
+        text_at(owner, "/name")?,
+    );
+    let group = group_of_object(owner).map(ToOwned::to_owned);
+    let found = witness.get(&ObjectKey { group, ..key })?;
     (Some(uid(found)) == text_at(owner, "/uid")).then_some(found)
 }
 

@@ -27,7 +27,7 @@ impl Attempt {
             Ok(evidence) => evidence,
             Err(verdict) => return self.finished(Outcome::of(verdict)),
         };
-        let hands = Hands::on_lent(lent, before.needs());
+        let hands = Hands::on_lent(lent, before.needs(), &self.scenario);
         let (mut outcome, (witness, mut evidence)) =
             self.experiment(Ok(hands), evidence, making).await;
         let waiting = |seen: &str| {

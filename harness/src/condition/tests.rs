@@ -366,14 +366,13 @@ fn an_object_of_another_kind_is_ready_unless_its_ready_condition_says_otherwise(
 
 #[test]
 fn an_object_of_another_kind_counts_generations_only_if_its_controller_does() {
-    holds("{kind: PodDisruptionBudget, metadata: {generation: 4}}");
-    holds(
-        "{kind: PodDisruptionBudget, metadata: {generation: 4}, status: {observedGeneration: 4}}",
-    );
+    holds("{kind: NetworkPolicy, metadata: {generation: 4}}");
+    holds("{kind: NetworkPolicy, metadata: {generation: 4}, status: {observedGeneration: 4}}");
     not_yet(
-        "{kind: PodDisruptionBudget, metadata: {generation: 4}, status: {observedGeneration: 3}}",
+        "{kind: NetworkPolicy, metadata: {generation: 4}, status: {observedGeneration: 3}}",
         "its controller has seen generation 3 of 4",
     );
 }
 
+mod kinds;
 mod stateful_set;

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::inventory::{Inventory, Place};
 use crate::manifest::ManifestObject;
-use crate::scenario::{LoadedScenario, Need, ObjectName, Step};
+use crate::scenario::{LoadedScenario, Need, ObjectName, Step, cluster_scoped};
 use crate::witness::{CANARY_NAMESPACE, text_at};
 
 /// What a scenario makes and names on a cluster.
@@ -51,6 +51,8 @@ impl Needs {
         has_namespaces: impl Fn(Option<&str>, &str) -> bool,
     ) -> Self {
         let mut objects: Vec<Own> = Vec::new();
+        let made = scenario.manifests.values().flat_map(|file| &file.objects);
+        let outside = cluster_scoped(made);
         for step in scenario.scenario.steps() {
             let named = match step {
                 Step::Apply(file) => scenario
@@ -67,7 +69,10 @@ impl Needs {
                 | Step::Await(_) => Vec::new(),
             };
             for mut own in named {
-                if !has_namespaces(own.group.as_deref(), &own.kind) {
+                // A definition that is yet to be applied says it too.
+                let group = own.group.clone().unwrap_or_default();
+                let is_outside = outside.contains(&(group, own.kind.clone()));
+                if is_outside || !has_namespaces(own.group.as_deref(), &own.kind) {
                     own.namespace.clear();
                 }
                 if !objects.iter().any(|known| known.covers(&own)) {
@@ -177,12 +182,8 @@ impl Own {
                 namespace: namespace.to_owned(),
                 name: Name::Numbered(format!("{template}-{}-", object.name)),
             });
-        let group = object
-            .api_version
-            .split_once('/')
-            .map_or("", |(group, _)| group);
         let object = Self {
-            group: Some(group.to_owned()),
+            group: Some(object.group().to_owned()),
             kind: object.kind.clone(),
             namespace: namespace.to_owned(),
             name: Name::Is(object.name.clone()),
@@ -192,7 +193,7 @@ impl Own {
 
     fn named(object: &ObjectName) -> Self {
         Self {
-            group: None,
+            group: object.group().map(ToOwned::to_owned),
             kind: object.kind.value.clone(),
             namespace: object.namespace.clone(),
             name: Name::Is(object.name.value.clone()),

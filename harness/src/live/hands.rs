@@ -5,6 +5,7 @@ use kube::Client;
 use crate::cluster::{self, Cluster, Nodes};
 use crate::kubectl::Kubectl;
 use crate::lent::{self, Lent, Needs};
+use crate::scenario::LoadedScenario;
 use crate::watch::{self, ClientError, Scope};
 use crate::witness::Witness;
 
@@ -24,18 +25,18 @@ pub struct Hands {
 }
 
 impl Hands {
-    /// The hands on a cluster that relapse made.
+    /// The hands on a cluster that relapse made, for a scenario.
     ///
     /// # Errors
     /// Its kubeconfig cannot be used.
-    pub async fn on(cluster: &Cluster) -> Result<Self, ClientError> {
+    pub async fn on(cluster: &Cluster, scenario: &LoadedScenario) -> Result<Self, ClientError> {
         let nodes = cluster.nodes().clone();
         let count = nodes.count();
         Ok(Self {
             client: watch::client(cluster.kubeconfig()).await?,
             kubectl: Kubectl::on(nodes.control_plane()),
             nodes: Some(nodes),
-            scope: Scope::standard(),
+            scope: Scope::of(scenario),
             usable: Box::new(move |witness| cluster::is_usable(witness, count)),
             next: "node-journal.txt beside the verdict",
         })
@@ -43,12 +44,12 @@ impl Hands {
 
     /// The hands on a lent cluster: what is not the scenario's is not seen.
     #[must_use]
-    pub fn on_lent(lent: &Lent, needs: &Needs) -> Self {
+    pub fn on_lent(lent: &Lent, needs: &Needs, scenario: &LoadedScenario) -> Self {
         Self {
             client: lent.client().clone(),
             kubectl: lent.kubectl().clone(),
             nodes: None,
-            scope: Scope::standard().inside(needs.seen().clone()),
+            scope: Scope::of(scenario).inside(needs.seen().clone()),
             usable: Box::new(lent::is_usable),
             next: "`kubectl get nodes`",
         }

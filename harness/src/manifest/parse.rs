@@ -203,12 +203,8 @@ fn document_text(lines: &[&str], line: u64) -> String {
 }
 
 fn identity(object: &ManifestObject) -> Identity {
-    let group = object
-        .api_version
-        .split_once('/')
-        .map_or("", |parts| parts.0);
     (
-        group.to_owned(),
+        object.group().to_owned(),
         object.kind.clone(),
         object
             .namespace

@@ -13,10 +13,8 @@ use super::nodes::{CONTROL_PLANE, MOST_NODES, node_names};
 use super::positions::{Node, Position};
 use super::validate::place_of;
 use super::{Await, Duration, Link, ObjectName, Scenario, Selector, Step, references};
+use crate::kinds::{self, Kind, Trait};
 use crate::redact::Redactor;
-
-/// The kinds with a number of replicas that can be set.
-const SCALED: &[&str] = &["Deployment", "StatefulSet", "ReplicaSet"];
 
 /// A rate is no more exact with more.
 const MOST_REPETITIONS: u32 = 1_000;
@@ -127,12 +125,11 @@ impl<'a> Claim<'a, '_, '_> {
                     self.object(object, at.key("delete"));
                 }
                 Step::Restart(object) => {
-                    let kinds = &["Deployment", "StatefulSet", "DaemonSet"];
-                    self.object_of(kinds, "restarted", object, at.key("restart"));
+                    self.object_of(Trait::RollsOut, "restarted", object, at.key("restart"));
                 }
                 Step::Scale(scale) => {
                     let at = at.key("scale").key("object");
-                    self.object_of(SCALED, "scaled", &scale.object, at);
+                    self.object_of(Trait::Scales, "scaled", &scale.object, at);
                 }
                 Step::Cordon(node) => self.node(&node.value, at.key("cordon")),
                 Step::Uncordon(node) => self.node(&node.value, at.key("uncordon")),
@@ -200,12 +197,14 @@ impl<'a> Claim<'a, '_, '_> {
         references::object(self.made?, object, at, self.mistakes)
     }
 
-    fn object_of(&mut self, kinds: &[&str], done: &str, object: &'a ObjectName, at: &Node) {
+    fn object_of(&mut self, what: Trait, done: &str, object: &'a ObjectName, at: &Node) {
         let kind = object.kind.value.as_str();
         let found = self.object(object, at);
-        if found.is_some() && !kinds.contains(&kind) {
+        if found.is_some_and(|thing| !kinds::is(thing.group.as_deref(), kind, what)) {
             let message = format!("a {kind} cannot be {done}");
-            let help = format!("these can: {}", kinds.join(", "));
+            let able: BTreeSet<&str> = Kind::all(what).map(|kind| kind.name).collect();
+            let able: Vec<&str> = able.into_iter().collect();
+            let help = format!("these can: {}", able.join(", "));
             self.wrong(at.key("kind").position(), &message, &help);
         }
     }

@@ -6,12 +6,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::nodes::{NODE_LABEL, node_names};
+use crate::kinds::{self, Kind, may_be};
 use crate::manifest::{ManifestFile, ManifestObject, containers, pod_template};
 
 /// An object that a claim may name.
 #[derive(Debug, Clone)]
 pub(super) struct Thing {
     pub(super) kind: String,
+    /// API group, empty for the core group.
+    pub(super) group: Option<String>,
     /// None where the kind has no namespaces, or where every namespace has one.
     pub(super) namespace: Option<String>,
     pub(super) name: Name,
@@ -45,32 +48,6 @@ const ADDED_LABELS: &[&str] = &[
     "batch.kubernetes.io/job-name",
     "batch.kubernetes.io/controller-uid",
     "batch.kubernetes.io/job-completion-index",
-];
-
-/// Kinds of Kubernetes' own that have no namespace.
-pub(super) const CLUSTER_SCOPED: &[&str] = &[
-    "APIService",
-    "CSIDriver",
-    "CSINode",
-    "ClusterRole",
-    "ClusterRoleBinding",
-    "CustomResourceDefinition",
-    "DeviceClass",
-    "IngressClass",
-    "MutatingAdmissionPolicy",
-    "MutatingAdmissionPolicyBinding",
-    "MutatingWebhookConfiguration",
-    "Namespace",
-    "Node",
-    "PersistentVolume",
-    "PriorityClass",
-    "RuntimeClass",
-    "StorageClass",
-    "ValidatingAdmissionPolicy",
-    "ValidatingAdmissionPolicyBinding",
-    "ValidatingWebhookConfiguration",
-    "VolumeAttachment",
-    "VolumeAttributesClass",
 ];
 
 /// Kind, namespace (`*`: each has one), name, and a label of its pods, of what every kind cluster has.
@@ -122,13 +99,20 @@ const SERVICES_OF_EVERY_CLUSTER: &[(&str, &str, &[u64])] = &[
 #[derive(Debug, Default)]
 pub(super) struct Made {
     pub(super) things: Vec<Thing>,
+    /// Kinds that the definitions among the manifests put outside of namespaces: group and kind.
+    cluster_scoped: BTreeSet<(String, String)>,
 }
 
 impl Made {
     /// What these files make on a cluster of so many nodes.
     pub(super) fn of<'a>(files: impl IntoIterator<Item = &'a ManifestFile>, nodes: u32) -> Self {
-        let mut made = Self::default();
-        for object in files.into_iter().flat_map(|file| &file.objects) {
+        let objects: Vec<&ManifestObject> =
+            files.into_iter().flat_map(|file| &file.objects).collect();
+        let mut made = Self {
+            cluster_scoped: cluster_scoped(objects.iter().copied()),
+            ..Self::default()
+        };
+        for object in objects {
             made.add(object);
         }
         made.add_cluster();
@@ -142,16 +126,34 @@ impl Made {
         kinds.collect()
     }
 
-    /// The things of a kind.
-    pub(super) fn of_kind<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Thing> {
-        self.things.iter().filter(move |thing| thing.kind == kind)
+    /// The groups that have something of a kind.
+    pub(super) fn groups(&self, kind: &str) -> BTreeSet<&str> {
+        let of_kind = self.things.iter().filter(|thing| thing.kind == kind);
+        of_kind.filter_map(|thing| thing.group.as_deref()).collect()
+    }
+
+    /// The things of a kind; of any group where none is said.
+    pub(super) fn of_kind<'a>(
+        &'a self,
+        group: Option<&'a str>,
+        kind: &'a str,
+    ) -> impl Iterator<Item = &'a Thing> {
+        self.things
+            .iter()
+            .filter(move |thing| thing.kind == kind && may_be(thing.group.as_deref(), group))
+    }
+
+    /// A definition among the manifests says it of its kind; Kubernetes' own are known.
+    fn has_namespaces(&self, object: &ManifestObject) -> bool {
+        let key = (object.group().to_owned(), object.kind.clone());
+        !self.cluster_scoped.contains(&key) && kinds::has_namespaces(Some(&key.0), &key.1)
     }
 
     fn add(&mut self, object: &ManifestObject) {
-        let cluster_scoped = CLUSTER_SCOPED.contains(&object.kind.as_str());
         let thing = Thing {
             kind: object.kind.clone(),
-            namespace: (!cluster_scoped).then(|| {
+            group: Some(object.group().to_owned()),
+            namespace: self.has_namespaces(object).then(|| {
                 object
                     .namespace
                     .clone()
@@ -171,10 +173,14 @@ impl Made {
     /// What controllers make from an object.
     fn add_derived(&mut self, object: &ManifestObject, owner: &Thing) {
         let mut derive = |kind: &str, name: Name, labels: BTreeMap<String, String>| {
-            let cluster_scoped = CLUSTER_SCOPED.contains(&kind);
+            let own = Kind::named(None, kind);
             self.things.push(Thing {
                 kind: kind.to_owned(),
-                namespace: owner.namespace.clone().filter(|_| !cluster_scoped),
+                group: own.map(|own| own.group.to_owned()),
+                namespace: owner
+                    .namespace
+                    .clone()
+                    .filter(|_| own.is_none_or(Kind::has_namespaces)),
                 name,
                 labels,
                 ports: Vec::new(),
@@ -184,7 +190,10 @@ impl Made {
         let template = pod_template(&object.value)
             .map(|template| labels(template.pointer("/metadata/labels")))
             .unwrap_or_default();
-        match object.kind.as_str() {
+        let Some(own) = Kind::of(&object.value) else {
+            return;
+        };
+        match own.name {
             "Deployment" => {
                 derive("ReplicaSet", Name::Generated, template.clone());
                 derive("Pod", Name::Generated, template);
@@ -232,6 +241,7 @@ impl Made {
         for &(kind, namespace, name, label) in OF_EVERY_CLUSTER {
             let thing = Thing {
                 kind: kind.to_owned(),
+                group: group_of_own(kind),
                 namespace: (namespace != "*").then(|| namespace.to_owned()),
                 name: if name.is_empty() {
                     Name::Generated
@@ -249,6 +259,7 @@ impl Made {
             if kind == "Deployment" || kind == "DaemonSet" {
                 self.things.push(Thing {
                     kind: "Pod".to_owned(),
+                    group: group_of_own("Pod"),
                     name: Name::Generated,
                     ..thing.clone()
                 });
@@ -258,6 +269,7 @@ impl Made {
         for &(namespace, name, ports) in SERVICES_OF_EVERY_CLUSTER {
             self.things.push(Thing {
                 kind: "Service".to_owned(),
+                group: group_of_own("Service"),
                 namespace: Some(namespace.to_owned()),
                 name: Name::Given(name.to_owned()),
                 labels: BTreeMap::new(),
@@ -304,10 +316,29 @@ impl Thing {
     }
 }
 
+/// The groups and kinds that definitions among manifests put outside of namespaces.
+pub(crate) fn cluster_scoped<'a>(
+    objects: impl IntoIterator<Item = &'a ManifestObject>,
+) -> BTreeSet<(String, String)> {
+    objects.into_iter().filter_map(defines).collect()
+}
+
+fn defines(object: &ManifestObject) -> Option<(String, String)> {
+    let text = |pointer| Some(object.value.pointer(pointer)?.as_str()?.to_owned());
+    let own = Kind::of(&object.value)?;
+    let is_outside = own.name == "CustomResourceDefinition" && text("/spec/scope")? == "Cluster";
+    is_outside.then_some((text("/spec/group")?, text("/spec/names/kind")?))
+}
+
+fn group_of_own(kind: &str) -> Option<String> {
+    Kind::named(None, kind).map(|kind| kind.group.to_owned())
+}
+
 /// A node, whose name begins with that of its cluster.
 fn node(name: String) -> Thing {
     Thing {
         kind: "Node".to_owned(),
+        group: group_of_own("Node"),
         namespace: None,
         name: Name::Generated,
         labels: BTreeMap::from([(NODE_LABEL.to_owned(), name)]),
@@ -325,7 +356,7 @@ fn labels(map: Option<&Value>) -> BTreeMap<String, String> {
 }
 
 fn ports(object: &Value) -> Vec<u64> {
-    if object.get("kind").and_then(Value::as_str) != Some("Service") {
+    if Kind::of(object).is_none_or(|kind| kind.name != "Service") {
         return Vec::new();
     }
     object

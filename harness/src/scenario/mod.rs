@@ -43,6 +43,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_saphyr::Spanned;
 
+use crate::kinds::group_of;
+use crate::witness::DEFAULT_NAMESPACE;
+
 pub use chain::{Failure, Link};
 pub use check::{Check, ExecCheck, HttpCheck, ReadyClause};
 pub use checklist::{Rule, RuleKind, Topic};
@@ -56,6 +59,7 @@ pub use flawed::Flawed;
 pub use kubernetes::{KubernetesRange, MINORS};
 pub use library::{Library, load_library, read_library};
 pub use load::{LoadError, LoadedScenario, load_scenario, schemas};
+pub(crate) use made::cluster_scoped;
 pub use need::Need;
 pub use nodes::{CONTROL_PLANE, NODE_LABEL, node_names};
 pub use parts::Part;
@@ -234,6 +238,10 @@ pub struct ObjectName {
     /// Kubernetes kind, for example `Deployment`.
     #[schemars(with = "String")]
     pub kind: Spanned<String>,
+    /// `apiVersion` of the kind, or its group alone. It is needed where two groups have one kind.
+    #[serde(default, rename = "apiVersion")]
+    #[schemars(with = "Option<String>")]
+    pub api_version: Option<Spanned<String>>,
     /// Name of the object.
     #[schemars(with = "String")]
     pub name: Spanned<String>,
@@ -266,14 +274,18 @@ pub struct Await {
     pub within: Duration,
 }
 
-/// Objects by kind and either name or labels. Among the pods of a workload only those of its
-/// newest template count.
+/// Objects by kind and either name or labels. Of pods selected by labels only those of their
+/// workload's newest template count, unless `any_template` is true.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Selector {
     /// Kubernetes kind, for example `Pod`.
     #[schemars(with = "String")]
     pub kind: Spanned<String>,
+    /// `apiVersion` of the kind, or its group alone. It is needed where two groups have one kind.
+    #[serde(default, rename = "apiVersion")]
+    #[schemars(with = "Option<String>")]
+    pub api_version: Option<Spanned<String>>,
     /// Name of the one object.
     #[serde(default)]
     #[schemars(with = "Option<String>")]
@@ -285,6 +297,9 @@ pub struct Selector {
     #[serde(default)]
     #[schemars(with = "BTreeMap<String, String>")]
     pub labels: BTreeMap<String, Spanned<String>>,
+    /// Pods of an older template count too. A pod that is selected by its name always counts.
+    #[serde(default)]
+    pub any_template: bool,
 }
 
 /// One part of a signature.
@@ -378,8 +393,34 @@ pub struct RefusalClause {
     pub kubernetes: Option<KubernetesRange>,
 }
 
+impl ObjectName {
+    /// The API group that it names, if it does.
+    #[must_use]
+    pub fn group(&self) -> Option<&str> {
+        self.api_version
+            .as_ref()
+            .map(|named| group_of(&named.value))
+    }
+}
+
+impl Selector {
+    /// The API group that it names, if it does.
+    #[must_use]
+    pub fn group(&self) -> Option<&str> {
+        self.api_version
+            .as_ref()
+            .map(|named| group_of(&named.value))
+    }
+
+    /// Whether pods of an older template are meant too: who names a pod means that pod.
+    #[must_use]
+    pub const fn means_any_template(&self) -> bool {
+        self.any_template || self.name.is_some()
+    }
+}
+
 fn default_namespace() -> String {
-    "default".to_owned()
+    DEFAULT_NAMESPACE.to_owned()
 }
 
 const fn one_node() -> u32 {

@@ -107,7 +107,8 @@ pub(super) fn pieces<'a>(
                 .flat_map(changes)
                 .collect(),
             _ => vec![Piece {
-                name: step.to_string(),
+                // As scenarios have always named a step, without its namespace.
+                name: format!("{step:#}"),
                 what: What::Step(index),
             }],
         };

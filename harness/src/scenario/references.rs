@@ -15,12 +15,15 @@ pub(super) fn object<'a>(
     at: &Node,
     mistakes: &mut Mistakes<'_>,
 ) -> Option<&'a Thing> {
-    let kind = &object.kind.value;
-    if !known_kind(made, kind, at, mistakes) {
+    let sort = Sort {
+        group: object.group(),
+        kind: &object.kind.value,
+    };
+    if !known_kind(made, sort, at, mistakes) {
         return None;
     }
     let name = &object.name.value;
-    named(made, kind, name, &object.namespace, at, mistakes)
+    named(made, sort, name, &object.namespace, at, mistakes)
 }
 
 /// Objects by kind and either name or labels; answers with those that the selector means.
@@ -31,11 +34,22 @@ pub(super) fn selector<'a>(
     mistakes: &mut Mistakes<'_>,
 ) -> Vec<&'a Thing> {
     let kind = &selector.kind.value;
-    if !known_kind(made, kind, at, mistakes) {
+    let sort = Sort {
+        group: selector.group(),
+        kind,
+    };
+    if !known_kind(made, sort, at, mistakes) {
         return Vec::new();
     }
+    if selector.any_template && kind != "Pod" {
+        mistakes.add(
+            at.key_position("any_template"),
+            format!("a {kind} is made from no template"),
+            "leave `any_template` out; it is for pods".to_owned(),
+        );
+    }
     if let Some(name) = &selector.name {
-        let thing = named(made, kind, &name.value, &selector.namespace, at, mistakes);
+        let thing = named(made, sort, &name.value, &selector.namespace, at, mistakes);
         return thing.into_iter().collect();
     }
     if selector.labels.is_empty() {
@@ -49,7 +63,61 @@ pub(super) fn selector<'a>(
     labelled(made, selector, at, mistakes)
 }
 
-fn known_kind(made: &Made, kind: &str, at: &Node, mistakes: &mut Mistakes<'_>) -> bool {
+/// A kind, of any group where none is said.
+#[derive(Clone, Copy)]
+struct Sort<'a> {
+    group: Option<&'a str>,
+    kind: &'a str,
+}
+
+impl<'a> Sort<'a> {
+    fn things(self, made: &'a Made) -> impl Iterator<Item = &'a Thing> {
+        made.of_kind(self.group, self.kind)
+    }
+}
+
+/// A kind that something has, of a group that is told where several have one of its name.
+fn known_kind(made: &Made, sort: Sort<'_>, at: &Node, mistakes: &mut Mistakes<'_>) -> bool {
+    let Sort { group, kind } = sort;
+    is_made(made, kind, at, mistakes) && is_one_group(made, kind, group, at, mistakes)
+}
+
+fn is_one_group(
+    made: &Made,
+    kind: &str,
+    group: Option<&str>,
+    at: &Node,
+    mistakes: &mut Mistakes<'_>,
+) -> bool {
+    let groups = made.groups(kind);
+    let written = |group: &&str| if group.is_empty() { "v1" } else { *group }.to_owned();
+    let written: Vec<String> = groups.iter().map(written).collect();
+    let written: Vec<&str> = written.iter().map(String::as_str).collect();
+    match group {
+        Some(group) if !groups.contains(group) => {
+            mistakes.add(
+                at.key("apiVersion").position(),
+                format!("no manifest makes a `{kind}` of the group `{group}`"),
+                did_you_mean(group, &written, "groups that have one"),
+            );
+            false
+        }
+        None if groups.len() > 1 => {
+            mistakes.add(
+                at.key("kind").position(),
+                format!(
+                    "`{kind}` is a kind of several groups here: {}",
+                    quoted(&written)
+                ),
+                format!("say which one, for example `apiVersion: {}`", written[0]),
+            );
+            false
+        }
+        _ => true,
+    }
+}
+
+fn is_made(made: &Made, kind: &str, at: &Node, mistakes: &mut Mistakes<'_>) -> bool {
     let kinds = made.kinds();
     let known = kinds.contains(kind);
     if !known {
@@ -68,19 +136,20 @@ fn known_kind(made: &Made, kind: &str, at: &Node, mistakes: &mut Mistakes<'_>) -
 
 fn named<'a>(
     made: &'a Made,
-    kind: &'a str,
+    sort: Sort<'a>,
     name: &str,
     namespace: &str,
     at: &Node,
     mistakes: &mut Mistakes<'_>,
 ) -> Option<&'a Thing> {
-    let found = made
-        .of_kind(kind)
+    let kind = sort.kind;
+    let found = sort
+        .things(made)
         .find(|thing| thing.is_named(name) && thing.is_in(namespace));
     if found.is_none() {
-        let elsewhere = made.of_kind(kind).find(|thing| thing.is_named(name));
-        let names: BTreeSet<String> = made
-            .of_kind(kind)
+        let elsewhere = sort.things(made).find(|thing| thing.is_named(name));
+        let names: BTreeSet<String> = sort
+            .things(made)
             .filter(|thing| thing.is_in(namespace))
             .filter_map(Thing::some_name)
             .collect();
@@ -113,7 +182,7 @@ fn labelled<'a>(
         labels.all(|(key, value)| thing.bears(key, &value.value))
     };
     let here = || {
-        made.of_kind(kind)
+        made.of_kind(selector.group(), kind)
             .filter(|thing| thing.is_in(&selector.namespace))
     };
     let found: Vec<&Thing> = here().filter(|thing| fits(thing)).collect();
@@ -134,7 +203,9 @@ fn labelled<'a>(
             "all of these labels".to_owned(),
         ),
     };
-    let elsewhere = made.of_kind(kind).find(|thing| fits(thing));
+    let elsewhere = made
+        .of_kind(selector.group(), kind)
+        .find(|thing| fits(thing));
     let help = if let Some(own) = elsewhere.and_then(|thing| thing.namespace.as_deref()) {
         in_namespace(own)
     } else {
@@ -187,7 +258,7 @@ pub(super) fn container(
 /// The Service and port of an HTTP check.
 pub(super) fn service(made: &Made, check: &HttpCheck, at: &Node, mistakes: &mut Mistakes<'_>) {
     let name = &check.service.value;
-    let services = || made.of_kind("Service");
+    let services = || made.of_kind(Some(""), "Service");
     let Some(service) =
         services().find(|service| service.is_named(name) && service.is_in(&check.namespace))
     else {

@@ -6,8 +6,8 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::made::CLUSTER_SCOPED;
 use super::{Scenario, Step};
+use crate::kinds;
 use crate::manifest::{ManifestFile, ManifestObject};
 
 /// An object among all.
@@ -21,11 +21,14 @@ pub(super) struct Identity<'a> {
 
 impl<'a> Identity<'a> {
     pub(super) fn new(kind: &'a str, namespace: &'a str, name: &'a str) -> Self {
-        let cluster_scoped = CLUSTER_SCOPED.contains(&kind);
         Self {
             kind,
             name,
-            namespace: if cluster_scoped { "" } else { namespace },
+            namespace: if kinds::has_namespaces(None, kind) {
+                namespace
+            } else {
+                ""
+            },
         }
     }
 

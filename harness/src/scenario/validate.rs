@@ -16,6 +16,7 @@ use super::{
     AsideKind, Failure, ObjectName, Scenario, Step, claim, precautions, statements, versions,
 };
 use crate::condition::{Answer, ready};
+use crate::kinds::Kind;
 use crate::manifest::{ManifestFile, ManifestObject, images};
 use crate::redact::Redactor;
 
@@ -279,10 +280,5 @@ fn is_named(object: &ManifestObject, name: &ObjectName) -> bool {
 /// What is Ready as soon as it is there never becomes so; custom resources say themselves whether
 /// they are.
 fn can_become_ready(object: &ManifestObject) -> bool {
-    let group = object
-        .api_version
-        .split_once('/')
-        .map_or("", |parts| parts.0);
-    let is_custom = group.contains('.') && !group.ends_with(".k8s.io");
-    is_custom || ready(&object.value) != Answer::Holds
+    Kind::of(&object.value).is_none() || ready(&object.value) != Answer::Holds
 }

@@ -5,7 +5,8 @@ use std::iter::successors;
 
 use serde_json::Value;
 
-use crate::scenario::{DeclaredGoal, ObjectName, ReadyClause};
+use crate::kinds::{Trait, may_be};
+use crate::scenario::{DeclaredGoal, ReadyClause};
 use crate::witness::{AppliedObject, ObjectKey, StepOutcome, Witness, resource_version};
 use crate::workload::owner_of;
 
@@ -89,7 +90,7 @@ impl Goal {
     /// goal is met when exactly they are seen.
     pub fn declare(&mut self, goals: &[DeclaredGoal]) {
         let declared = goals.iter().filter_map(|goal| {
-            let key = key_of(&goal.of);
+            let key = ObjectKey::from(&goal.of);
             let absent = (goal.absent == Some(true)).then_some(Declared::Absent);
             Some((key, absent.or(goal.replicas.map(Declared::Replicas))?))
         });
@@ -163,35 +164,31 @@ impl Goal {
         // At most a pod, its ReplicaSet and its Deployment.
         let mut chain = successors(Some(object), |object| owner_of(witness, object)).take(3);
         chain.all(|object| {
-            let applied = self.objects.get(&ObjectKey::of(object));
-            applied.is_none_or(|applied| resource_version(object) >= applied.resource_version)
+            let key = ObjectKey::of(object);
+            let mut applied = self
+                .objects
+                .values()
+                .filter(|applied| key.may_be(&applied.key));
+            applied.all(|applied| resource_version(object) >= applied.resource_version)
         })
-    }
-}
-
-fn key_of(object: &ObjectName) -> ObjectKey {
-    ObjectKey {
-        kind: object.kind.value.clone(),
-        namespace: object.namespace.clone(),
-        name: object.name.value.clone(),
     }
 }
 
 impl ReadyClause {
     /// The object that it speaks of, if it names one.
     fn subject(&self) -> Option<ObjectKey> {
-        let key = |kind: &str, namespace: &str, name: &str| ObjectKey {
-            kind: kind.to_owned(),
-            namespace: namespace.to_owned(),
-            name: name.to_owned(),
-        };
         match self {
             Self::State(state) => {
                 let name = &state.of.name.as_ref()?.value;
-                Some(key(&state.of.kind.value, &state.of.namespace, name))
+                let key = ObjectKey::named(&state.of.kind.value, &state.of.namespace, name);
+                let group = state.of.group().map(ToOwned::to_owned);
+                Some(ObjectKey { group, ..key })
             }
-            Self::Http(http) => Some(key("Service", &http.namespace, &http.service.value)),
-            Self::Exec(exec) => Some(key_of(&exec.target)),
+            Self::Http(http) => {
+                let service = http.service.value.as_str();
+                Some(ObjectKey::named("Service", &http.namespace, service))
+            }
+            Self::Exec(exec) => Some(ObjectKey::from(&exec.target)),
         }
     }
 }
@@ -199,22 +196,12 @@ impl ReadyClause {
 /// A failure ends with its workload or its data; it does not with a policy or a webhook, whose
 /// deletion may well be the cure.
 fn can_be_taken_away(object: &AppliedObject) -> bool {
-    const KINDS: [&str; 9] = [
-        "Deployment",
-        "StatefulSet",
-        "DaemonSet",
-        "ReplicaSet",
-        "ReplicationController",
-        "Job",
-        "CronJob",
-        "Pod",
-        "PersistentVolumeClaim",
-    ];
-    object.replicas.is_some() || KINDS.contains(&object.key.kind.as_str())
+    object.replicas.is_some() || object.key.is(Trait::Subject)
 }
 
 /// A namespace may be left out: in a manifest that is refused, and for kinds that have none.
 pub(super) fn is_same(a: &ObjectKey, b: &ObjectKey) -> bool {
     let same_place = a.namespace == b.namespace || a.namespace.is_empty() || b.namespace.is_empty();
-    a.kind == b.kind && a.name == b.name && same_place
+    let same_group = may_be(a.group.as_deref(), b.group.as_deref());
+    a.kind == b.kind && a.name == b.name && same_place && same_group
 }

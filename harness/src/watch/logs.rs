@@ -5,6 +5,7 @@
 //! could be followed; lines that were seen already are not witnessed again.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use kube::Client;
 use serde_json::Value;
@@ -13,18 +14,23 @@ use tokio::task::JoinSet;
 
 use super::log_line::{SeenLines, TimedLine};
 use super::log_stream::{Container, Found, LogStream, NewestRun, Which};
-use super::scope::is_followed;
-use super::{Outlet, PodChanges, Unheard};
+use super::{Outlet, PodChanges, Scope, Unheard};
 use crate::witness::{Change, LogLine, Observation, text_at, uid};
 
 /// Lines that may wait for the witness before the streams pause.
 const WAITING_LINES: usize = 1_024;
 
 /// Follows the logs of the pods whose changes come in, until the watch of pods ends.
-pub(super) async fn follow(client: Client, mut pods: PodChanges, outlet: Outlet) {
+pub(super) async fn follow(
+    client: Client,
+    scope: Arc<Scope>,
+    mut pods: PodChanges,
+    outlet: Outlet,
+) {
     let (found, mut finds) = mpsc::channel(WAITING_LINES);
     let mut logs = Logs {
         client,
+        scope,
         found,
         containers: HashMap::new(),
         streams: JoinSet::new(),
@@ -49,6 +55,7 @@ pub(super) async fn follow(client: Client, mut pods: PodChanges, outlet: Outlet)
 
 struct Logs {
     client: Client,
+    scope: Arc<Scope>,
     found: mpsc::Sender<Found>,
     containers: HashMap<Container, Runs>,
     streams: JoinSet<()>,
@@ -69,7 +76,7 @@ impl Logs {
             self.containers.retain(|known, _| known.pod_uid != uid(pod));
             return;
         }
-        if !text_at(pod, "/metadata/namespace").is_some_and(is_followed) {
+        if !self.scope.follows(pod) {
             return;
         }
         for (container, status) in container_statuses(pod) {

@@ -1,10 +1,12 @@
 //! Watches and log streams of a cluster, turned into observations.
 //!
 //! Each kind has a watch of its own, for all namespaces; the logs of containers are followed as the
-//! watch of pods shows their runs. What breaks is resumed, and the gap is an observation too.
+//! watch of pods shows their runs, and kinds that are not of Kubernetes' own as the watch of their
+//! definitions shows these. What breaks is resumed, and the gap is an observation too.
 
 mod backoff;
 mod client;
+mod definitions;
 mod error;
 mod ledger;
 mod log_line;
@@ -26,6 +28,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 pub use client::{ClientError, client, client_of};
+use definitions::Definitions;
 pub use error::WatchError;
 pub(crate) use error::in_words;
 pub use mark::{MarkError, mark};
@@ -52,59 +55,96 @@ struct Progress {
 /// Begins to watch. Needs a tokio runtime.
 #[must_use]
 pub fn start(client: Client, scope: Scope, sink: UnboundedSender<Observation>) -> Observer {
-    let unlisted = scope.kinds().iter().map(stream_name).collect();
+    let kinds = scope.kinds().to_vec();
+    let custom = scope.custom().iter().map(definitions::stream_name);
+    let unlisted = kinds.iter().map(stream_name).chain(custom).collect();
     let (progress, receiver) = watch::channel(Progress {
         unlisted,
         failure: None,
     });
-    let progress = Arc::new(progress);
+    let watches = Watches {
+        client: client.clone(),
+        sink,
+        scope: Arc::new(scope),
+        progress: Arc::new(progress),
+    };
     let (pods, pod_changes) = unbounded_channel();
+    let defined = Arc::new(watch::Sender::default());
     let mut tasks = JoinSet::new();
-    let namespaces = scope.namespaces().cloned().map(Arc::new);
-    for kind in scope.into_kinds() {
-        let outlet = Outlet {
-            sink: sink.clone(),
-            namespaces: namespaces.clone(),
-            pods: is_pod(&kind).then(|| pods.clone()),
-        };
-        tasks.spawn(watch_kind(
-            client.clone(),
-            kind,
-            outlet,
-            Arc::clone(&progress),
+    for custom in watches.scope.custom() {
+        let watches = watches.clone();
+        tasks.spawn(definitions::watch(
+            watches,
+            custom.clone(),
+            defined.subscribe(),
         ));
     }
-    tasks.spawn(logs::follow(
-        client,
-        pod_changes,
-        Outlet {
-            sink,
-            namespaces: None,
-            pods: None,
-        },
-    ));
+    for kind in kinds {
+        let also = if is_pod(&kind) {
+            Also::Logs(pods.clone())
+        } else if is_definition(&kind) {
+            Also::Definitions(Arc::clone(&defined))
+        } else {
+            Also::Nowhere
+        };
+        tasks.spawn(watches.clone().watch(kind, also));
+    }
+    let outlet = watches.outlet(Also::Nowhere);
+    tasks.spawn(logs::follow(client, watches.scope, pod_changes, outlet));
     Observer {
         progress: receiver,
         _tasks: tasks,
     }
 }
 
-async fn watch_kind(
+/// What the watches of one cluster share.
+#[derive(Clone)]
+struct Watches {
     client: Client,
-    kind: ApiResource,
-    outlet: Outlet,
+    sink: UnboundedSender<Observation>,
+    scope: Arc<Scope>,
     progress: Arc<watch::Sender<Progress>>,
-) {
-    let name = stream_name(&kind);
-    let synced = || {
-        progress.send_if_modified(|progress| progress.unlisted.remove(&name));
-    };
-    if let Stop::Failed(error) = ObjectWatch::new(client, kind, outlet).run(synced).await {
-        progress.send_modify(|progress| {
+}
+
+impl Watches {
+    async fn watch(self, kind: ApiResource, also: Also) {
+        let name = stream_name(&kind);
+        let outlet = self.outlet(also);
+        let synced = || {
+            outlet.listed();
+            self.listed(&name);
+            Ok(())
+        };
+        let watch = ObjectWatch::new(self.client.clone(), kind, outlet.clone());
+        if let Stop::Failed(error) = watch.run(synced).await {
+            self.failed(error);
+        }
+    }
+
+    fn outlet(&self, also: Also) -> Outlet {
+        Outlet {
+            sink: self.sink.clone(),
+            scope: Arc::clone(&self.scope),
+            also,
+        }
+    }
+
+    /// All that there is of a stream's kind is known.
+    fn listed(&self, name: &str) {
+        self.progress
+            .send_if_modified(|progress| progress.unlisted.remove(name));
+    }
+
+    /// The failure stays known while the others go on.
+    fn failed(&self, error: WatchError) {
+        self.progress.send_modify(|progress| {
             progress.failure.get_or_insert(error);
         });
-        // The failure stays known while the others go on.
     }
+}
+
+fn is_definition(kind: &ApiResource) -> bool {
+    kind.group == "apiextensions.k8s.io" && kind.kind == "CustomResourceDefinition"
 }
 
 fn is_pod(kind: &ApiResource) -> bool {
@@ -153,28 +193,48 @@ struct Unheard;
 #[derive(Debug, Clone)]
 struct Outlet {
     sink: UnboundedSender<Observation>,
-    /// The only namespaces whose objects are passed on, where not all are.
-    namespaces: Option<Arc<BTreeSet<String>>>,
-    /// Where changes of pods go as well.
-    pods: Option<UnboundedSender<ObjectChange>>,
+    /// What may be seen.
+    scope: Arc<Scope>,
+    also: Also,
+}
+
+/// Where changes of objects go as well.
+#[derive(Debug, Clone)]
+enum Also {
+    Nowhere,
+    /// Pods, to those who follow their logs.
+    Logs(UnboundedSender<ObjectChange>),
+    /// Definitions of kinds, to those who watch these.
+    Definitions(Arc<watch::Sender<Definitions>>),
 }
 
 impl Outlet {
     fn send(&self, observation: Observation) -> Result<(), Unheard> {
-        if let Observation::Object(change) = &observation
-            && !self.shows(&change.object)
-        {
-            return Ok(());
-        }
-        if let (Some(pods), Observation::Object(change)) = (&self.pods, &observation) {
-            pods.send(change.clone()).map_err(|_| Unheard)?;
+        if let Observation::Object(change) = &observation {
+            if !self.shows(&change.object) {
+                return Ok(());
+            }
+            match &self.also {
+                Also::Nowhere => {}
+                Also::Logs(pods) => pods.send(change.clone()).map_err(|_| Unheard)?,
+                Also::Definitions(defined) => {
+                    defined.send_if_modified(|defined| defined.take(change));
+                }
+            }
         }
         self.sink.send(observation).map_err(|_| Unheard)
     }
 
+    /// All that there was has been sent.
+    fn listed(&self) {
+        if let Also::Definitions(defined) = &self.also {
+            defined.send_modify(Definitions::are_complete);
+        }
+    }
+
     fn shows(&self, object: &Value) -> bool {
-        let is_seen = |seen: &Arc<BTreeSet<String>>| is_inside(object, seen);
-        !is_the_canarys(object) && self.namespaces.as_ref().is_none_or(is_seen)
+        let is_seen = |seen: &BTreeSet<String>| is_inside(object, seen);
+        !is_the_canarys(object) && self.scope.namespaces().is_none_or(is_seen)
     }
 
     /// Lets this time pass, unless the receiver goes away.

@@ -21,6 +21,7 @@ use tokio::time::{Instant, timeout};
 use super::backoff::Backoff;
 use super::error::{Break, WatchError};
 use super::ledger::{Continuity, Ledger};
+use super::scope::told;
 use super::{Outlet, Unheard};
 use crate::witness::{Change, Observation, WATCH};
 
@@ -41,13 +42,18 @@ const SHORT_LIVED: Duration = Duration::from_secs(1);
 
 const PAGE: u32 = 500;
 
+const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+
 const RESUMED: &str = "resumed where it broke; nothing is lost";
+const NOT_SERVED: &str = "the API server does not serve this kind any more";
 const LISTED_AGAIN: &str = "listed again; states in between may be lost";
 
 /// Why a watch is over for good.
 pub(super) enum Stop {
     /// It cannot come back.
     Failed(WatchError),
+    /// The API server does not serve the kind, or not any more.
+    NotServed,
     /// Nobody listens.
     Unheard,
 }
@@ -70,11 +76,13 @@ pub(super) struct ObjectWatch {
     continuity: Continuity,
     backoff: Backoff,
     refused_since: Option<Instant>,
+    /// Its definition may come and go.
+    is_custom: bool,
 }
 
 /// The name of the stream in the witness.
 pub(super) fn stream_name(kind: &ApiResource) -> String {
-    format!("{WATCH}{}", kind.kind)
+    format!("{WATCH}{}", told(kind))
 }
 
 impl ObjectWatch {
@@ -87,19 +95,31 @@ impl ObjectWatch {
             ledger: Ledger::default(),
             backoff: Backoff::new(),
             refused_since: None,
+            is_custom: false,
+        }
+    }
+
+    /// The watch of a kind whose definition may come and go.
+    pub(super) fn of_custom(client: Client, kind: ApiResource, outlet: Outlet) -> Self {
+        Self {
+            is_custom: true,
+            ..Self::new(client, kind, outlet)
         }
     }
 
     /// Watches until it cannot; `synced` is called after each complete list was sent.
-    pub(super) async fn run(mut self, synced: impl Fn()) -> Stop {
+    pub(super) async fn run(mut self, synced: impl Fn() -> Result<(), Unheard>) -> Stop {
         let Err(stop) = self.watch_on(synced).await;
         stop
     }
 
-    async fn watch_on(&mut self, synced: impl Fn()) -> Result<Infallible, Stop> {
+    async fn watch_on(
+        &mut self,
+        synced: impl Fn() -> Result<(), Unheard>,
+    ) -> Result<Infallible, Stop> {
         loop {
             let mut position = Some(self.list_until_complete().await?);
-            synced();
+            synced()?;
             while let Some(from) = position {
                 position = self.watch_from(from).await?;
             }
@@ -139,10 +159,13 @@ impl ObjectWatch {
     }
 
     async fn page(&self, params: &ListParams) -> Result<ObjectList<Value>, Break> {
-        let request = self
-            .request()
-            .list(params)
-            .map_err(|error| self.unusable(error))?;
+        let request = self.request();
+        let request = if self.is_secret() {
+            request.list_metadata(params)
+        } else {
+            request.list(params)
+        };
+        let request = request.map_err(|error| self.unusable(error))?;
         let page = self.client.request(request).await;
         page.map_err(|error| Break::of("list", &error))
     }
@@ -191,10 +214,13 @@ impl ObjectWatch {
         position: &Position,
     ) -> Result<impl TryStream<Item = kube::Result<WatchEvent<Value>>> + use<>, Break> {
         let params = WatchParams::default().timeout(WATCH_SECONDS);
-        let request = self
-            .request()
-            .watch(&params, position)
-            .map_err(|error| self.unusable(error))?;
+        let request = self.request();
+        let request = if self.is_secret() {
+            request.watch_metadata(&params, position)
+        } else {
+            request.watch(&params, position)
+        };
+        let request = request.map_err(|error| self.unusable(error))?;
         let events = self.client.request_events(request).await;
         events.map_err(|error| Break::of("watch", &error))
     }
@@ -244,6 +270,9 @@ impl ObjectWatch {
 
     /// Tells the gap and pauses, unless the server means it.
     async fn pause_after(&mut self, broken: Break) -> Result<(), Stop> {
+        if self.is_custom && broken.code == 404 {
+            return Err(self.not_served()?);
+        }
         if let Some(patience) = broken.patience() {
             let since = *self.refused_since.get_or_insert_with(Instant::now);
             if since.elapsed() >= patience {
@@ -261,6 +290,15 @@ impl ObjectWatch {
     async fn pause(&mut self) -> Result<(), Stop> {
         let pause = self.backoff.pause();
         Ok(self.outlet.heard_for(pause).await?)
+    }
+
+    /// Of a kind without a definition there is nothing left, and nothing that could be missed.
+    fn not_served(&mut self) -> Result<Stop, Unheard> {
+        for news in self.ledger.listed(Vec::new()) {
+            self.outlet.send(Observation::Object(news))?;
+        }
+        self.tell_resumed(NOT_SERVED)?;
+        Ok(Stop::NotServed)
     }
 
     fn works(&mut self, message: &str) -> Result<(), Unheard> {
@@ -300,6 +338,11 @@ impl ObjectWatch {
         }
     }
 
+    /// Of Secrets nothing is asked for but their metadata: what is witnessed is kept on disk.
+    fn is_secret(&self) -> bool {
+        self.kind.group.is_empty() && self.kind.kind == "Secret"
+    }
+
     fn request(&self) -> Request {
         Request::new(DynamicObject::url_path(&self.kind, None))
     }
@@ -314,6 +357,7 @@ impl ObjectWatch {
 
     /// The object with its type, which lists leave out, and without `managedFields`.
     fn finished(&self, mut object: Value) -> Value {
+        let is_secret = self.is_secret();
         if let Some(fields) = object.as_object_mut() {
             fields.insert(
                 "apiVersion".to_owned(),
@@ -326,6 +370,12 @@ impl ObjectWatch {
             .and_then(Value::as_object_mut)
         {
             metadata.remove("managedFields");
+            if is_secret && let Some(annotations) = metadata.get_mut("annotations") {
+                // It holds the Secret as it was applied.
+                annotations
+                    .as_object_mut()
+                    .map(|all| all.remove(LAST_APPLIED));
+            }
         }
         object
     }

@@ -90,10 +90,10 @@ fn objects_are_told_apart_by_kind_namespace_and_name() {
 
 #[test]
 fn a_kind_is_watched_from_when_it_is_said_to_be() {
-    assert!(!Witness::default().watches("Pod"));
+    assert!(!Witness::default().watches(None, "Pod"));
     let witness = Story::new().witness();
-    assert!(witness.watches("Pod"));
-    assert!(!witness.watches("Secret"));
+    assert!(witness.watches(None, "Pod"));
+    assert!(!witness.watches(None, "Secret"));
 }
 
 #[test]
@@ -237,4 +237,64 @@ fn a_record_survives_json() {
         let read: Record = serde_json::from_str(&line).unwrap();
         assert_eq!(serde_json::to_string(&read).unwrap(), line);
     }
+}
+
+#[test]
+fn a_key_without_a_group_finds_an_object_of_any_and_one_with_it_only_that() {
+    let job = |group: &str, uid: &str| {
+        json!({"apiVersion": format!("{group}/v1"), "kind": "Job",
+            "metadata": {"name": "train", "namespace": "default", "uid": uid}})
+    };
+    let mut story = Story::new();
+    story.shows_all(&[job("batch", "own"), job("batch.example.com", "other")]);
+    let witness = story.witness();
+    let found = |group: Option<&str>| {
+        let group = group.map(ToOwned::to_owned);
+        let key = ObjectKey {
+            group,
+            ..ObjectKey::named("Job", "default", "train")
+        };
+        witness.get(&key).map(uid)
+    };
+    assert!(found(None).is_some());
+    assert_eq!(found(Some("batch")), Some("own"));
+    assert_eq!(found(Some("batch.example.com")), Some("other"));
+    assert_eq!(found(Some("example.com")), None);
+    // What the rules call Job is that of Kubernetes.
+    assert_eq!(witness.live("Job").map(uid).collect::<Vec<_>>(), ["own"]);
+}
+
+#[test]
+fn a_kind_is_watched_by_its_name_in_its_group_also_before_its_definition_is_there() {
+    let mut story = Story::new();
+    story.observed(Observation::Watching {
+        kinds: vec!["Ingress".to_owned()],
+        awaited: vec!["Widget.example.com".to_owned()],
+    });
+    let witness = story.witness();
+    for (group, kind, watched) in [
+        (None, "Ingress", true),
+        (Some("networking.k8s.io"), "Ingress", true),
+        (Some("example.com"), "Ingress", false),
+        (None, "Widget", true),
+        (Some("example.com"), "Widget", true),
+        (Some("example.org"), "Widget", false),
+        (None, "Wid", false),
+    ] {
+        assert_eq!(witness.watches(group, kind), watched, "{group:?} {kind}");
+    }
+}
+
+#[test]
+fn a_key_tells_its_namespace_and_the_group_of_a_kind_that_is_not_kubernetes_own() {
+    let key = |group: &str, namespace: &str| ObjectKey {
+        group: Some(group.to_owned()),
+        ..ObjectKey::named("Job", namespace, "train")
+    };
+    assert_eq!(key("batch", "default").to_string(), "Job train");
+    assert_eq!(key("batch", "shop").to_string(), "Job train in shop");
+    assert_eq!(
+        key("batch.example.com", "shop").to_string(),
+        "Job.batch.example.com train in shop"
+    );
 }

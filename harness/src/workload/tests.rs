@@ -218,6 +218,77 @@ fn a_selector_means_objects_without_a_namespace_whatever_namespace_it_says() {
     assert_eq!(selected(&story, "{kind: Node, namespace: shop}"), ["n"]);
 }
 
+/// A StatefulSet that waits for a pod of its older template, as after a reverted update.
+fn waiting_set() -> Story {
+    let status = json!({"observedGeneration": 2, "updateRevision": "new"});
+    let set = with(
+        &object("StatefulSet", "db"),
+        &json!({"metadata": {"generation": 2}, "status": status}),
+    );
+    let mut story = Story::new();
+    story.shows_all(&[set.clone(), pod_of(&set, "db-0", "old")]);
+    story
+}
+
+#[test]
+fn a_pod_selected_by_its_name_is_meant_whatever_its_template() {
+    assert_eq!(
+        selected(&waiting_set(), "{kind: Pod, name: db-0}"),
+        ["db-0"]
+    );
+}
+
+#[test]
+fn pods_selected_by_labels_are_of_the_newest_template_unless_any_is_meant() {
+    let labels = "labels: {controller-revision-hash: old}";
+    let newest = format!("{{kind: Pod, {labels}}}");
+    assert!(selected(&waiting_set(), &newest).is_empty());
+    let any = format!("{{kind: Pod, {labels}, any_template: true}}");
+    assert_eq!(selected(&waiting_set(), &any), ["db-0"]);
+}
+
+#[test]
+fn that_nothing_is_there_says_what_is_instead() {
+    let story = waiting_set();
+    let witness = story.witness();
+    let why = |selector: &str| super::selected(&witness, &yaml(selector)).unwrap_err();
+    assert_eq!(why("{kind: Pod, name: db-1}"), "no Pod db-1 is there");
+    assert_eq!(
+        why("{kind: Pod, labels: {app: web}, namespace: shop}"),
+        "no Pod app=web in shop is there"
+    );
+    assert_eq!(
+        why("{kind: Pod, labels: {controller-revision-hash: old}}"),
+        "no Pod controller-revision-hash=old of the newest template is there, only 1 of another: \
+         `any_template: true` means these too"
+    );
+    assert_eq!(why("{kind: Widget, name: w}"), "Widget is not watched");
+}
+
+#[test]
+fn an_object_of_another_group_is_not_meant() {
+    let job = |group: &str| {
+        with(
+            &object("Job", group),
+            &json!({"apiVersion": format!("{group}/v1")}),
+        )
+    };
+    let mut story = Story::new();
+    story.shows_all(&[job("batch"), job("batch.example.com")]);
+    assert_eq!(
+        selected(&story, "{kind: Job}"),
+        ["batch", "batch.example.com"]
+    );
+    assert_eq!(
+        selected(&story, "{apiVersion: batch/v1, kind: Job}"),
+        ["batch"]
+    );
+    assert_eq!(
+        selected(&story, "{apiVersion: batch.example.com, kind: Job}"),
+        ["batch.example.com"]
+    );
+}
+
 #[test]
 fn what_is_gone_is_not_selected() {
     let mut story = Story::new();

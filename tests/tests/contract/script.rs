@@ -178,8 +178,15 @@ impl Script {
         let service = tower::service_fn(move |request: Request<Body>| {
             let state = Arc::clone(&state);
             async move {
+                let accepted = request.headers().get(http::header::ACCEPT);
+                let accepted = accepted.and_then(|types| types.to_str().ok());
+                let accepted = accepted.unwrap_or_default().to_owned();
                 let request = format!("{} {}", request.method(), request.uri());
-                let answer = state.lock().unwrap().take(request);
+                let answer = {
+                    let mut state = state.lock().unwrap();
+                    state.accepted.push(accepted);
+                    state.take(request)
+                };
                 answer.play().await
             }
         });
@@ -191,6 +198,7 @@ impl Script {
 struct State {
     expected: VecDeque<Expected>,
     made: Vec<String>,
+    accepted: Vec<String>,
     unexpected: Vec<String>,
 }
 
@@ -245,6 +253,11 @@ impl Server {
     /// The requests so far.
     pub fn made(&self) -> Vec<String> {
         self.0.lock().unwrap().made.clone()
+    }
+
+    /// What the requests so far would take as an answer.
+    pub fn accepted(&self) -> Vec<String> {
+        self.0.lock().unwrap().accepted.clone()
     }
 
     /// Fails if a request of the script was not made within ten seconds, or if another one was.

@@ -1,5 +1,6 @@
 //! Lists and watches.
 
+mod custom;
 mod refused;
 
 use std::time::Duration;

@@ -31,7 +31,8 @@ async fn a_fault_after_which_nothing_happens_is_not_reproduced() {
     assert_eq!(
         why,
         "awaited for 1m: log of Pod app=web container app with \"cannot lock\"; \
-         seen last: no Pod app=web is there"
+         seen last: no Pod app=web of the newest template is there, only 1 of another: \
+         `any_template: true` means these too"
     );
 }
 

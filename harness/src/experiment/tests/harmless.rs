@@ -93,6 +93,7 @@ async fn what_the_change_deletes_need_not_be_there() {
     let service = object("Service", "web");
     let mut story = Story::new();
     story.observed(crate::witness::Observation::Watching {
+        awaited: Vec::new(),
         kinds: vec!["Service".to_owned()],
     });
     story.begins(Phase::SteadyState);

@@ -40,7 +40,7 @@ pub(super) fn facts(object: &Value) -> Facts {
 
 fn replicas(object: &Value, kind: &str, facts: &mut Facts) {
     let (desired, counts) = match kind {
-        "Deployment" | "StatefulSet" | "ReplicaSet" => (
+        "Deployment" | "StatefulSet" | "ReplicaSet" | "ReplicationController" => (
             number_at(object, "/spec/replicas"),
             ["updatedReplicas", "readyReplicas", "availableReplicas"],
         ),

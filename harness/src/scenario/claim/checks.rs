@@ -3,6 +3,7 @@
 use super::super::positions::Node;
 use super::super::{Check, Duration, ExecCheck, HttpCheck, references};
 use super::Claim;
+use crate::kinds::{self, Trait};
 
 impl<'a> Claim<'a, '_, '_> {
     pub(super) fn checks(&mut self, checks: &'a [Check], at: &Node) {
@@ -65,10 +66,9 @@ impl<'a> Claim<'a, '_, '_> {
         let target = self.object(&exec.target, at.key("in"));
         let kind = exec.target.kind.value.as_str();
         if let Some(thing) = target {
-            if !matches!(
-                kind,
-                "Pod" | "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet"
-            ) {
+            let group = thing.group.as_deref();
+            let is_pod = kind == "Pod" && kinds::may_be(group, Some(""));
+            if !is_pod && !kinds::is(group, kind, Trait::KeepsPods) {
                 let message = format!("a {kind} has no containers in which a command could run");
                 let help = "name a pod, or a workload that keeps pods";
                 self.wrong(at.key("in").key("kind").position(), &message, help);

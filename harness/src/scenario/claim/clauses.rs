@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::super::field::FieldTest;
+use super::super::field::{FieldPath, FieldTest};
 use super::super::nearest::nearest;
 use super::super::positions::Node;
 use super::super::{Clause, EventClause, LogClause, ReadyClause, StateClause, references};
@@ -61,6 +61,12 @@ impl<'a> Claim<'a, '_, '_> {
         self.fields(&state.fields, at);
         for (index, field) in state.fields.iter().enumerate() {
             let at = at.index(index);
+            if state.of.kind.value == "Secret" && !is_of_metadata(&field.path) {
+                let message =
+                    "what a Secret holds is not witnessed, since evidence holds no secret";
+                let help = "ask for `.metadata`, or for what the Secret's reader shows";
+                self.wrong(at.key("path").position(), message, help);
+            }
             if let Some(text) = field.is.as_ref().and_then(Value::as_str) {
                 self.public(text, at.key("is"));
             }
@@ -144,6 +150,11 @@ impl<'a> Claim<'a, '_, '_> {
             }
         }
     }
+}
+
+/// Of a Secret nothing else is witnessed.
+fn is_of_metadata(path: &FieldPath) -> bool {
+    path.to_string().starts_with(".metadata")
 }
 
 #[cfg(test)]

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use super::super::positions::Node;
 use super::super::{DeclaredGoal, Duration, Scenario, Stress};
-use super::{Claim, SCALED};
+use super::Claim;
+use crate::kinds::Trait;
 
 const KEEP_ONE: &str = "keep one";
 
@@ -121,7 +122,7 @@ impl<'a> Claim<'a, '_, '_> {
             let at = at.index(index);
             let of = &declared.of;
             if declared.replicas.is_some() {
-                self.object_of(SCALED, "scaled", of, at.key("of"));
+                self.object_of(Trait::Scales, "scaled", of, at.key("of"));
             } else {
                 self.object(of, at.key("of"));
             }
