@@ -1,29 +1,31 @@
 //! One scenario's way to its verdict: preflight, cluster, experiment, evidence, clean-up.
 
 mod on_lent;
+mod on_made;
 mod preflight;
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use tokio::time::Instant;
 
-use crate::cluster::{self, Cluster, registry_host};
+use crate::cluster;
 use crate::event::{Event, Events, Stage};
-use crate::evidence::{self, Evidence};
+use crate::evidence::{self, Evidence, EvidenceError};
 use crate::experiment::{Extent, Outcome, conduct};
-use crate::host::{Footprint, HostError, Leak, Snapshot};
 use crate::live::{Hands, Live};
 use crate::redact::Redactor;
 use crate::scenario::LoadedScenario;
-use crate::session::{Judged, Keep, Place, Session};
+use crate::session::{Judged, Place, Session};
 use crate::thorough;
 use crate::tries::Nth;
 use crate::verdict::{Because, Course, Finished, Obstacle, Verdict, statements, together};
 use crate::watch::ClientError;
 use crate::witness::Witness;
 use crate::world::Lost;
+
+/// What was seen, and where it is written.
+type Record = (Witness, Evidence);
 
 /// One scenario on its way to a verdict, or one of the things that are tried beside its claim.
 pub(crate) struct Attempt {
@@ -115,7 +117,13 @@ impl Attempt {
                     Obstacle::Internal,
                     format!("relapse failed: {panic}{swept}; next: report it with this folder"),
                 );
-                self.finished(Outcome::of(verdict))
+                let finished = self.finished(Outcome::of(verdict));
+                if self.folder.exists()
+                    && let Err(error) = evidence::write_verdict(&self.folder, &finished)
+                {
+                    self.note(error.to_string());
+                }
+                finished
             }
         }
     }
@@ -130,15 +138,10 @@ impl Attempt {
         };
         let tried = thorough::try_all(self, tell).await;
         let all = together(claim.clone(), tried);
-        let finished = Finished {
+        self.rewritten(Finished {
             claims: statements(&self.scenario, &claim, &all),
-            duration: self.duration(),
             ..all
-        };
-        if let Err(error) = evidence::write_verdict(&self.folder, &finished) {
-            self.note(error.to_string());
-        }
-        finished
+        })
     }
 
     async fn remove_by_name(&self) -> String {
@@ -162,66 +165,15 @@ impl Attempt {
             return self.finished(Outcome::of(Verdict::from(Lost::interrupted())));
         }
         self.began.get_or_init(Instant::now);
-        let tools = match &self.session.place {
-            Place::Made(tools) => tools,
-            Place::Lent(lent) => return self.on_lent(lent, making).await,
-        };
-        let evidence = match self.begin_evidence() {
-            Ok(evidence) => evidence,
-            Err(verdict) => return self.finished(Outcome::of(verdict)),
-        };
-        self.tell(Stage::Cluster);
-        let before = match Snapshot::now().await {
-            Ok(before) => before,
-            Err(error) => {
-                return self.finished(Outcome::of(Verdict::inconclusive(
-                    Obstacle::ClusterFailed,
-                    format!("{error}; next: `make setup`, then try again"),
-                )));
-            }
-        };
-        let hosts = self.hosts();
-        let created = tokio::select! {
-            biased;
-            () = self.session.interrupt.cancelled() => None,
-            created = Cluster::create(
-                tools,
-                self.name.clone(),
-                self.scenario.scenario.nodes,
-                &self.folder,
-                &hosts,
-            ) => Some(created),
-        };
-        let lost = match created {
-            Some(Ok(cluster)) => {
-                return self.on_cluster(cluster, &before, evidence, making).await;
-            }
-            Some(Err(error)) => Verdict::inconclusive(
-                Obstacle::ClusterFailed,
-                format!("{error}; next: `make clean`, then try again"),
-            ),
-            None => Verdict::from(Lost::interrupted()),
-        };
-        let mut outcome = Outcome::of(lost);
-        self.remove(&before, &mut outcome).await;
-        self.finished(outcome)
-    }
-
-    async fn on_cluster<P>(
-        &self,
-        cluster: Cluster,
-        before: &Snapshot,
-        evidence: Evidence,
-        making: P,
-    ) -> Finished {
-        let hands = Hands::on(&cluster, &self.scenario).await;
-        let (outcome, record) = self.experiment(hands, evidence, making).await;
-        self.clean_up(cluster, before, outcome, record).await
+        match &self.session.place {
+            Place::Made(tools) => self.on_made(tools, making).await,
+            Place::Lent(lent) => self.on_lent(lent, making).await,
+        }
     }
 
     fn begin_evidence(&self) -> Result<Evidence, Verdict> {
         Evidence::begin(&self.folder, &self.scenario)
-            .map_err(|error| Verdict::inconclusive(Obstacle::Internal, error.to_string()))
+            .map_err(|error| Verdict::inconclusive(Obstacle::EvidenceLost, error.to_string()))
     }
 
     /// Watches a cluster and conducts the experiment on it, from `making` to its turn to its outcome.
@@ -230,7 +182,7 @@ impl Attempt {
         hands: Result<Hands, ClientError>,
         evidence: Evidence,
         making: P,
-    ) -> (Outcome, (Witness, Evidence)) {
+    ) -> (Outcome, Record) {
         let watched = match hands {
             Ok(hands) => {
                 Live::watch(
@@ -252,7 +204,7 @@ impl Attempt {
             }
         };
         drop(making);
-        let (outcome, record) = match watched {
+        match watched {
             Ok(mut live) => {
                 self.tell(Stage::Ready);
                 let outcome = {
@@ -265,91 +217,69 @@ impl Attempt {
                 (outcome, live.end())
             }
             Err((lost, record)) => (Outcome::of(Verdict::from(lost)), record),
-        };
-        self.tell(Stage::CleanUp);
-        (outcome, record)
+        }
     }
 
-    /// Writes the evidence, then deletes the cluster, unless it is to be kept.
-    async fn clean_up(
+    /// Writes the evidence, before anything is removed. Without all of it no verdict can be relied on.
+    fn written(
         &self,
-        mut cluster: Cluster,
-        before: &Snapshot,
-        mut outcome: Outcome,
-        (witness, mut evidence): (Witness, Evidence),
+        outcome: Outcome,
+        (witness, mut evidence): Record,
+        journal: Option<&str>,
     ) -> Finished {
-        let journal = match outcome.verdict {
-            Verdict::Inconclusive(_) => Some(cluster.journal().await),
-            _ => None,
-        };
-        if self.keeps(&outcome.verdict) {
-            self.keep(&mut cluster).await;
-        } else {
-            self.remove(before, &mut outcome).await;
-        }
-        let finished = self.finished(outcome);
-        let written = journal
-            .map_or(Ok(()), |journal| evidence.journal(&journal))
-            .and_then(|()| evidence.end(&witness, &finished));
-        if let Err(error) = written {
-            self.note(error.to_string());
+        let mut finished = self.finished(outcome);
+        let journal = journal.map_or(Ok(()), |journal| evidence.journal(journal));
+        let ended = evidence.end(&witness, &finished);
+        if let Err(lost) = journal.and(ended) {
+            self.lose(&mut finished, &lost);
+            // Where the folder cannot tell it, the exit code and all reports do.
+            let _ = evidence::write_verdict(&self.folder, &finished);
         }
         finished
     }
 
-    /// Removes what there is of the cluster; what is left of it on this machine becomes the verdict.
-    async fn remove(&self, before: &Snapshot, outcome: &mut Outcome) {
-        let removed = async {
-            let footprint = Footprint::of(&self.name).await?;
-            cluster::remove_containers(&self.name)
-                .await
-                .map_err(HostError::from)?;
-            before.compare(&footprint, &self.name).await
-        };
-        let removed: Result<(), Leak> = removed.await;
-        if let Err(leak) = removed {
-            outcome.verdict = leaked(&leak, &outcome.verdict);
+    /// Writes the verdict once more, after the clean-up.
+    fn rewritten(&self, mut finished: Finished) -> Finished {
+        finished.duration = self.duration();
+        if let Err(lost) = evidence::write_verdict(&self.folder, &finished) {
+            self.lose(&mut finished, &lost);
+        }
+        finished
+    }
+
+    fn lose(&self, finished: &mut Finished, lost: &EvidenceError) {
+        let is_lost = |because: &Because<Obstacle>| because.reason == Obstacle::EvidenceLost;
+        if !matches!(&finished.verdict, Verdict::Inconclusive(because) if is_lost(because)) {
+            self.amend(finished, Obstacle::EvidenceLost, lost);
         }
     }
 
-    fn keeps(&self, verdict: &Verdict) -> bool {
-        match self.session.options.keep {
-            Keep::Never => false,
-            Keep::Always => true,
-            Keep::OnFailure => !matches!(verdict, Verdict::Proved | Verdict::Skipped(_)),
-        }
-    }
-
-    async fn keep(&self, cluster: &mut Cluster) {
-        let text = match cluster.keep().await {
-            Ok(()) => format!(
-                "kept: export KUBECONFIG={}; when done: relapse clean",
-                cluster.kubeconfig().display()
+    /// The verdict is not to be relied on, for this reason. What the claim came to stays known.
+    fn amend(
+        &self,
+        finished: &mut Finished,
+        reason: Obstacle,
+        because: &(dyn std::error::Error + Sync),
+    ) {
+        let claim = match &finished.verdict {
+            Verdict::Proved => "proved".to_owned(),
+            verdict => format!(
+                "{}, {}: {}",
+                verdict.word(),
+                verdict.reason().unwrap_or_default(),
+                verdict.detail().unwrap_or_default()
             ),
-            Err(error) => format!("kept, but the next run will delete it: {error}"),
         };
-        self.note(text);
+        let words = format!("{because}; before the clean-up it was {claim}");
+        self.judge_as(finished, Verdict::inconclusive(reason, words));
     }
 
-    /// Upstream registries of every image in the manifests, missing ones too: the node must ask
-    /// ours for them and be told that they do not exist.
-    fn hosts(&self) -> BTreeSet<String> {
-        self.scenario
-            .images()
-            .iter()
-            .chain(&self.scenario.absent_images())
-            .map(|reference| registry_host(reference))
-            .collect()
-    }
-
-    fn finished(&self, mut outcome: Outcome) -> Finished {
-        // An obstacle may tell the output of a program, which no witness has seen.
-        Redactor::of(self.scenario.manifests.values()).verdict(&mut outcome.verdict);
+    fn finished(&self, outcome: Outcome) -> Finished {
         let mut finished = Finished {
             id: self.scenario.id.clone(),
             title: self.scenario.scenario.title.clone(),
             kubernetes: self.session.options.kubernetes.clone(),
-            verdict: outcome.verdict,
+            verdict: Verdict::Proved,
             phase: outcome.phase,
             time_to_signature: outcome.time_to_signature,
             time_to_ready: outcome.time_to_ready,
@@ -367,10 +297,17 @@ impl Attempt {
             trials: self.extent.trials,
             attempts: Vec::new(),
         };
-        if finished.course.is_the_claim() {
-            finished.claims = statements(&self.scenario, &finished, &finished);
-        }
+        self.judge_as(&mut finished, outcome.verdict);
         finished
+    }
+
+    fn judge_as(&self, finished: &mut Finished, mut verdict: Verdict) {
+        // An obstacle may tell the output of a program, which no witness has seen.
+        Redactor::of(self.scenario.manifests.values()).verdict(&mut verdict);
+        finished.verdict = verdict;
+        if finished.course.is_the_claim() {
+            finished.claims = statements(&self.scenario, finished, finished);
+        }
     }
 
     /// In milliseconds.
@@ -401,21 +338,4 @@ impl Attempt {
             text,
         });
     }
-}
-
-/// What the claim came to stays known, though it is no longer the verdict.
-fn leaked(leak: &dyn std::error::Error, judged: &Verdict) -> Verdict {
-    let claim = match judged {
-        Verdict::Proved => "proved".to_owned(),
-        _ => format!(
-            "{}, {}: {}",
-            judged.word(),
-            judged.reason().unwrap_or_default(),
-            judged.detail().unwrap_or_default()
-        ),
-    };
-    Verdict::inconclusive(
-        Obstacle::Leaked,
-        format!("{leak}; before the clean-up it was {claim}"),
-    )
 }

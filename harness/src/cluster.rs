@@ -5,12 +5,17 @@ pub mod leftover;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::fs::File;
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde_json::Value;
-use tempfile::TempPath;
+use tempfile::TempDir;
 use thiserror::Error;
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 use crate::condition::{Answer, ready};
 use crate::premise::registry_and_path;
@@ -31,6 +36,14 @@ pub enum ClusterError {
     /// A registry cannot be told to containerd.
     #[error("cannot write a registry's hosts as TOML: {0}")]
     Toml(#[from] toml::ser::Error),
+    /// kind's kubeconfig could not be read.
+    #[error("cannot read {path}: {source}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
     /// A file of the cluster's configuration could not be written.
     #[error("cannot write {path}: {source}")]
     Write {
@@ -41,6 +54,9 @@ pub enum ClusterError {
     },
 }
 
+/// How long a node may take to tell its journal: one that failed may never answer.
+const LOGGED_WITHIN: Duration = Duration::from_secs(20);
+
 /// The nodes of a cluster, each a container of this host's. kind gives a node and its container the
 /// same name, which begins with that of the cluster.
 #[derive(Debug, Clone)]
@@ -50,7 +66,9 @@ pub struct Nodes {
 }
 
 impl Nodes {
-    fn of(cluster: String, count: u32) -> Self {
+    /// Those of a cluster, whether they are there or not.
+    #[must_use]
+    pub fn of(cluster: String, count: u32) -> Self {
         Self {
             cluster,
             names: node_names(count).collect(),
@@ -79,6 +97,24 @@ impl Nodes {
     pub const fn count(&self) -> usize {
         self.names.len()
     }
+
+    /// What the kubelet and the container runtime of each node logged.
+    pub async fn journal(&self) -> String {
+        let mut all = String::new();
+        for node in self.containers() {
+            let mut journal = brief_command("docker");
+            journal
+                .args(["exec", &node, "journalctl", "--no-pager"])
+                .args(["-u", "kubelet", "-u", "containerd", "-n", "2000"]);
+            let logged = match timeout(LOGGED_WITHIN, output(journal, None)).await {
+                Ok(Ok(output)) => output.stdout + &output.stderr,
+                Ok(Err(error)) => error.to_string(),
+                Err(_) => format!("no answer within {} s", LOGGED_WITHIN.as_secs()),
+            };
+            let _ = writeln!(all, "== {node}\n{}", logged.trim_end());
+        }
+        all
+    }
 }
 
 /// A cluster that exists.
@@ -86,16 +122,15 @@ impl Nodes {
 pub struct Cluster {
     name: String,
     nodes: Nodes,
-    /// It holds the cluster's client key, and goes when relapse lets the cluster go.
-    kubeconfig: TempPath,
+    /// It holds the cluster's client key, and is in no file but while kind writes it.
+    kubeconfig: String,
     /// Renews the sign of life; ends with the cluster's handle.
     _signs: JoinSet<()>,
 }
 
 impl Cluster {
     /// Makes a cluster of so many nodes, which find images in the registry under their real names.
-    /// `folder` takes its kubeconfig and configuration; `hosts` are the upstream registries of its
-    /// images.
+    /// `folder` takes its configuration; `hosts` are the upstream registries of its images.
     ///
     /// # Errors
     /// kind failed; what it had made by then is there to be removed.
@@ -119,31 +154,31 @@ impl Cluster {
             &configuration,
             &configuration::kind(tools, nodes, &mirrors)?,
         )?;
-        let kubeconfig = folder.join("kubeconfig");
         let nodes = Nodes::of(name.clone(), nodes);
         let mut signs = JoinSet::new();
         signs.spawn(leftover::give_signs_of_life(nodes.control_plane()));
-        let cluster = Self {
+        let private = private_folder()?;
+        let kubeconfig = private.path().join("kubeconfig");
+        let mut create = brief_command(&tools.kind);
+        create
+            .args(["create", "cluster", "--retain", "--wait=0s", "--quiet"])
+            .args(["--name", &name, "--image", &tools.node_image])
+            .arg("--kubeconfig")
+            .arg(&kubeconfig)
+            .arg("--config")
+            .arg(&configuration);
+        must_succeed(create).await?;
+        Ok(Self {
             nodes,
             name,
             _signs: signs,
-            kubeconfig: TempPath::try_from_path(&kubeconfig).map_err(|source| {
-                ClusterError::Write {
+            kubeconfig: std::fs::read_to_string(&kubeconfig).map_err(|source| {
+                ClusterError::Read {
                     path: kubeconfig,
                     source,
                 }
             })?,
-        };
-        let mut create = brief_command(&tools.kind);
-        create
-            .args(["create", "cluster", "--retain", "--wait=0s", "--quiet"])
-            .args(["--name", &cluster.name, "--image", &tools.node_image])
-            .arg("--kubeconfig")
-            .arg(&cluster.kubeconfig)
-            .arg("--config")
-            .arg(&configuration);
-        must_succeed(create).await?;
-        Ok(cluster)
+        })
     }
 
     /// The cluster's name.
@@ -152,9 +187,9 @@ impl Cluster {
         &self.name
     }
 
-    /// The cluster's own kubeconfig file.
+    /// The cluster's own kubeconfig.
     #[must_use]
-    pub fn kubeconfig(&self) -> &Path {
+    pub fn kubeconfig(&self) -> &str {
         &self.kubeconfig
     }
 
@@ -164,31 +199,41 @@ impl Cluster {
         &self.nodes
     }
 
-    /// What the kubelet and the container runtime of each node logged.
-    pub async fn journal(&self) -> String {
-        let mut all = String::new();
-        for node in self.nodes.containers() {
-            let mut journal = brief_command("docker");
-            journal
-                .args(["exec", &node, "journalctl", "--no-pager"])
-                .args(["-u", "kubelet", "-u", "containerd", "-n", "2000"]);
-            let logged = match output(journal, None).await {
-                Ok(output) => output.stdout + &output.stderr,
-                Err(error) => error.to_string(),
-            };
-            let _ = writeln!(all, "== {node}\n{}", logged.trim_end());
-        }
-        all
-    }
-
-    /// Marks the cluster, so that the next run leaves it alone; its kubeconfig stays too.
+    /// Marks the cluster, so that the next run leaves it alone, and writes its kubeconfig into a folder,
+    /// for its owner alone to read; returns where.
     ///
     /// # Errors
-    /// docker failed.
-    pub async fn keep(&mut self) -> Result<(), ProcessError> {
-        self.kubeconfig.disable_cleanup(true);
-        leftover::mark_as_kept(&self.nodes.control_plane()).await
+    /// docker failed, or the file cannot be written.
+    pub async fn keep(self, folder: &Path) -> Result<PathBuf, ClusterError> {
+        let path = folder.join("kubeconfig");
+        let mut new = File::options();
+        new.write(true).create_new(true).mode(0o600);
+        let written = new
+            .open(&path)
+            .and_then(|mut file| file.write_all(self.kubeconfig.as_bytes()));
+        written.map_err(|source| ClusterError::Write {
+            path: path.clone(),
+            source,
+        })?;
+        leftover::mark_as_kept(&self.nodes.control_plane()).await?;
+        Ok(path)
     }
+}
+
+/// A folder that nobody else can look into, in memory where the system has a place for that. It is no
+/// part of the evidence, so that what a killed run leaves there is passed on with nothing.
+fn private_folder() -> Result<TempDir, ClusterError> {
+    let runtime = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
+    let parent = runtime
+        .filter(|folder| folder.is_absolute() && folder.is_dir())
+        .unwrap_or_else(std::env::temp_dir);
+    tempfile::Builder::new()
+        .prefix("relapse-")
+        .tempdir_in(&parent)
+        .map_err(|source| ClusterError::Write {
+            path: parent,
+            source,
+        })
 }
 
 fn write(path: &Path, text: &str) -> Result<(), ClusterError> {

@@ -8,18 +8,24 @@
 //! recording.json                   the format, and the digests of what the verdict comes from
 //! node-journal.txt                 where the environment failed
 //! kind.yaml  certs.d/              the cluster's own files
-//! kubeconfig                       while the cluster is there
+//! kubeconfig                       of a cluster that is kept
 //! ```
+//!
+//! Every file is made anew, so that no link is followed, and is on the disk before anything is removed.
+//! What cannot be written is an error that makes the verdict inconclusive.
 //!
 //! No secret is written: what comes in is redacted here, and the witness takes what was written.
 
+mod files;
 mod recorded;
+mod run_folder;
 mod stamp;
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use serde::Serialize;
 use thiserror::Error;
 
 use crate::redact::Redactor;
@@ -28,7 +34,11 @@ use crate::scenario::LoadedScenario;
 use crate::verdict::Finished;
 use crate::witness::{PhaseMark, Record, Witness};
 
+use files::{create, create_with, replace, sync_folder};
+
+pub use files::is_kept;
 pub use recorded::{read_proofs, read_records, read_verdict};
+pub use run_folder::RunFolder;
 pub use stamp::{FORMAT, Stamp, stamp, stamp_as, stamp_of, verified};
 
 /// A file of the evidence could not be read or written.
@@ -45,30 +55,65 @@ pub struct EvidenceError {
 pub struct Evidence {
     folder: PathBuf,
     witness: BufWriter<File>,
+    /// The first line of the witness that could not be written. None follows it: a line that is missing
+    /// in the middle would not be missed.
+    cut_off: Option<io::ErrorKind>,
+    /// What is to be on the disk in the end.
+    written: Vec<(PathBuf, File)>,
     redactor: Redactor,
 }
 
 impl Evidence {
-    /// Begins a folder with what is claimed.
+    /// Begins a new folder with what is claimed.
     ///
     /// # Errors
-    /// A file cannot be written.
+    /// The folder is there already, or a file cannot be written.
     pub fn begin(folder: &Path, scenario: &LoadedScenario) -> Result<Self, EvidenceError> {
+        if let Some(parent) = folder.parent() {
+            fs::create_dir_all(parent).map_err(|source| unwritable(parent, source))?;
+        }
         let manifests = folder.join("manifests");
-        fs::create_dir_all(&manifests).map_err(|source| unwritable(&manifests, source))?;
-        let redactor = Redactor::of(scenario.manifests.values());
-        let claim = redactor.scenario(&scenario.text);
-        write(&folder.join("scenario.yaml"), &claim)?;
-        for (name, text) in redactor.manifests(scenario.manifests.values()) {
-            write(&manifests.join(name), &text)?;
+        for new in [folder, &manifests] {
+            fs::create_dir(new).map_err(|source| unwritable(new, source))?;
         }
         let path = folder.join("witness.jsonl");
-        let witness = File::create(&path).map_err(|source| unwritable(&path, source))?;
-        Ok(Self {
+        let witness = create(&path).map_err(|source| unwritable(&path, source))?;
+        let mut evidence = Self {
             folder: folder.to_owned(),
             witness: BufWriter::new(witness),
-            redactor,
-        })
+            cut_off: None,
+            written: Vec::new(),
+            redactor: Redactor::of(scenario.manifests.values()),
+        };
+        let claim = evidence.redactor.scenario(&scenario.text);
+        evidence.write("scenario.yaml", &claim)?;
+        let texts = evidence.redactor.manifests(scenario.manifests.values());
+        for (name, text) in texts {
+            evidence.write(&format!("manifests/{name}"), &text)?;
+        }
+        evidence.sync()?;
+        for folder in [Some(manifests.as_path()), folder.parent()]
+            .into_iter()
+            .flatten()
+        {
+            sync_folder(folder).map_err(|source| unwritable(folder, source))?;
+        }
+        Ok(evidence)
+    }
+
+    fn write(&mut self, name: &str, text: &str) -> Result<(), EvidenceError> {
+        let path = self.folder.join(name);
+        let file = create_with(&path, text).map_err(|source| unwritable(&path, source))?;
+        self.written.push((path, file));
+        Ok(())
+    }
+
+    /// Writes to the disk what was written, which must be where it was written to.
+    fn sync(&self) -> Result<(), EvidenceError> {
+        for (path, file) in &self.written {
+            is_kept(path, file).map_err(|source| unwritable(path, source))?;
+        }
+        sync_folder(&self.folder).map_err(|source| unwritable(&self.folder, source))
     }
 
     /// What knows the scenario's secrets.
@@ -80,15 +125,22 @@ impl Evidence {
     /// Appends an observation; returns it as it was written, without secrets.
     ///
     /// # Errors
-    /// The witness cannot be written.
+    /// The witness cannot be written, or could not be written before.
     pub fn append(&mut self, mut record: Record) -> Result<Record, EvidenceError> {
         self.redactor.observation(&mut record.observation);
-        let path = self.folder.join("witness.jsonl");
-        serde_json::to_writer(&mut self.witness, &record)
-            .map_err(io::Error::from)
-            .and_then(|()| self.witness.write_all(b"\n"))
-            .map_err(|source| unwritable(&path, source))?;
+        let written = match self.cut_off {
+            Some(kind) => Err(kind.into()),
+            None => serde_json::to_vec(&record)
+                .map_err(io::Error::from)
+                .and_then(|line| self.witness.write_all(&[line.as_slice(), b"\n"].concat())),
+        };
+        written.map_err(|source| self.cut_off(source))?;
         Ok(record)
+    }
+
+    fn cut_off(&mut self, source: io::Error) -> EvidenceError {
+        self.cut_off.get_or_insert(source.kind());
+        unwritable(&self.folder.join("witness.jsonl"), source)
     }
 
     /// Writes the objects as they stand when a phase begins.
@@ -98,33 +150,35 @@ impl Evidence {
     pub fn snapshot(&mut self, mark: PhaseMark, witness: &Witness) -> Result<(), EvidenceError> {
         let objects: Vec<_> = witness.all_live().collect();
         let name = String::from(mark.phase);
-        let text = serde_json::to_string_pretty(&objects).unwrap_or_default();
-        write(&self.folder.join(format!("objects-{name}.json")), &text)
+        let name = format!("objects-{name}.json");
+        let text = json(&self.folder.join(&name), &objects)?;
+        self.write(&name, &text)
     }
 
     /// Writes the node's journal.
     ///
     /// # Errors
     /// It cannot be written.
-    pub fn journal(&self, journal: &str) -> Result<(), EvidenceError> {
-        let journal = self.redactor.text(journal);
-        write(&self.folder.join("node-journal.txt"), &journal)
+    pub fn journal(&mut self, journal: &str) -> Result<(), EvidenceError> {
+        let journal = self.redactor.text(journal).into_owned();
+        self.write("node-journal.txt", &journal)
     }
 
-    /// Writes what was seen and proved.
+    /// Writes what was seen and proved. All of the evidence is on the disk then.
     ///
     /// # Errors
-    /// A file cannot be written.
+    /// A file cannot be written, or one that was written is not there any more. What can be written is.
     pub fn end(&mut self, witness: &Witness, finished: &Finished) -> Result<(), EvidenceError> {
         let path = self.folder.join("witness.jsonl");
-        self.witness
-            .flush()
-            .map_err(|source| unwritable(&path, source))?;
-        write(
-            &self.folder.join("timeline.txt"),
-            &plain(&timeline(witness)),
-        )?;
-        write_verdict(&self.folder, finished)
+        let flushed = match self.cut_off {
+            Some(kind) => Err(kind.into()),
+            None => self.witness.flush(),
+        };
+        let flushed = flushed.and_then(|()| is_kept(&path, self.witness.get_ref()));
+        let flushed = flushed.map_err(|source| unwritable(&path, source));
+        let told = self.write("timeline.txt", &plain(&timeline(witness)));
+        let judged = write_verdict(&self.folder, finished);
+        flushed.and(told).and(self.sync()).and(judged)
     }
 }
 
@@ -133,19 +187,26 @@ impl Evidence {
 /// # Errors
 /// The file cannot be written.
 pub fn write_verdict(folder: &Path, finished: &Finished) -> Result<(), EvidenceError> {
-    let verdict = serde_json::to_string_pretty(finished).unwrap_or_default();
-    write(&folder.join("verdict.json"), &(verdict + "\n"))?;
+    let path = folder.join("verdict.json");
+    let verdict = json(&path, finished)?;
+    replace(&path, &verdict).map_err(|source| unwritable(&path, source))?;
     stamp(folder)
 }
 
-fn write(path: &Path, text: &str) -> Result<(), EvidenceError> {
-    fs::write(path, text).map_err(|source| unwritable(path, source))
+/// The text of a file of JSON.
+fn json(path: &Path, value: &impl Serialize) -> Result<String, EvidenceError> {
+    let text = serde_json::to_string_pretty(value);
+    text.map(|text| text + "\n")
+        .map_err(|error| unwritable(path, error.into()))
 }
 
 fn unwritable(path: &Path, source: io::Error) -> EvidenceError {
     EvidenceError {
         path: path.to_owned(),
         source,
-        next: "choose a folder that can be written with --output",
+        next: "make room there, or name a folder that can be written with --output",
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 
-use crate::verdict::{Finished, Verdict};
+use crate::verdict::{Finished, Obstacle, Verdict};
 
 /// Exit codes of `relapse`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,9 +22,11 @@ pub enum ExitCode {
     Inconclusive = 5,
     /// Attempts at a claim ended differently, and no claim was refuted.
     Flaky = 6,
-    /// A fault of relapse itself.
+    /// A fault of relapse itself, and no claim was refuted.
     Internal = 70,
-    /// Ended by Ctrl-C or SIGTERM.
+    /// Standard output or a report could not be written, and nothing else went wrong.
+    Unwritten = 74,
+    /// Ended by Ctrl-C, SIGTERM or SIGHUP.
     Interrupted = 130,
 }
 
@@ -79,16 +81,19 @@ impl Standard {
 }
 
 impl ExitCode {
-    /// The code of a run. A refutation outranks a flaky claim, which outranks an inconclusive one,
-    /// which outranks too few that were judged.
+    /// The code of a run. A refutation outranks a fault of relapse itself, which outranks a flaky claim,
+    /// which outranks an inconclusive one, which outranks too few that were judged.
     #[must_use]
     pub fn of_run(finished: &[Finished], standard: &Standard) -> Self {
         let any = |matches: fn(&Verdict) -> bool| {
             let mut unmet = finished.iter().filter(|one| !standard.is_met_by(one));
             unmet.any(|one| matches(&one.verdict))
         };
+        let is_internal = |verdict: &Verdict| matches!(verdict, Verdict::Inconclusive(because) if because.reason == Obstacle::Internal);
         if any(|verdict| matches!(verdict, Verdict::Refuted(_))) {
             Self::Refuted
+        } else if any(is_internal) {
+            Self::Internal
         } else if any(|verdict| matches!(verdict, Verdict::Flaky(_))) {
             Self::Flaky
         } else if any(|verdict| matches!(verdict, Verdict::Inconclusive(_))) {
@@ -115,7 +120,7 @@ mod tests {
 
     use super::{ExitCode, Standard};
     use crate::report::sample;
-    use crate::verdict::{Finished, Verdict};
+    use crate::verdict::{Finished, Obstacle, Verdict};
 
     fn standard(at_least: usize, allow_flaky: bool) -> Standard {
         Standard {
@@ -128,15 +133,26 @@ mod tests {
     fn rank(verdict: &Verdict) -> (u8, ExitCode) {
         match verdict {
             Verdict::Refuted(_) => (0, ExitCode::Refuted),
-            Verdict::Flaky(_) => (1, ExitCode::Flaky),
-            Verdict::Inconclusive(_) => (2, ExitCode::Inconclusive),
-            Verdict::Proved => (3, ExitCode::Proved),
-            Verdict::Skipped(_) => (4, ExitCode::TooFew),
+            Verdict::Inconclusive(because) if because.reason == Obstacle::Internal => {
+                (1, ExitCode::Internal)
+            }
+            Verdict::Flaky(_) => (2, ExitCode::Flaky),
+            Verdict::Inconclusive(_) => (3, ExitCode::Inconclusive),
+            Verdict::Proved => (4, ExitCode::Proved),
+            Verdict::Skipped(_) => (5, ExitCode::TooFew),
+        }
+    }
+
+    /// A scenario that relapse itself failed.
+    fn internal() -> Finished {
+        Finished {
+            verdict: Verdict::inconclusive(Obstacle::Internal, "relapse failed"),
+            ..sample::inconclusive()
         }
     }
 
     fn any_verdict() -> impl Strategy<Value = Finished> {
-        prop::sample::select(sample::all())
+        prop::sample::select([sample::all(), vec![internal()]].concat())
     }
 
     fn any_run() -> impl Strategy<Value = Vec<Finished>> {
@@ -183,6 +199,7 @@ mod tests {
             (ExitCode::Inconclusive, 5),
             (ExitCode::Flaky, 6),
             (ExitCode::Internal, 70),
+            (ExitCode::Unwritten, 74),
             (ExitCode::Interrupted, 130),
         ];
         for (code, number) in codes {

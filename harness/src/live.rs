@@ -382,7 +382,7 @@ fn api_lost(error: &dyn std::error::Error) -> Lost {
 )]
 fn unwritten(error: EvidenceError) -> Lost {
     Because {
-        reason: Obstacle::Internal,
+        reason: Obstacle::EvidenceLost,
         detail: error.to_string(),
     }
 }

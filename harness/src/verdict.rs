@@ -46,7 +46,7 @@ pub struct Because<R> {
 }
 
 impl Because<Obstacle> {
-    /// Ctrl-C or SIGTERM ended the run.
+    /// Ctrl-C, SIGTERM or SIGHUP ended the run.
     #[must_use]
     pub fn interrupted() -> Self {
         Self {
@@ -118,6 +118,8 @@ pub enum Obstacle {
     TrialFailed,
     /// A perturbation had no effect, so that nothing was survived.
     NotPerturbed,
+    /// A file of the evidence could not be written, or is not there any more.
+    EvidenceLost,
     /// Something was left behind.
     Leaked,
     /// A signal ended the run.
@@ -385,6 +387,7 @@ mod tests {
             Obstacle::RegistryUnreachable,
             Obstacle::TrialFailed,
             Obstacle::NotPerturbed,
+            Obstacle::EvidenceLost,
             Obstacle::Leaked,
             Obstacle::Interrupted,
             Obstacle::Internal,

@@ -50,19 +50,41 @@ fn a_word_that_selects_nothing_names_the_nearest_scenario() {
 }
 
 #[test]
-fn a_tag_that_nobody_has_is_wrong_usage() {
+fn a_tag_that_nobody_has_selects_nothing() {
     let output = relapse(&project(), &["run", "--tag", "corre"]);
     insta::assert_snapshot!(words(&output));
 }
 
 #[test]
-fn a_run_of_nothing_in_particular_is_wrong_usage_and_says_how_to_run_everything() {
+fn a_run_of_nothing_in_particular_says_how_to_run_everything() {
     let output = relapse(&project(), &["run"]);
-    assert_eq!(output.status.code(), Some(2), "{}", words(&output));
+    assert_eq!(output.status.code(), Some(4), "{}", words(&output));
     let error = String::from_utf8_lossy(&output.stderr);
     for next in ["--all", "--tag core", "relapse list"] {
         assert!(error.contains(next), "{error}");
     }
+}
+
+#[test]
+fn where_no_scenario_is_selected_the_code_is_4() {
+    let empty = TempDir::new().unwrap();
+    std::fs::create_dir(empty.path().join("scenarios")).unwrap();
+    let output = relapse(empty.path(), &["run", "--all"]);
+    assert_eq!(output.status.code(), Some(4), "{}", words(&output));
+    for arguments in [
+        &["run", "no-such-scenario"][..],
+        &["run", "no-such-*"],
+        &["run", "--tag", "no-such-tag"],
+        &["run", "rwo-tsdb-lock-on-rollout", "--tag", "image"],
+        &["run", "wrong-platform-install-guide"],
+        &["show", "no-such-scenario"],
+        &["check", "no-such-scenario"],
+    ] {
+        let output = relapse(&project(), arguments);
+        assert_eq!(output.status.code(), Some(4), "{}", words(&output));
+    }
+    let output = relapse(&project(), &["run", "[z-a]"]);
+    assert_eq!(output.status.code(), Some(2), "{}", words(&output));
 }
 
 #[test]
@@ -88,9 +110,52 @@ fn an_unknown_version_of_kubernetes_is_wrong_usage() {
 }
 
 #[test]
-fn zero_jobs_are_wrong_usage() {
-    let output = relapse(&project(), &["run", "--all", "--jobs", "0"]);
-    assert_eq!(output.status.code(), Some(2), "{}", words(&output));
+fn a_number_that_is_too_small_or_too_large_is_wrong_usage() {
+    for option in ["--jobs", "--retries", "--repeat", "--at-least"] {
+        let least = if option == "--retries" { "-1" } else { "0" };
+        for number in [
+            least,
+            "1001",
+            "18446744073709551615",
+            "18446744073709551616",
+        ] {
+            let output = relapse(&project(), &["run", "--all", option, number]);
+            assert_eq!(output.status.code(), Some(2), "{}", words(&output));
+        }
+    }
+}
+
+/// The program with its standard output where nothing can be written.
+fn printing(arguments: &[&str], stdout: Stdio) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_relapse-under-test"))
+        .args(arguments)
+        .current_dir(project())
+        .env("NO_COLOR", "1")
+        .stdout(stdout)
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn a_full_standard_output_is_no_success_and_a_reader_that_left_is() {
+    let id = "image-tag-never-published";
+    for arguments in [
+        &["list"][..],
+        &["list", "--json"],
+        &["show", id],
+        &["check", id],
+        &["--help"],
+        &["--version"],
+    ] {
+        let full = std::fs::File::options().write(true).open("/dev/full");
+        let output = printing(arguments, full.unwrap().into());
+        assert_eq!(output.status.code(), Some(74), "{}", words(&output));
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = printing(arguments, writer.into());
+        assert_eq!(output.status.code(), Some(0), "{}", words(&output));
+        assert!(output.stderr.is_empty(), "{}", words(&output));
+    }
 }
 
 const KUBECONFIG: &str = "\

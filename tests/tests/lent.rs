@@ -70,8 +70,8 @@ impl Lender {
             let hosts = BTreeSet::from(["docker.io".to_owned()]);
             let created =
                 Cluster::create(&tools, lender.name.clone(), 1, lender.folder.path(), &hosts).await;
-            // Its kubeconfig would go with the value that stands for it.
-            created.unwrap().keep().await.unwrap();
+            // A cluster that is kept has a file for its kubeconfig.
+            created.unwrap().keep(lender.folder.path()).await.unwrap();
         });
         let node = format!("{}-control-plane", lender.name);
         let copied = Command::new("docker")
@@ -258,7 +258,10 @@ fn what_a_lent_cluster_has_already_is_not_touched() {
         assert!(words.contains("set-up-failed"), "{words}");
         assert!(words.contains("Deployment default/writer"), "{words}");
         assert_eq!(kept, "1 busybox");
-        assert!(!output.exists(), "evidence of what did not begin");
+        assert!(
+            !output.join(RETAINED).exists(),
+            "evidence of what did not begin"
+        );
     });
 }
 

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use relapse::event::Events;
+use relapse::evidence::RunFolder;
 use relapse::interrupt;
 use relapse::provision::Outlook;
 use relapse::runner::{Runner, default_jobs};
@@ -97,12 +98,14 @@ impl Session {
         let (events, mut receiver) = Events::channel();
         tokio::spawn(async move { while receiver.recv().await.is_some() {} });
         let run = format!("test-{}", std::process::id());
+        let runs = std::path::absolute(project().join("runs"))?;
+        let folder = RunFolder::beside_others(&runs, &run)?;
         let options = Options {
             root: project(),
             kubernetes: kubernetes(),
             jobs: default_jobs(),
             keep: Keep::Never,
-            output: std::path::absolute(project().join("runs").join(run))?,
+            output: folder.path().to_owned(),
             trials: false,
             thorough: false,
             tries: Tries::default(),

@@ -1,7 +1,7 @@
 //! The way on a cluster that is lent: nothing is made but what the scenario applies, and all of that
 //! is taken away again.
 
-use super::{Attempt, leaked};
+use super::Attempt;
 use crate::event::{Event, Stage};
 use crate::experiment::Outcome;
 use crate::lent::{Lent, Unfit};
@@ -28,8 +28,9 @@ impl Attempt {
             Err(verdict) => return self.finished(Outcome::of(verdict)),
         };
         let hands = Hands::on_lent(lent, before.needs(), &self.scenario);
-        let (mut outcome, (witness, mut evidence)) =
-            self.experiment(Ok(hands), evidence, making).await;
+        let (outcome, record) = self.experiment(Ok(hands), evidence, making).await;
+        self.tell(Stage::CleanUp);
+        let mut finished = self.written(outcome, record, None);
         let waiting = |seen: &str| {
             self.events.tell(Event::Waiting {
                 label: self.label.clone(),
@@ -38,12 +39,8 @@ impl Attempt {
             });
         };
         if let Err(leak) = lent.clean_up(&before, waiting).await {
-            outcome.verdict = leaked(&leak, &outcome.verdict);
+            self.amend(&mut finished, Obstacle::Leaked, &leak);
         }
-        let finished = self.finished(outcome);
-        if let Err(error) = evidence.end(&witness, &finished) {
-            self.note(error.to_string());
-        }
-        finished
+        self.rewritten(finished)
     }
 }

@@ -10,12 +10,10 @@ use crate::process::ProcessError;
 pub(super) async fn clean() -> Result<ExitCode, Failure> {
     let failed = |error: ProcessError| Failure::new(ExitCode::Inconclusive, error);
     let found = leftover::find().await.map_err(failed)?;
-    for line in plan(&found) {
-        print(&line);
-    }
+    print(&plan(&found).join("\n"))?;
     for cluster in found.iter().filter(|one| !one.state.is_in_use()) {
         remove_containers(&cluster.name).await.map_err(failed)?;
-        print(&format!("deleted cluster {}", cluster.name));
+        print(&format!("deleted cluster {}", cluster.name))?;
     }
     Ok(ExitCode::Proved)
 }

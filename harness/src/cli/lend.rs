@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::Failure;
 use crate::exit_code::ExitCode;
-use crate::lent::{Lent, Offer};
+use crate::lent::Offer;
 use crate::scenario::LoadedScenario;
 
 #[derive(Debug, Args)]
@@ -21,22 +21,18 @@ pub(super) struct Lending {
 }
 
 impl Lending {
-    /// The cluster that is lent, if one is.
-    pub(super) async fn take(
+    /// The cluster that the user offers and means, if one is; nothing was asked of it yet.
+    pub(super) fn offer(
         &self,
         scenarios: &[Arc<LoadedScenario>],
-    ) -> Result<Option<Lent>, Failure> {
+    ) -> Result<Option<Offer>, Failure> {
         let Some(context) = &self.context else {
             return Ok(None);
         };
         let offer = Offer::of(context).map_err(|error| Failure::new(ExitCode::Usage, error))?;
         self.confirm(&offer, scenarios)
             .map_err(|words| Failure::new(ExitCode::Usage, words))?;
-        let lent = offer
-            .take()
-            .await
-            .map_err(|error| Failure::new(ExitCode::Inconclusive, error))?;
-        Ok(Some(lent))
+        Ok(Some(offer))
     }
 
     fn confirm(&self, offer: &Offer, scenarios: &[Arc<LoadedScenario>]) -> Result<(), String> {

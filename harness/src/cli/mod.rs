@@ -5,11 +5,13 @@ pub mod check;
 mod clean;
 mod lend;
 pub mod list;
+mod outputs;
 mod replay;
 mod run;
 pub mod show;
 
-use std::io::Write;
+use std::io::{self, Write};
+use std::panic::{self, UnwindSafe};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -18,7 +20,7 @@ use clap::{Parser, Subcommand};
 use crate::evidence::read_proofs;
 use crate::exit_code::ExitCode;
 use crate::provision::Outlook;
-use crate::report::{painted, plain};
+use crate::report::{one_line, painted, plain};
 use crate::scenario::{InvalidScenario, Library, LoadError, LoadedScenario, read_library};
 use crate::selection::{Selection, SelectionError};
 
@@ -83,16 +85,34 @@ impl Failure {
 /// Runs the command line to its exit code.
 #[must_use]
 pub fn main() -> ExitCode {
+    guarded(command_line)
+}
+
+/// The exit code of this work; where it panics, that is told with what to do, and is a fault of relapse.
+fn guarded(work: impl FnOnce() -> ExitCode + UnwindSafe) -> ExitCode {
+    panic::set_hook(Box::new(|panic| {
+        let (version, words) = (env!("CARGO_PKG_VERSION"), one_line(&panic.to_string()));
+        let told = format!(
+            "a fault of relapse {version} itself: {words}; next: report this line, the command, and the \
+             folder of the evidence if there is one"
+        );
+        tell("error", &told);
+    }));
+    panic::catch_unwind(work).unwrap_or(ExitCode::Internal)
+}
+
+fn command_line() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
-        Err(error) => {
-            // Help and version end here too, on standard output, with code 0.
+        // Help and version end here too, on standard output, with code 0.
+        Err(error) if error.use_stderr() => {
+            // Where standard error is gone there is nobody to tell.
             let _ = error.print();
-            return if error.use_stderr() {
-                ExitCode::Usage
-            } else {
-                ExitCode::Proved
-            };
+            return ExitCode::Usage;
+        }
+        Err(error) => {
+            let printed = written(error.print().and_then(|()| io::stdout().flush()));
+            return printed.map_or_else(|failure| report(&failure), |()| ExitCode::Proved);
         }
     };
     let runtime = match tokio::runtime::Runtime::new() {
@@ -124,7 +144,7 @@ async fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {
                 outlook: &outlook,
             };
             let listed = if json { list::json } else { list::list };
-            print(&listed(&library, known));
+            print(&listed(&library, known))?;
             Ok(ExitCode::Proved)
         }
         Command::Show { id } => {
@@ -136,7 +156,7 @@ async fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {
             };
             let scenarios = scenarios.iter().map(|scenario| show::show(scenario));
             for page in untried.into_iter().chain(scenarios) {
-                print(&page);
+                print(&page)?;
             }
             Ok(ExitCode::Proved)
         }
@@ -147,12 +167,12 @@ async fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {
             }
             print(&check::check(
                 selected(library, &ids)?.iter().map(AsRef::as_ref),
-            ));
+            ))?;
             Ok(ExitCode::Proved)
         }
         Command::Catalogue => {
             let library = library(root)?.whole().map_err(invalid)?;
-            print(&catalogue::catalogue(&library)?);
+            print(&catalogue::catalogue(&library)?)?;
             Ok(ExitCode::Proved)
         }
         Command::Replay { folder } => replay::replay(&folder).await,
@@ -176,7 +196,8 @@ fn of_selection(
     let warning = library.warning();
     let selected = selection.of(library).map_err(|error| match error {
         SelectionError::Invalid(error) => invalid(error),
-        error => Failure::new(ExitCode::Usage, error),
+        error @ SelectionError::Glob { .. } => Failure::new(ExitCode::Usage, error),
+        error => Failure::new(ExitCode::TooFew, error),
     });
     let is_told = matches!(&selected, Err(failure) if failure.code == ExitCode::Invalid);
     if let (Some(words), false) = (warning, is_told) {
@@ -193,6 +214,7 @@ fn library(root: Option<PathBuf>) -> Result<Library, Failure> {
     };
     read_library(&root).map_err(|error| match error {
         LoadError::Invalid(error) => invalid(error),
+        error @ LoadError::NothingFound { .. } => Failure::new(ExitCode::TooFew, error),
         error => Failure::new(ExitCode::Usage, error),
     })
 }
@@ -202,8 +224,11 @@ fn invalid(mistakes: InvalidScenario) -> Failure {
 }
 
 fn project_folder() -> Result<PathBuf, Failure> {
-    let current =
-        std::env::current_dir().map_err(|error| Failure::new(ExitCode::Internal, error))?;
+    let current = std::env::current_dir().map_err(|error| {
+        let words =
+            format!("there is no current folder: {error}; next: name the project with --root");
+        Failure::new(ExitCode::Usage, words)
+    })?;
     current
         .ancestors()
         .find(|folder| folder.join("scenarios").is_dir())
@@ -234,12 +259,67 @@ fn tell(what: &str, words: &str) {
     let _ = writeln!(anstream::stderr(), "{what}: {}", plain(words));
 }
 
-/// Text that a reader asked for; one that went away early has had enough.
-fn print(text: &str) {
-    let _ = writeln!(anstream::stdout(), "{}", plain(text.trim_end()));
+/// Prints text that a reader asked for.
+fn print(text: &str) -> Result<(), Failure> {
+    print_line(&plain(text.trim_end()))
 }
 
 /// The same of a text in relapse's colours.
-fn print_painted(text: &str) {
-    let _ = writeln!(anstream::stdout(), "{}", painted(text.trim_end()));
+fn print_painted(text: &str) -> Result<(), Failure> {
+    print_line(&painted(text.trim_end()))
+}
+
+fn print_line(text: &str) -> Result<(), Failure> {
+    let mut stdout = anstream::stdout();
+    written(writeln!(stdout, "{text}").and_then(|()| stdout.flush()))
+}
+
+/// What became of text on standard output; a reader that went away early has had enough.
+fn written(printed: io::Result<()>) -> Result<(), Failure> {
+    match printed {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::new(
+            ExitCode::Unwritten,
+            format!("cannot write to standard output: {error}"),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// How a command ends after a verdict: what could not be written is told, and outranks nothing but
+/// success.
+fn after_output(code: ExitCode, written: Result<(), Failure>) -> Result<ExitCode, Failure> {
+    match written {
+        Err(failure) if code != ExitCode::Proved => {
+            report(&failure);
+            Ok(code)
+        }
+        written => written.map(|()| code),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ExitCode, Failure, after_output, guarded};
+
+    #[test]
+    fn a_panic_is_a_fault_of_relapse() {
+        let hook = std::panic::take_hook();
+        let code = guarded(|| panic!("an index out of range"));
+        std::panic::set_hook(hook);
+        assert_eq!(code, ExitCode::Internal);
+    }
+
+    #[test]
+    fn what_could_not_be_written_outranks_nothing_but_success() {
+        let unwritten = || Err(Failure::new(ExitCode::Unwritten, "no space left"));
+        let ends = |code, written| after_output(code, written).map_err(|failure| failure.code);
+        assert_eq!(ends(ExitCode::Proved, Ok(())), Ok(ExitCode::Proved));
+        assert_eq!(
+            ends(ExitCode::Proved, unwritten()),
+            Err(ExitCode::Unwritten)
+        );
+        for code in [ExitCode::Refuted, ExitCode::Inconclusive, ExitCode::TooFew] {
+            assert_eq!(ends(code, unwritten()), Ok(code));
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Failure, print_painted};
+use super::{Failure, after_output, print_painted};
 use crate::exit_code::{ExitCode, Standard};
 use crate::replay;
 use crate::report::{Paint, claims, measures};
@@ -12,8 +12,8 @@ pub(super) async fn replay(folder: &Path) -> Result<ExitCode, Failure> {
     let (again, recorded) = replay::replay(folder)
         .await
         .map_err(|error| Failure::new(ExitCode::Invalid, error))?;
-    print_painted(&describe(&again, &recorded));
-    Ok(ExitCode::of_run(&[again], &Standard::default()))
+    let printed = print_painted(&describe(&again, &recorded));
+    after_output(ExitCode::of_run(&[again], &Standard::default()), printed)
 }
 
 fn describe(again: &Finished, recorded: &Finished) -> String {

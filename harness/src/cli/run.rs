@@ -1,26 +1,32 @@
 //! `relapse run`.
 
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
-use clap::Args;
+use clap::{Args, value_parser};
+use tokio_util::sync::CancellationToken;
 
 use super::lend::Lending;
-use super::{Failure, of_selection, print_painted};
+use super::outputs::Outputs;
+use super::{Failure, after_output, of_selection, print_painted, report};
 use crate::console::{self, Terminal};
 use crate::event::Events;
 use crate::exit_code::{ExitCode, Standard};
 use crate::interrupt;
+use crate::lent::Offer;
 use crate::provision::SetUpError;
-use crate::report::{self, Layout};
+use crate::report::{self as reports, Layout};
 use crate::runner::{RunError, Runner, default_jobs};
 use crate::scenario::{Library, LoadedScenario, MINORS};
 use crate::selection::Selection;
-use crate::session::{Keep, Options};
+use crate::session::{Judged, Keep, Options};
 use crate::tries::Tries;
 use crate::verdict::Finished;
+
+/// What a number on the command line may be at most: far more than a machine has room or time for.
+const MOST: i64 = 1_000;
 
 #[derive(Debug, Args)]
 struct Selected {
@@ -41,16 +47,17 @@ struct Selected {
 pub(super) struct Arguments {
     #[command(flatten)]
     selected: Selected,
-    /// Experiments at once; a cluster for each core is made ahead [default: three for each core]
-    #[arg(long, value_name = "N")]
-    jobs: Option<NonZeroUsize>,
+    /// Experiments at once, 1000 at most; a cluster for each core is made ahead [default: three for each
+    /// core]
+    #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..=MOST))]
+    jobs: Option<u16>,
     /// When a cluster outlives its scenario
     #[arg(long, value_enum, default_value = "never")]
     keep: Keep,
     /// Version of Kubernetes
     #[arg(long, value_name = "V", default_value = "1.36", value_parser = MINORS)]
     kubernetes: String,
-    /// Folder of the run's evidence [default: runs/<time>]
+    /// Folder of the run's evidence, new or empty [default: runs/<time>]
     #[arg(long, value_name = "DIR")]
     output: Option<PathBuf>,
     /// Write the verdicts as JUnit XML
@@ -62,18 +69,19 @@ pub(super) struct Arguments {
     /// Also try wrong remedies, alternatives and harmless changes, and leave out each part of the remedy alone
     #[arg(long)]
     thorough: bool,
-    /// Try again what was not proved, up to N times; proved then is still flaky
+    /// Try again what was not proved, up to N times, 1000 at most; proved then is still flaky
     #[arg(long, value_name = "N", default_value_t = 0, conflicts_with = "repeat")]
-    retries: usize,
+    #[arg(value_parser = value_parser!(u16).range(0..=MOST))]
+    retries: u16,
     /// Let a flaky claim count as success if one attempt was proved
     #[arg(long)]
     allow_flaky: bool,
-    /// Try each scenario N times, and report how verdicts and times are spread
-    #[arg(long, value_name = "N")]
-    repeat: Option<NonZeroUsize>,
-    /// Fail where fewer scenarios than N are judged: skipped ones do not count
-    #[arg(long, value_name = "N", default_value = "1")]
-    at_least: NonZeroUsize,
+    /// Try each scenario N times, 1000 at most, and report how verdicts and times are spread
+    #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..=MOST))]
+    repeat: Option<u16>,
+    /// Fail where fewer scenarios than N are judged, 1000 at most: skipped ones do not count
+    #[arg(long, value_name = "N", default_value = "1", value_parser = value_parser!(u16).range(1..=MOST))]
+    at_least: u16,
     #[command(flatten)]
     lending: Lending,
 }
@@ -81,13 +89,13 @@ pub(super) struct Arguments {
 impl Selected {
     /// The scenarios that are meant: at least one, and all only where that is said.
     fn of(&self, library: Library) -> Result<Vec<Arc<LoadedScenario>>, Failure> {
+        let nothing = |words: String| Err(Failure::new(ExitCode::TooFew, words));
         if self.ids.is_empty() && self.tag.is_empty() && !self.all {
-            let words = format!(
+            return nothing(format!(
                 "nothing is selected; next: `relapse run --tag core` for the quick set, `relapse run --all` \
                  for all {} scenarios, or some of the ids that `relapse list` shows",
                 library.scenarios.len()
-            );
-            return Err(Failure::new(ExitCode::Usage, words));
+            ));
         }
         let selection = Selection {
             words: &self.ids,
@@ -96,10 +104,12 @@ impl Selected {
         };
         let scenarios = of_selection(selection, library)?;
         if scenarios.is_empty() {
-            return Err(Failure::new(
-                ExitCode::TooFew,
-                "no scenario has both such an id and such a tag; next: `relapse list`",
-            ));
+            return nothing(if self.all {
+                "there is no scenario in scenarios/; next: README.md, A new failure in five steps"
+                    .into()
+            } else {
+                "no scenario has both such an id and such a tag; next: `relapse list`".into()
+            });
         }
         Ok(scenarios)
     }
@@ -107,24 +117,29 @@ impl Selected {
 
 impl Arguments {
     fn tries(&self) -> Tries {
-        self.repeat.map_or_else(
-            || Tries::UntilProved(NonZeroUsize::MIN.saturating_add(self.retries)),
-            Tries::Always,
-        )
+        match self.repeat {
+            Some(times) => Tries::Always(at_least_one(times)),
+            None => Tries::UntilProved(at_least_one(self.retries + 1)),
+        }
     }
 
     fn standard(&self) -> Standard {
         Standard {
-            at_least: self.at_least,
+            at_least: at_least_one(self.at_least),
             allow_flaky: self.allow_flaky,
         }
     }
 }
 
+/// A number whose range the command line has checked.
+fn at_least_one(number: u16) -> NonZeroUsize {
+    NonZeroUsize::new(usize::from(number)).unwrap_or(NonZeroUsize::MIN)
+}
+
 pub(super) async fn run(library: Library, arguments: Arguments) -> Result<ExitCode, Failure> {
     let root = library.root.clone();
     let scenarios = arguments.selected.of(library)?;
-    let (tries, standard) = (arguments.tries(), arguments.standard());
+    let standard = arguments.standard();
     if scenarios.len() < standard.at_least.get() {
         let words = format!(
             "at least {} scenarios must be judged, and the selection has only {}; next: select \
@@ -134,51 +149,27 @@ pub(super) async fn run(library: Library, arguments: Arguments) -> Result<ExitCo
         );
         return Err(Failure::new(ExitCode::TooFew, words));
     }
-    let name = jiff::Zoned::now().strftime("%Y-%m-%dT%H-%M-%S").to_string();
-    let output = arguments
-        .output
-        .unwrap_or_else(|| root.join("runs").join(&name));
-    // docker and kind take paths from their own folders.
-    let output =
-        std::path::absolute(&output).map_err(|error| Failure::new(ExitCode::Usage, error))?;
-    let lent = arguments.lending.take(&scenarios).await?;
-    let (kubernetes, jobs) = match &lent {
-        Some(lent) => (lent.kubernetes().to_owned(), 1),
-        None => (
-            arguments.kubernetes,
-            arguments.jobs.map_or_else(default_jobs, NonZeroUsize::get),
-        ),
-    };
+    let offer = arguments.lending.offer(&scenarios)?;
+    let interrupt = interrupt::token().map_err(|error| Failure::new(ExitCode::Internal, error))?;
+    let outputs = Outputs::open(&root, arguments.output.as_deref(), arguments.junit.clone())?;
+    let began = Instant::now();
     let options = Options {
         root,
-        kubernetes,
-        jobs,
+        kubernetes: arguments.kubernetes.clone(),
+        jobs: arguments.jobs.map_or_else(default_jobs, usize::from),
         keep: arguments.keep,
-        output,
+        output: outputs.folder().to_owned(),
         trials: arguments.trials,
         thorough: arguments.thorough,
-        tries,
+        tries: arguments.tries(),
     };
-    let interrupt = interrupt::token().map_err(|error| Failure::new(ExitCode::Internal, error))?;
-    let terminal = Terminal::of_stderr();
-    let (events, receiver) = Events::channel();
-    let began = Instant::now();
-    let drawn = console::draw(receiver, terminal);
-    let runner = match lent {
-        Some(lent) => Ok(Runner::on_lent(lent, options, events, interrupt.clone())),
-        None => Runner::start(options, events, interrupt.clone()).await,
+    let judged = match judge(scenarios, offer, options, &interrupt).await {
+        Ok(judged) => judged,
+        Err(failure) => {
+            outputs.discard();
+            return Err(failure);
+        }
     };
-    let ran = match runner {
-        Ok(runner) => Ok(runner.judge_all(scenarios).await),
-        Err(RunError::SetUp(SetUpError::Interrupted)) => Err(Failure::new(
-            ExitCode::Interrupted,
-            "interrupted while it was set up; next: the same command goes on from what is complete",
-        )),
-        Err(error) => Err(Failure::new(ExitCode::Inconclusive, error)),
-    };
-    // A screen that failed takes nothing from the verdicts.
-    let _ = drawn.await;
-    let judged = ran?;
     let folder = std::env::current_dir().unwrap_or_default();
     let layout = Layout {
         colour: console::colour_of(&std::io::stdout()),
@@ -187,34 +178,58 @@ pub(super) async fn run(library: Library, arguments: Arguments) -> Result<ExitCo
         thorough: arguments.thorough,
         repeated: arguments.repeat.is_some(),
     };
-    print_painted(&report::table(&judged, &layout));
+    let printed = print_painted(&reports::table(&judged, &layout));
     let finished: Vec<Finished> = judged.into_iter().map(|(finished, _)| finished).collect();
-    if let Some(path) = arguments.junit {
-        write_junit(&name, &finished, &standard, &path)?;
-    }
+    let mut unwritten = outputs.write(&finished, &standard);
+    unwritten.extend(printed.err().map(|failure| failure.words));
+    let written = match unwritten.as_slice() {
+        [] => Ok(()),
+        some => Err(Failure::new(ExitCode::Unwritten, some.join("; "))),
+    };
     if interrupt.is_cancelled() {
-        return Ok(ExitCode::Interrupted);
+        return after_output(ExitCode::Interrupted, written);
     }
     let code = ExitCode::of_run(&finished, &standard);
-    match standard.shortfall(&finished) {
-        Some(words) if code == ExitCode::TooFew => Err(Failure::new(code, words)),
-        _ => Ok(code),
+    if let Some(words) = standard.shortfall(&finished)
+        && code == ExitCode::TooFew
+    {
+        report(&Failure::new(code, words));
     }
+    after_output(code, written)
 }
 
-fn write_junit(
-    name: &str,
-    finished: &[Finished],
-    standard: &Standard,
-    path: &Path,
-) -> Result<(), Failure> {
-    let xml = report::junit(name, finished, standard)
-        .map_err(|error| Failure::new(ExitCode::Internal, error))?;
-    std::fs::write(path, xml).map_err(|error| {
-        let words = format!(
-            "cannot write {}: {error}; next: name a file in a folder that exists with --junit",
-            path.display()
-        );
-        Failure::new(ExitCode::Usage, words)
-    })
+/// Takes scenarios to their verdicts, on clusters that are made or on one that is lent, and draws what
+/// happens meanwhile.
+async fn judge(
+    scenarios: Vec<Arc<LoadedScenario>>,
+    offer: Option<Offer>,
+    mut options: Options,
+    interrupt: &CancellationToken,
+) -> Result<Vec<Judged>, Failure> {
+    let inconclusive = |error: &dyn std::fmt::Display| Failure::new(ExitCode::Inconclusive, error);
+    let lent = match offer {
+        Some(offer) => Some(offer.take().await.map_err(|error| inconclusive(&error))?),
+        None => None,
+    };
+    let (events, receiver) = Events::channel();
+    let drawn = console::draw(receiver, Terminal::of_stderr());
+    let runner = match lent {
+        Some(lent) => {
+            lent.kubernetes().clone_into(&mut options.kubernetes);
+            options.jobs = 1;
+            Ok(Runner::on_lent(lent, options, events, interrupt.clone()))
+        }
+        None => Runner::start(options, events, interrupt.clone()).await,
+    };
+    let ran = match runner {
+        Ok(runner) => Ok(runner.judge_all(scenarios).await),
+        Err(RunError::SetUp(SetUpError::Interrupted)) => Err(Failure::new(
+            ExitCode::Interrupted,
+            "interrupted while it was set up; next: the same command goes on from what is complete",
+        )),
+        Err(error) => Err(inconclusive(&error)),
+    };
+    // A screen that failed takes nothing from the verdicts.
+    let _ = drawn.await;
+    ran
 }

@@ -1,3 +1,5 @@
+use std::os::unix::fs::PermissionsExt;
+
 use serde_json::json;
 
 use super::*;
@@ -136,24 +138,22 @@ fn the_registry_of_a_reference_is_the_one_that_containerd_asks() {
     }
 }
 
-fn named(kubeconfig: &Path) -> Cluster {
-    std::fs::write(kubeconfig, "client-key-data").unwrap();
-    Cluster {
+#[tokio::test]
+async fn the_keys_of_a_cluster_are_in_no_file_unless_it_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let cluster = Cluster {
         nodes: Nodes::of("relapse-none".to_owned(), 1),
         name: "relapse-none".to_owned(),
-        kubeconfig: TempPath::try_from_path(kubeconfig).unwrap(),
+        kubeconfig: "client-key-data".to_owned(),
         _signs: JoinSet::new(),
-    }
-}
-
-#[tokio::test]
-async fn the_keys_of_a_cluster_go_with_it_unless_it_is_kept() {
-    let folder = tempfile::tempdir().unwrap();
+    };
+    let kept = cluster.keep(folder.path()).await;
+    assert!(kept.is_err(), "there is no such cluster to be marked");
     let kubeconfig = folder.path().join("kubeconfig");
-    drop(named(&kubeconfig));
-    assert!(!kubeconfig.exists());
-    let mut kept = named(&kubeconfig);
-    assert!(kept.keep().await.is_err(), "there is no such cluster");
-    drop(kept);
-    assert!(kubeconfig.exists());
+    assert_eq!(
+        std::fs::read_to_string(&kubeconfig).unwrap(),
+        "client-key-data"
+    );
+    let mode = std::fs::metadata(&kubeconfig).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
 }

@@ -10,8 +10,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::files::replace;
 use super::recorded::{self, folders, open, unreadable};
-use super::{EvidenceError, write};
+use super::{EvidenceError, json, unwritable};
 
 /// The file's name.
 pub(super) const NAME: &str = "recording.json";
@@ -59,8 +60,9 @@ pub fn stamp_as(folder: &Path, relapse: &str, date: Timestamp) -> Result<(), Evi
         date,
         files: digests(folder)?,
     };
-    let text = serde_json::to_string_pretty(&stamp).unwrap_or_default();
-    write(&folder.join(NAME), &(text + "\n"))
+    let path = folder.join(NAME);
+    let text = json(&path, &stamp)?;
+    replace(&path, &text).map_err(|source| unwritable(&path, source))
 }
 
 /// Reads a stamp.

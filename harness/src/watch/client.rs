@@ -1,6 +1,5 @@
-//! A client of the cluster that a kubeconfig file names.
+//! A client of the cluster that a kubeconfig names.
 
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use kube::config::{KubeConfigOptions, Kubeconfig, KubeconfigError};
@@ -14,22 +13,12 @@ const READ: Duration = Duration::from_mins(3);
 /// Why there is no client.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
-    /// The file is not a kubeconfig that can be used.
-    #[error("cannot use the kubeconfig {}: {source}; make the cluster again", path.display())]
-    Kubeconfig {
-        /// The kubeconfig file.
-        path: PathBuf,
-        /// What is wrong with it.
-        source: KubeconfigError,
-    },
+    /// It is not a kubeconfig that can be used.
+    #[error("cannot use the cluster's kubeconfig: {0}; make the cluster again")]
+    Kubeconfig(KubeconfigError),
     /// The connection that it describes cannot be made.
-    #[error("cannot make a client from the kubeconfig {}: {source}; make the cluster again", path.display())]
-    Connection {
-        /// The kubeconfig file.
-        path: PathBuf,
-        /// What is wrong with it.
-        source: Box<kube::Error>,
-    },
+    #[error("cannot make a client from the cluster's kubeconfig: {0}; make the cluster again")]
+    Connection(Box<kube::Error>),
     /// A context of the user's kubeconfig cannot be used.
     #[error(
         "cannot use the context {context}: {source}; look at it with `kubectl --context {context} version`"
@@ -42,22 +31,14 @@ pub enum ClientError {
     },
 }
 
-/// A client of the current context of this kubeconfig file. Neither `KUBECONFIG` nor the user's
-/// own file is read, and no proxy is used.
+/// A client of the current context of this kubeconfig. Neither `KUBECONFIG` nor the user's own file is
+/// read, and no proxy is used.
 ///
 /// # Errors
-/// The file cannot be read, is no kubeconfig, or names credentials that cannot be used.
-pub async fn client(kubeconfig: &Path) -> Result<Client, ClientError> {
-    let config = config(kubeconfig)
-        .await
-        .map_err(|source| ClientError::Kubeconfig {
-            path: kubeconfig.to_owned(),
-            source,
-        })?;
-    Client::try_from(config).map_err(|source| ClientError::Connection {
-        path: kubeconfig.to_owned(),
-        source: Box::new(source),
-    })
+/// It is no kubeconfig, or names credentials that cannot be used.
+pub async fn client(kubeconfig: &str) -> Result<Client, ClientError> {
+    let config = config(kubeconfig).await.map_err(ClientError::Kubeconfig)?;
+    Client::try_from(config).map_err(|source| ClientError::Connection(Box::new(source)))
 }
 
 /// A client of this context. No proxy is used.
@@ -79,9 +60,12 @@ pub async fn client_of(kubeconfig: Kubeconfig, context: &str) -> Result<Client, 
     Client::try_from(config).map_err(|source| unusable(source.into()))
 }
 
-async fn config(kubeconfig: &Path) -> Result<Config, KubeconfigError> {
-    let file = Kubeconfig::read_from(kubeconfig)?;
-    configured(file, &KubeConfigOptions::default()).await
+async fn config(kubeconfig: &str) -> Result<Config, KubeconfigError> {
+    configured(
+        Kubeconfig::from_yaml(kubeconfig)?,
+        &KubeConfigOptions::default(),
+    )
+    .await
 }
 
 async fn configured(
@@ -112,20 +96,18 @@ users: [{name: kind-x, user: {}}]
 ";
 
     #[tokio::test]
-    async fn the_given_file_is_read_and_retries_are_off() {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(file.path(), FILE).unwrap();
-        let config = config(file.path()).await.unwrap();
+    async fn the_given_kubeconfig_is_used_and_retries_are_off() {
+        let config = config(FILE).await.unwrap();
         assert_eq!(config.cluster_url.host(), Some("127.0.0.1"));
         assert!(!config.default_retry);
-        assert!(client(file.path()).await.is_ok());
+        assert!(client(FILE).await.is_ok());
     }
 
     #[tokio::test]
-    async fn a_missing_file_is_an_error_that_names_it_and_never_the_default_file() {
-        let path = Path::new("/nonexistent/kubeconfig");
-        let error = client(path).await.err().unwrap().to_string();
-        assert!(error.contains("/nonexistent/kubeconfig"), "{error}");
-        assert!(error.contains("make the cluster again"), "{error}");
+    async fn what_is_no_kubeconfig_is_an_error_and_never_the_default_file() {
+        for text in ["", "contexts: [", "kind: Config"] {
+            let error = client(text).await.err().unwrap().to_string();
+            assert!(error.contains("make the cluster again"), "{error}");
+        }
     }
 }

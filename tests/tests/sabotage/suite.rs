@@ -165,10 +165,12 @@ impl Sabotage {
             disturbance,
             options,
             phase,
+            reason,
             ..
         } = &self.file;
         let at_the_clean_up = disturbance.as_ref().is_some_and(|one| one.at == "clean-up");
-        phase.is_some() && options.retries == 0 && !at_the_clean_up
+        let without_evidence = reason.as_deref() == Some("evidence-lost");
+        phase.is_some() && options.retries == 0 && !at_the_clean_up && !without_evidence
     }
 
     /// Whether this is the honest claim itself, in a world in which nothing is wrong.
