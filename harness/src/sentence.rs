@@ -2,8 +2,8 @@
 
 use crate::markdown;
 use crate::scenario::{
-    Await, Check, Clause, EventType, ExecCheck, FieldTest, HttpCheck, KubernetesRange,
-    LoadedScenario, ObjectName, ReadyClause, Selector, Step, Trial,
+    Await, Check, Clause, DeclaredGoal, EventType, ExecCheck, FieldTest, HttpCheck,
+    KubernetesRange, LoadedScenario, ObjectName, ReadyClause, Selector, Step, Trial,
 };
 
 /// For whom a sentence is: it decides how names and exact texts are set off.
@@ -158,6 +158,17 @@ impl Voice {
             self.placed(&exec.target),
             self.exact(&exec.contains),
         )
+    }
+
+    /// What is meant where a remedy takes something away.
+    #[must_use]
+    pub fn goal(self, goal: &DeclaredGoal) -> String {
+        let of = self.placed(&goal.of);
+        match (goal.absent, goal.replicas) {
+            (Some(true), _) => format!("Goal: {of} is gone."),
+            (_, Some(1)) => format!("Goal: {of} has 1 replica."),
+            (_, number) => format!("Goal: {of} has {} replicas.", number.unwrap_or_default()),
+        }
     }
 
     /// How the trial of a finding is made.

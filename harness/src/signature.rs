@@ -281,10 +281,10 @@ fn find_refusal(
     refusals
         .iter()
         .find(|refusal| refusal.message.contains(&clause.message) && may_be_of(refusal, &clause.of))
-        .map(|refusal| refusal.message.clone())
+        .map(|refusal| refusal.brief())
         .ok_or_else(|| match refusals.first() {
             None => "the API server refused nothing".to_owned(),
-            Some(refusal) => refusal.message.clone(),
+            Some(refusal) => refusal.brief(),
         })
 }
 

@@ -4,7 +4,9 @@ use serde_json::Value;
 
 use crate::condition::{Answer, ready};
 use crate::scenario::{Clause, NODE_LABEL, Perturbation, Scenario, Step};
-use crate::witness::{PhaseMark, SYSTEM_NAMESPACES, Witness, resource_version, text_at, uid};
+use crate::witness::{
+    PhaseMark, Refusal, SYSTEM_NAMESPACES, Witness, resource_version, text_at, uid,
+};
 use crate::workload::{has_newest_template, statuses};
 
 /// Everything that ails now: refused objects, pods of the newest templates that cannot start or
@@ -16,7 +18,7 @@ pub fn symptoms(witness: &Witness) -> Vec<String> {
         .into_iter()
         .flat_map(|mark| witness.steps_since(mark))
         .flat_map(|step| &step.refusals)
-        .map(|refusal| refusal.message.clone());
+        .map(Refusal::brief);
     let pods = witness
         .live("Pod")
         .filter(|pod| is_the_claims(pod) && has_newest_template(witness, pod))

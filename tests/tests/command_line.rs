@@ -235,7 +235,7 @@ fn an_invalid_scenario_ends_with_code_3_before_any_cluster() {
     std::fs::create_dir_all(copy.path().join("scenarios")).unwrap();
     std::fs::create_dir_all(copy.path().join("manifests/x")).unwrap();
     std::fs::write(copy.path().join("scenarios/x.yaml"), "titel: a\n").unwrap();
-    let output = relapse(copy.path(), &["run"]);
+    let output = relapse(copy.path(), &["run", "x"]);
     assert_eq!(output.status.code(), Some(3), "{}", words(&output));
     let error = String::from_utf8_lossy(&output.stderr);
     assert!(error.contains("scenarios/x.yaml:1:1"), "{error}");
@@ -299,6 +299,31 @@ fn the_list_tells_what_is_skipped_for_lack_of_an_image() {
 fn a_claim_is_shown_in_words_with_its_remedy_as_a_diff() {
     let output = relapse(&project(), &["show", "rwo-tsdb-lock-on-rollout"]);
     insta::assert_snapshot!(words(&output));
+}
+
+#[test]
+fn a_goal_and_stress_that_a_claim_declares_are_shown() {
+    let declared = project().join("tests/inputs/valid/stress-wrong-remedies-and-goal");
+    for (root, id, lines) in [
+        (
+            project(),
+            "metrics-api-namespace-stuck",
+            &["Goal: Deployment metrics-server is gone."][..],
+        ),
+        (
+            declared,
+            "queue-without-memory",
+            &[
+                "Not applicable, ",
+                "Stress: what the remedied workload survives",
+            ],
+        ),
+    ] {
+        let page = words(&relapse(&root, &["show", id]));
+        for line in lines {
+            assert!(page.contains(line), "{line} in {page}");
+        }
+    }
 }
 
 #[test]

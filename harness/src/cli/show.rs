@@ -7,8 +7,8 @@ use std::fmt::Write;
 
 use crate::report::plain;
 use crate::scenario::{
-    Check, Clause, Finding, LoadedScenario, LoadedUntried, Part, SteadyState, Step, node_names,
-    remedy_diff,
+    Check, Clause, Finding, LoadedScenario, LoadedUntried, Part, SteadyState, Step, Stress,
+    node_names, remedy_diff,
 };
 use crate::sentence::Voice::Terminal;
 
@@ -71,6 +71,10 @@ pub fn show(loaded: &LoadedScenario) -> String {
     page.prose(&format!(
         "Within {within} everything applied is Ready, and stays so for {hold} without a restart; {gone}."
     ));
+    for goal in &scenario.remedy.goal {
+        page.prose(&Terminal.goal(goal));
+    }
+    page.stress(&scenario.stress);
     if !scenario.checks.is_empty() {
         page.section("Checks: what a user sees then");
         page.checks(&scenario.checks);
@@ -193,6 +197,26 @@ impl Page {
     fn checks(&mut self, checks: &[Check]) {
         for check in checks {
             self.check("  - ", check);
+        }
+    }
+
+    /// What the claim says of stress; the rest follows from the kinds of what is remedied.
+    fn stress(&mut self, stress: &Stress) {
+        let not_applicable = &stress.not_applicable;
+        if stress.perturbations.is_none() && not_applicable.is_empty() {
+            return;
+        }
+        self.section("Stress: what the remedied workload survives");
+        if let Some(perturbations) = &stress.perturbations {
+            let names: Vec<String> = perturbations
+                .iter()
+                .map(|one| one.value.to_string())
+                .collect();
+            self.item(&format!("{}.", names.join(", ")));
+        }
+        for declared in not_applicable {
+            let (name, reason) = (declared.perturbation.value, declared.reason.trim());
+            self.item(&format!("Not applicable, {name}: {reason}"));
         }
     }
 

@@ -44,7 +44,8 @@ impl<W: World> Experiment<'_, W> {
                     reason,
                     format!(
                         "{}: the API server refused: {}",
-                        outcome.step, refusal.message
+                        outcome.step,
+                        refusal.brief()
                     ),
                 ));
             }

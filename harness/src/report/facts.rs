@@ -86,6 +86,35 @@ pub(super) fn not_done<'a>(run: impl Iterator<Item = &'a Finished>) -> Vec<Strin
     told.collect()
 }
 
+/// Whether a scenario was to survive something, and declares all of it not applicable.
+pub(super) fn is_unstressed(finished: &Finished) -> bool {
+    let is_declared =
+        |perturbed: &Perturbed| matches!(perturbed.outcome, Survival::NotApplicable { .. });
+    !finished.stress.is_empty() && finished.stress.iter().all(is_declared)
+}
+
+/// Scenarios of a run that were put under no stress, since they declare all of it not applicable: each
+/// on a line, with the reasons that they give.
+pub(super) fn unstressed<'a>(run: impl Iterator<Item = &'a Finished>) -> Vec<String> {
+    let told = run
+        .filter(|finished| is_unstressed(finished))
+        .map(|finished| {
+            let reasons: Vec<String> = finished.stress.iter().filter_map(declared).collect();
+            let (id, reasons) = (&finished.id, reasons.join(", "));
+            format!("{id} was put under no stress, all of it is declared not applicable: {reasons}")
+        });
+    told.collect()
+}
+
+fn declared(perturbed: &Perturbed) -> Option<String> {
+    match &perturbed.outcome {
+        Survival::NotApplicable { reason } => {
+            Some(format!("{} ({reason})", perturbed.perturbation))
+        }
+        _ => None,
+    }
+}
+
 fn survived(stress: &[Perturbed]) -> Option<String> {
     let (mut recovered, mut skipped, mut not_applicable) = (Vec::new(), Vec::new(), Vec::new());
     for Perturbed {

@@ -15,6 +15,7 @@ pub use facts::claims;
 pub use junit::junit;
 pub use paint::Paint;
 pub use parts::parts;
+pub(crate) use prose::cut;
 pub use prose::{json, one_line, painted, plain, wrapped};
 pub use table::{Layout, measures, table};
 pub use time::{seconds, shown};

@@ -106,7 +106,7 @@ fn own_colour(text: &str) -> Option<usize> {
 }
 
 /// The text cut to `most` characters, with an ellipsis where something is missing.
-pub(super) fn cut(text: &str, most: usize) -> String {
+pub(crate) fn cut(text: &str, most: usize) -> String {
     if text.chars().count() <= most {
         return text.to_owned();
     }

@@ -195,6 +195,22 @@ pub(crate) fn thorough() -> Finished {
     }
 }
 
+/// A proved one that declares all stress not applicable.
+pub(crate) fn unstressed() -> Finished {
+    let declared = |perturbation| Perturbed {
+        perturbation,
+        outcome: Survival::NotApplicable {
+            reason: "nothing of it runs as a pod".to_owned(),
+        },
+    };
+    Finished {
+        stress: [Perturbation::DeletePods, Perturbation::KillContainer]
+            .map(declared)
+            .to_vec(),
+        ..proved()
+    }
+}
+
 fn at(number: usize, tries: Tries, finished: Finished) -> (Finished, Option<PathBuf>) {
     let folder = tries.nth(number).folder(&finished.id);
     let evidence = PathBuf::from("/project/runs/20261120-164012").join(folder);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use super::facts::{claims, facts, not_done, rated};
+use super::facts::{claims, facts, is_unstressed, not_done, rated, unstressed};
 use super::parts::parts;
 use super::prose::{widths, wrapped};
 use super::repetitions::repetitions;
@@ -65,7 +65,8 @@ pub fn table(rows: &[(Finished, Option<PathBuf>)], layout: &Layout) -> String {
     let undone = if layout.thorough {
         String::new()
     } else {
-        wrapped(&not_done(finished()).join("\n"), "", PROSE)
+        let told = [unstressed(finished()), not_done(finished())].concat();
+        wrapped(&told.join("\n"), "", PROSE)
     };
     let answered = if layout.thorough {
         String::new()
@@ -94,6 +95,9 @@ pub fn measures(finished: &Finished) -> String {
         words.push(format!("Ready {}", shown(millis)));
     }
     words.push(format!("total {}", shown(finished.duration)));
+    if is_unstressed(finished) {
+        words.push("all stress declared not applicable".to_owned());
+    }
     words.join(", ")
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Layout, Paint, junit, parts, sample, table, timeline};
+use super::{Layout, Paint, junit, measures, one_line, parts, sample, table, timeline};
 use crate::exit_code::Standard;
 use crate::scenario::Perturbation;
 use crate::testing::{Story, event, pod};
@@ -26,6 +26,20 @@ fn table_explains_what_is_not_proved() {
 #[test]
 fn table_of_proved_claims_has_no_reasons() {
     insta::assert_snapshot!(table(&[(sample::proved(), None)], &plain()));
+}
+
+#[test]
+fn table_tells_where_all_stress_is_declared_not_applicable() {
+    let unstressed = sample::unstressed();
+    let text = table(
+        &[(unstressed.clone(), None), (sample::thorough(), None)],
+        &plain(),
+    );
+    let line = "image-tag-never-published was put under no stress, all of it is declared not \
+                applicable: delete-pods (nothing of it runs as a pod), kill-container";
+    assert!(one_line(&text).contains(line), "{text}");
+    assert!(measures(&unstressed).ends_with(", all stress declared not applicable"));
+    assert!(!measures(&sample::thorough()).contains("not applicable"));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Millis, ObjectKey};
+use crate::report::{cut, one_line};
 use crate::scenario::{Need, Perturbation};
 
 /// What a step did.
@@ -44,6 +45,18 @@ pub struct Refusal {
     pub key: Option<ObjectKey>,
     /// The server's text as `kubectl` prints it.
     pub message: String,
+}
+
+/// What a sentence tells of a refusal, in characters: three lines of a report hold it with the step that
+/// was refused. The witness has all of it.
+const BRIEF: usize = 220;
+
+impl Refusal {
+    /// The server's words for a sentence.
+    #[must_use]
+    pub fn brief(&self) -> String {
+        cut(&one_line(&self.message), BRIEF)
+    }
 }
 
 /// What a check saw.

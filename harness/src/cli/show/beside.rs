@@ -48,6 +48,9 @@ impl Page {
             self.said(&format!(
                 "Within {within} everything applied is Ready, and stays so for {hold} without a restart."
             ));
+            for goal in alternative.goal.iter().flatten() {
+                self.said(&Terminal.goal(goal));
+            }
             self.seen(alternative.checks.as_deref());
         }
     }
