@@ -6,6 +6,7 @@ use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use libtest_mimic::Arguments;
+use relapse::lease::Lease;
 use relapse_tests::{guard, kubernetes, project, run_on_clusters, sorted_output};
 use tempfile::TempDir;
 
@@ -33,6 +34,10 @@ fn main() -> ExitCode {
         guard(
             "an_interrupted_run_deletes_its_cluster_and_ends_with_code_130",
             an_interrupted_run_deletes_its_cluster_and_ends_with_code_130,
+        ),
+        guard(
+            "a_cluster_of_another_pid_namespace_is_left_until_its_signs_of_life_expire",
+            a_cluster_of_another_pid_namespace_is_left_until_its_signs_of_life_expire,
         ),
         guard(
             "what_a_deleted_cluster_leaves_is_named_and_nothing_of_others_is",
@@ -160,6 +165,78 @@ fn an_interrupted_run_deletes_its_cluster_and_ends_with_code_130() {
     assert_eq!(of_this_process(&left, pid), Vec::<&str>::new());
     home.assert_untouched();
     assert_no_keys(output.path());
+}
+
+/// A container that looks like the control plane of a cluster; removed however the test ends.
+struct Node(String);
+
+impl Node {
+    /// The cluster's owner is gone from this PID namespace, or was never in it.
+    fn of(cluster: &str) -> Self {
+        let node = Self(format!("{cluster}-control-plane"));
+        let label = format!("io.x-k8s.kind.cluster={cluster}");
+        let run = ["run", "--detach", "--label", &label, "--name", &node.0];
+        let sleep = ["--entrypoint", "sleep", &node_image(), "infinity"];
+        docker(&[run.as_slice(), &sleep].concat());
+        node
+    }
+
+    fn touch(&self, file: &str, time: &str) {
+        docker(&["exec", &self.0, "touch", "--date", time, file]);
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        docker(&["rm", "--force", &self.0]);
+    }
+}
+
+/// It is on every machine that runs clusters.
+fn node_image() -> String {
+    let setup = Command::new(project().join("ci/setup"))
+        .arg(format!("node:{}", kubernetes()))
+        .output()
+        .unwrap();
+    let answers = String::from_utf8(setup.stdout).unwrap();
+    let answer = answers.lines().find(|line| line.starts_with("node:"));
+    answer.unwrap().split_once('=').unwrap().1.to_owned()
+}
+
+fn clean() -> String {
+    let program = env!("CARGO_BIN_EXE_relapse-under-test");
+    sorted_output(Command::new(program).arg("clean"))
+}
+
+fn a_cluster_of_another_pid_namespace_is_left_until_its_signs_of_life_expire() {
+    let own = Lease::of_this_process().to_string();
+    let parts: Vec<&str> = own.split('-').collect();
+    let [prefix, boot, namespace, pid, start] = parts[..] else {
+        panic!("{own}");
+    };
+    // The owner's process id and start are those of a process that has ended here.
+    let ended = format!("{prefix}-{boot}-{namespace}-{pid}-1-0");
+    let elsewhere = format!("{prefix}-{boot}-1-{pid}-{start}-0");
+    let another_host = format!("{prefix}-00000000-{namespace}-{pid}-{start}-0");
+    let nodes = [&ended, &elsewhere, &another_host].map(|cluster| Node::of(cluster));
+    let said = clean();
+    assert!(said.contains(&format!("deleted cluster {ended}")), "{said}");
+    for alive in [&elsewhere, &another_host] {
+        let left = format!("leaves cluster {alive}: in use from another host or container");
+        assert!(said.contains(&left), "{said}");
+    }
+    let [_, quiet, noisy] = &nodes;
+    quiet.touch("/kind/relapse-alive", "31 minutes ago");
+    noisy.touch("/kind/relapse-alive", "29 minutes ago");
+    let said = clean();
+    assert!(
+        said.contains(&format!("deleted cluster {elsewhere}")),
+        "{said}"
+    );
+    assert!(
+        said.contains(&format!("leaves cluster {another_host}")),
+        "{said}"
+    );
 }
 
 /// Is removed however the test ends.

@@ -207,12 +207,11 @@ fn last_sign(state: &str, touched: Option<&str>) -> Option<Timestamp> {
         return None;
     };
     let created: Timestamp = created.parse().ok()?;
-    let last = match touched {
-        Some("none") => created,
-        Some(seconds) => Timestamp::from_second(seconds.parse().ok()?).ok()?,
-        None => finished.parse().ok()?,
-    };
-    Some(last.max(created))
+    match touched {
+        Some("none") => Some(created),
+        Some(seconds) => Timestamp::from_second(seconds.parse().ok()?).ok(),
+        None => Some(created.max(finished.parse().ok()?)),
+    }
 }
 
 /// To the second, as it is shown.
