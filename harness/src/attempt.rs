@@ -34,6 +34,8 @@ pub(crate) struct Attempt {
     folder: PathBuf,
     /// When its cluster's making began; the wait for it does not count.
     began: OnceLock<Instant>,
+    /// Premises that could not be verified.
+    unverified: OnceLock<Vec<String>>,
     scenario: Arc<LoadedScenario>,
     /// What is conducted: the scenario, or the scenario without a part of its remedy.
     conducted: Arc<LoadedScenario>,
@@ -50,6 +52,7 @@ impl Attempt {
             label: nth.label(&scenario.id),
             folder: session.options.output.join(nth.folder(&scenario.id)),
             began: OnceLock::new(),
+            unverified: OnceLock::new(),
             conducted: Arc::clone(&scenario),
             extent: Extent {
                 course: Course::Claim,
@@ -70,6 +73,7 @@ impl Attempt {
             label: format!("{} {course}", self.label),
             folder: self.folder.join(course.to_string()),
             began: OnceLock::new(),
+            unverified: OnceLock::new(),
             scenario: Arc::clone(&self.scenario),
             conducted,
             extent: Extent {
@@ -295,6 +299,7 @@ impl Attempt {
             course: self.extent.course,
             thorough: self.extent.thorough,
             trials: self.extent.trials,
+            unverified: self.unverified.get().cloned().unwrap_or_default(),
             attempts: Vec::new(),
         };
         self.judge_as(&mut finished, outcome.verdict);

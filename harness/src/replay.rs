@@ -140,6 +140,7 @@ impl Recorded {
             course: self.verdict.course,
             thorough: self.verdict.thorough,
             trials: self.verdict.trials,
+            unverified: self.verdict.unverified.clone(),
             attempts: Vec::new(),
         })
     }

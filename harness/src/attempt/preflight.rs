@@ -38,14 +38,13 @@ impl Attempt {
             .upstream(&references, |line| self.tell_set_up(line))
             .await
             .map_err(set_up_failed)?;
+        let mut unverified = Vec::new();
         for (reference, upstream) in answers {
             match upstream {
                 Upstream::Absent => {}
-                // The nodes cannot pull it here, so the failure is the documented one all the same.
+                // No node can pull it here, so the failure itself is the documented one.
                 Upstream::Unverified(why) => {
-                    self.note(format!(
-                        "not verified: that {reference} does not exist; {why}"
-                    ));
+                    unverified.push(format!("that {reference} does not exist upstream ({why})"));
                 }
                 Upstream::Present => {
                     return Err(Verdict::refuted(
@@ -61,6 +60,7 @@ impl Attempt {
                 }
             }
         }
+        self.unverified.get_or_init(|| unverified);
         Ok(())
     }
 

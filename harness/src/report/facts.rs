@@ -16,6 +16,7 @@ pub(super) fn facts(finished: &Finished) -> Vec<String> {
     lines.extend(tried("alternatives", "cured too", &finished.alternatives));
     lines.extend(tried("harmless", "broke nothing", &finished.harmless));
     lines.extend(parted(&finished.parts));
+    lines.extend(unverified(finished));
     lines.extend(claims(finished).map(|claims| format!("claims: {claims}")));
     lines
 }
@@ -84,6 +85,12 @@ pub(super) fn not_done<'a>(run: impl Iterator<Item = &'a Finished>) -> Vec<Strin
         format!("stress not done in {skipped} of {stressed} scenarios: {names} ({reason})")
     });
     told.collect()
+}
+
+/// Premises of a scenario that nobody here could verify, each on a line.
+pub(super) fn unverified(finished: &Finished) -> impl Iterator<Item = String> {
+    let told = finished.unverified.iter();
+    told.map(|premise| format!("not verified: {premise}"))
 }
 
 /// Whether a scenario was to survive something, and declares all of it not applicable.

@@ -33,6 +33,7 @@ pub(crate) fn proved() -> Finished {
         course: Course::Claim,
         thorough: false,
         trials: false,
+        unverified: Vec::new(),
         attempts: Vec::new(),
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use super::facts::{claims, facts, is_unstressed, not_done, rated, unstressed};
+use super::facts::{claims, facts, is_unstressed, not_done, rated, unstressed, unverified};
 use super::parts::parts;
 use super::prose::{widths, wrapped};
 use super::repetitions::repetitions;
@@ -65,7 +65,14 @@ pub fn table(rows: &[(Finished, Option<PathBuf>)], layout: &Layout) -> String {
     let undone = if layout.thorough {
         String::new()
     } else {
-        let told = [unstressed(finished()), not_done(finished())].concat();
+        let premises = finished()
+            .flat_map(|one| unverified(one).map(|premise| format!("{}: {premise}", one.id)));
+        let told = [
+            premises.collect(),
+            unstressed(finished()),
+            not_done(finished()),
+        ]
+        .concat();
         wrapped(&told.join("\n"), "", PROSE)
     };
     let answered = if layout.thorough {

@@ -43,6 +43,25 @@ fn table_tells_where_all_stress_is_declared_not_applicable() {
 }
 
 #[test]
+fn a_premise_that_nobody_could_verify_is_told_of_a_proved_claim() {
+    let premise = "that web:9 does not exist upstream (no container registry answers here)";
+    let proved = crate::verdict::Finished {
+        unverified: vec![premise.to_owned()],
+        ..sample::proved()
+    };
+    let line = format!("{}: not verified: {premise}", proved.id);
+    for thorough in [false, true] {
+        let layout = Layout {
+            thorough,
+            ..plain()
+        };
+        let text = one_line(&table(&[(proved.clone(), None)], &layout));
+        let words = if thorough { premise } else { line.as_str() };
+        assert!(text.contains(words), "{text}");
+    }
+}
+
+#[test]
 fn table_of_nothing_says_so() {
     insta::assert_snapshot!(table(&[], &plain()));
 }

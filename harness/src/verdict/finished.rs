@@ -65,6 +65,9 @@ pub struct Finished {
     /// Whether everything was tried, the rare perturbations too.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub thorough: bool,
+    /// Premises of the claim that nobody here could verify, in words; the verdict stands on the rest.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unverified: Vec<String>,
     /// The attempts, where there were several; what else is here is then what they come to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attempts: Vec<Attempted>,
