@@ -39,6 +39,9 @@ const MEETING: Duration = Duration::from_millis(60_000);
 /// Time for a policy to be enforced.
 const ENFORCEMENT: Duration = Duration::from_millis(15_000);
 
+/// Time for the namespace to be gone.
+const TIDYING: std::time::Duration = std::time::Duration::from_mins(2);
+
 /// So many questions in a row must go unanswered: a single one may be lost on a busy machine.
 const SILENCES: u32 = 3;
 
@@ -55,7 +58,7 @@ pub async fn try_out(
         Need::NetworkPolicy => network_policy(kubectl, prober).await,
     };
     let namespace = ObjectName::of("Namespace", "", CANARY_NAMESPACE);
-    let deleted = kubectl.delete(&namespace).await?;
+    let deleted = kubectl.tidy_up(&namespace, TIDYING).await?;
     let (met, seen) = tried?;
     undone(need, &deleted)?;
     Ok(Probed { need, met, seen })

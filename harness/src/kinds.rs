@@ -45,6 +45,8 @@ pub enum Trait {
     Scales,
     /// `kubectl rollout restart` makes its pods anew.
     RollsOut,
+    /// `kubectl rollout pause` keeps its changes back.
+    Pauses,
     /// A failure ends with it, so that taking it away is no cure.
     Subject,
     /// Its controller writes into its status which generation it has seen.

@@ -5,20 +5,29 @@
 //! (`retainKeys` of a Deployment's strategy, deletion of fields that left the manifest), so no
 //! imitation is used. The node's program has the API server's version, needs nothing on the host
 //! and cannot touch the user's kubeconfig. The user's program gets a kubeconfig of its own.
+//!
+//! One step is one command: what it did, what it refused and its exit code are what the user would
+//! have got. What is asked beside it only reads.
+
+mod changes;
+mod removal;
+mod told;
 
 use std::fs::File;
 use std::os::fd::AsRawFd;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Value, json};
+use tokio::process::Command;
 
 use crate::manifest::{ManifestFile, ManifestObject};
 use crate::process::{BRIEF, Output, ProcessError, brief_command, must_succeed, output};
-use crate::scenario::{NODE_LABEL, ObjectName, Scale};
+use crate::scenario::{NODE_LABEL, ObjectName};
 use crate::witness::{
-    AppliedObject, ObjectKey, Refusal, StepOutcome, number_at, resource_version, uid,
+    AppliedObject, ObjectKey, Refusal, StepOutcome, number_at, resource_version, text_at, uid,
 };
+use told::Wanted;
 
 /// The `kubectl` of one cluster.
 #[derive(Debug, Clone)]
@@ -57,123 +66,122 @@ impl Kubectl {
     /// # Errors
     /// It cannot.
     pub async fn answers(&self) -> Result<(), ProcessError> {
-        let mut version = self.command();
-        version.args(["version", "--client"]);
-        must_succeed(version).await.map(|_| ())
+        must_succeed(self.command(["version", "--client"]))
+            .await
+            .map(|_| ())
     }
 
-    /// Applies every object of a file. An object that is refused does not keep the others from
-    /// being applied.
+    /// Applies a file once. An object that is refused does not keep the others from being applied.
     ///
     /// # Errors
     /// The program could not be run.
     pub async fn apply(&self, file: &ManifestFile) -> Result<StepOutcome, ProcessError> {
-        let all = self.apply_text(&file.text).await?;
-        let mut outcome = StepOutcome::default();
-        if all.success {
-            outcome.applied = accepted(&all.stdout);
-            return Ok(outcome);
-        }
-        // On an error kubectl prints none of the objects that it applied: each tells for itself.
-        for object in &file.objects {
-            let one = self.apply_text(&object.value.to_string()).await?;
-            if one.success {
-                outcome.applied.extend(accepted(&one.stdout));
-            } else {
-                outcome.refusals.push(refusal(Some(object), &one));
-            }
-        }
-        Ok(outcome)
+        self.apply_with(file, &[]).await
     }
 
-    async fn apply_text(&self, text: &str) -> Result<Output, ProcessError> {
-        let mut kubectl = self.command();
-        kubectl.args(["apply", "--validate=strict", "-o", "json", "-f", "-"]);
-        output(kubectl, Some(text)).await
-    }
-
-    /// Restarts a rollout.
+    /// Applies a file once, and the API server merges it.
     ///
     /// # Errors
     /// The program could not be run.
-    pub async fn restart(&self, object: &ObjectName) -> Result<StepOutcome, ProcessError> {
-        let mut kubectl = self.command();
-        kubectl
-            .args(["rollout", "restart", "-o", "json"])
-            .args(target(object));
-        changed(kubectl).await
-    }
-
-    /// Sets the number of replicas.
-    ///
-    /// # Errors
-    /// The program could not be run.
-    pub async fn scale(&self, scale: &Scale) -> Result<StepOutcome, ProcessError> {
-        let mut kubectl = self.command();
-        kubectl
-            .args(["scale", "-o", "json"])
-            .arg(format!("--replicas={}", scale.replicas))
-            .args(target(&scale.object));
-        let outcome = changed(kubectl).await?;
-        if !outcome.refusals.is_empty() {
-            return Ok(outcome);
-        }
-        // Before 1.36 kubectl prints the object as it was before it was scaled.
-        let mut kubectl = self.command();
-        kubectl
-            .args(["get", "-o", "json"])
-            .args(target(&scale.object));
-        changed(kubectl).await
-    }
-
-    /// Keeps new pods off the node that scenarios call so.
-    ///
-    /// # Errors
-    /// The program could not be run.
-    pub async fn cordon(&self, node: &str) -> Result<StepOutcome, ProcessError> {
-        self.mark_node("cordon", node).await
-    }
-
-    /// Lets new pods onto the node again that scenarios call so.
-    ///
-    /// # Errors
-    /// The program could not be run.
-    pub async fn uncordon(&self, node: &str) -> Result<StepOutcome, ProcessError> {
-        self.mark_node("uncordon", node).await
-    }
-
-    async fn mark_node(&self, verb: &str, node: &str) -> Result<StepOutcome, ProcessError> {
-        let mut kubectl = self.command();
-        kubectl.args([verb, "--selector", &format!("{NODE_LABEL}={node}")]);
-        let done = output(kubectl, None).await?;
-        let mut outcome = StepOutcome::default();
-        if !done.success {
-            outcome.refusals.push(refusal(None, &done));
-        }
-        Ok(outcome)
-    }
-
-    /// Deletes an object and waits until it is gone.
-    ///
-    /// # Errors
-    /// The program could not be run.
-    pub async fn delete(&self, object: &ObjectName) -> Result<StepOutcome, ProcessError> {
-        let mut kubectl = self.command();
-        kubectl
-            .args(["delete", "--wait", "--timeout=120s"])
-            .args(target(object));
-        let done = output(kubectl, None).await?;
-        let mut outcome = StepOutcome::default();
-        if done.success {
-            outcome.deleted.push(ObjectKey::from(object));
+    pub async fn server_side_apply(
+        &self,
+        file: &ManifestFile,
+        force_conflicts: bool,
+    ) -> Result<StepOutcome, ProcessError> {
+        let by_force: &[&str] = &["--server-side", "--force-conflicts"];
+        let flags = if force_conflicts {
+            by_force
         } else {
-            outcome.refusals.push(refusal(None, &done));
-        }
-        Ok(outcome)
+            &by_force[..1]
+        };
+        self.apply_with(file, flags).await
     }
 
-    fn command(&self) -> tokio::process::Command {
-        match &self.0 {
+    /// With `-o json` kubectl prints nothing of what it applied when one object is refused, with
+    /// `-o name` each object as it goes.
+    async fn apply_with(
+        &self,
+        file: &ManifestFile,
+        flags: &[&str],
+    ) -> Result<StepOutcome, ProcessError> {
+        let mut kubectl = self.command(["apply", "--validate=strict", "-o", "name", "-f", "-"]);
+        kubectl.args(flags);
+        let done = output(kubectl, Some(&file.text)).await?;
+        let wanted: Vec<Wanted> = file.objects.iter().map(Wanted::of_manifest).collect();
+        let accepted = told::accepted(&done, &wanted);
+        let objects: Vec<&ManifestObject> =
+            accepted.iter().map(|&place| &file.objects[place]).collect();
+        Ok(StepOutcome {
+            applied: self.stored(&objects).await?,
+            refusals: refusals(&done, &wanted, &accepted),
+            ..StepOutcome::default()
+        })
+    }
+
+    /// Creates the objects of a file, each as the server names it.
+    ///
+    /// # Errors
+    /// The program could not be run.
+    pub async fn create(&self, file: &ManifestFile) -> Result<StepOutcome, ProcessError> {
+        let kubectl = self.command(["create", "--validate=strict", "-o", "json", "-f", "-"]);
+        let done = output(kubectl, Some(&file.text)).await?;
+        let wanted: Vec<Wanted> = file.objects.iter().map(Wanted::of_manifest).collect();
+        let created = printed(&done.stdout);
+        let names: Vec<String> = created
+            .iter()
+            .map(Wanted::of_object)
+            .map(Wanted::line)
+            .collect();
+        let names = Output {
+            stdout: names.join("\n"),
+            ..done
+        };
+        let accepted = told::accepted(&names, &wanted);
+        Ok(StepOutcome {
+            applied: created.iter().map(applied).collect(),
+            refusals: refusals(&names, &wanted, &accepted),
+            ..StepOutcome::default()
+        })
+    }
+
+    /// What was accepted, as it stands now. What is gone already is told by its place alone.
+    async fn stored(
+        &self,
+        accepted: &[&ManifestObject],
+    ) -> Result<Vec<AppliedObject>, ProcessError> {
+        if accepted.is_empty() {
+            return Ok(Vec::new());
+        }
+        let place = |object: &&ManifestObject| {
+            let mut metadata = json!({"name": object.name});
+            if let Some(namespace) = &object.namespace {
+                metadata["namespace"] = json!(namespace);
+            }
+            json!({"apiVersion": object.api_version, "kind": object.kind, "metadata": metadata})
+        };
+        let places: Vec<Value> = accepted.iter().map(place).collect();
+        let list = json!({"apiVersion": "v1", "kind": "List", "items": places});
+        let kubectl = self.command(["get", "-o", "json", "--ignore-not-found", "-f", "-"]);
+        let done = output(kubectl, Some(&list.to_string())).await?;
+        let mut standing = printed(&done.stdout);
+        let stored = accepted.iter().map(|object| {
+            let is_it = |standing: &Value| {
+                let namespace = text_at(standing, "/metadata/namespace");
+                text_at(standing, "/kind") == Some(&object.kind)
+                    && text_at(standing, "/metadata/name") == Some(&object.name)
+                    && (object.namespace.is_none() || object.namespace.as_deref() == namespace)
+            };
+            match standing.iter().position(is_it) {
+                Some(place) => applied(&standing.remove(place)),
+                None => applied(&object.value),
+            }
+        });
+        Ok(stored.collect())
+    }
+
+    /// A command with its arguments.
+    fn command<const N: usize>(&self, args: [&str; N]) -> Command {
+        let mut command = match &self.0 {
             Way::InNode(node) => {
                 let mut docker = brief_command("docker");
                 docker.args(["exec", "-i"]);
@@ -199,42 +207,57 @@ impl Kubectl {
                 kubectl.arg(format!("--cache-dir={}", cache.display()));
                 kubectl
             }
-        }
+        };
+        command.args(args);
+        command
     }
 }
 
-/// The kind with its group, where it is named: two groups may have one kind.
-fn target(object: &ObjectName) -> [String; 2] {
+/// What names an object: a node by its label, since its name begins with the cluster's.
+fn target(object: &ObjectName) -> Vec<String> {
     let mut kind = object.kind.value.to_lowercase();
+    let name = &object.name.value;
+    if kind == "node" {
+        return vec![kind, format!("--selector={NODE_LABEL}={name}")];
+    }
+    // Two groups may have one kind.
     if let Some(group) = object.group().filter(|group| !group.is_empty()) {
         kind = format!("{kind}.{group}");
     }
-    [
-        format!("--namespace={}", object.namespace),
-        format!("{kind}/{}", object.name.value),
-    ]
+    let namespace = format!("--namespace={}", object.namespace);
+    vec![namespace, format!("{kind}/{name}")]
 }
 
-async fn changed(kubectl: tokio::process::Command) -> Result<StepOutcome, ProcessError> {
-    let done = output(kubectl, None).await?;
-    let mut outcome = StepOutcome::default();
+fn refusals(done: &Output, wanted: &[Wanted], accepted: &[usize]) -> Vec<Refusal> {
     if done.success {
-        outcome.applied = accepted(&done.stdout);
-    } else {
-        outcome.refusals.push(refusal(None, &done));
+        return Vec::new();
     }
-    Ok(outcome)
+    told::refusals(&done.stderr, wanted, accepted)
 }
 
-/// kubectl prints one object, or a List of several.
-fn accepted(stdout: &str) -> Vec<AppliedObject> {
-    let Ok(printed) = serde_json::from_str::<Value>(stdout) else {
-        return Vec::new();
-    };
-    match printed.pointer("/items").and_then(Value::as_array) {
-        Some(items) => items.iter().map(applied).collect(),
-        None => vec![applied(&printed)],
+/// A command about one object was refused.
+fn refused(key: ObjectKey, done: &Output) -> StepOutcome {
+    StepOutcome {
+        refusals: vec![Refusal {
+            key: Some(key),
+            message: done.stderr.trim().to_owned(),
+        }],
+        of_what_stands: true,
+        ..StepOutcome::default()
     }
+}
+
+/// kubectl prints one object, a List of several, or one after the other.
+fn printed(stdout: &str) -> Vec<Value> {
+    let documents = serde_json::Deserializer::from_str(stdout).into_iter::<Value>();
+    let mut objects = Vec::new();
+    for mut document in documents.map_while(Result::ok) {
+        match document.get_mut("items").and_then(Value::as_array_mut) {
+            Some(items) => objects.append(items),
+            None => objects.push(document),
+        }
+    }
+    objects
 }
 
 fn applied(object: &Value) -> AppliedObject {
@@ -248,13 +271,6 @@ fn applied(object: &Value) -> AppliedObject {
     }
 }
 
-fn refusal(object: Option<&ManifestObject>, done: &Output) -> Refusal {
-    Refusal {
-        key: object.map(|object| ObjectKey::of(&object.value)),
-        message: done.stderr.trim().to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -263,16 +279,24 @@ mod tests {
 
     #[test]
     fn what_was_accepted_tells_its_numbers_and_whether_it_is_suspended() {
-        let printed = json!({"items": [
+        let list = json!({"items": [
             {"kind": "Job", "metadata": {"name": "once", "namespace": "shop", "uid": "u",
                 "resourceVersion": "7"}, "spec": {"parallelism": 2, "suspend": true}},
             {"kind": "Deployment", "metadata": {"name": "web"}, "spec": {"replicas": 3}},
         ]});
-        let [job, web] = accepted(&printed.to_string()).try_into().unwrap();
+        let objects: Vec<AppliedObject> = printed(&list.to_string()).iter().map(applied).collect();
+        let [job, web] = objects.try_into().unwrap();
         assert_eq!((job.parallelism, job.suspended), (Some(2), Some(true)));
         assert_eq!((job.replicas, job.resource_version), (None, 7));
         assert_eq!((web.parallelism, web.suspended), (None, None));
         assert_eq!(web.replicas, Some(3));
+    }
+
+    #[test]
+    fn objects_may_be_printed_one_after_the_other() {
+        let objects = printed("{\"kind\": \"Pod\"}\n{\"kind\": \"Job\"}\n");
+        assert_eq!(objects.len(), 2);
+        assert!(printed("").is_empty());
     }
 
     #[test]
@@ -285,9 +309,21 @@ mod tests {
             stdout: String::new(),
             stderr: said,
         };
-        let reason = refusal(None, &done).message;
+        let key = ObjectKey::of(&json!({"kind": "PersistentVolume", "metadata": {"name": "data"}}));
+        let reason = &refused(key, &done).refusals[0].message;
         assert!(
             reason.starts_with("The PersistentVolume \"data\" is invalid: spec is immutable\n")
         );
+    }
+
+    #[test]
+    fn a_node_is_named_by_its_label_since_its_name_begins_with_the_clusters() {
+        let node = ObjectName::of("Node", "default", "worker");
+        assert_eq!(
+            target(&node),
+            ["node", "--selector=relapse.local/node=worker"]
+        );
+        let service = ObjectName::of("Service", "shop", "web");
+        assert_eq!(target(&service), ["--namespace=shop", "service/web"]);
     }
 }

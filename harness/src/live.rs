@@ -221,17 +221,31 @@ impl World for Live {
 
     async fn act(&mut self, scenario: &LoadedScenario, step: &Step) -> Result<StepOutcome, Lost> {
         let done = async {
-            match step {
-                Step::Apply(file) => match scenario.manifest(&file.value) {
-                    Some(manifest) => self.kubectl.apply(manifest).await,
-                    // Loading a scenario makes sure of its files.
-                    None => Ok(StepOutcome::default()),
-                },
-                Step::Delete(object) => self.kubectl.delete(object).await,
-                Step::Restart(object) => self.kubectl.restart(object).await,
-                Step::Scale(scale) => self.kubectl.scale(scale).await,
-                Step::Cordon(node) => self.kubectl.cordon(&node.value).await,
-                Step::Uncordon(node) => self.kubectl.uncordon(&node.value).await,
+            // Loading a scenario makes sure of its files.
+            let file = |name: &str| scenario.manifest(name).ok_or_else(|| no_file(name));
+            let kubectl = &self.kubectl;
+            let acted = match step {
+                Step::Apply(name) => kubectl.apply(file(&name.value)?).await,
+                Step::ServerSideApply(apply) => {
+                    let file = file(&apply.file.value)?;
+                    kubectl.server_side_apply(file, apply.force_conflicts).await
+                }
+                Step::Create(name) => kubectl.create(file(&name.value)?).await,
+                Step::Delete(delete) => kubectl.delete(delete).await,
+                Step::Patch(patch) => kubectl.patch(patch).await,
+                Step::Label(label) => kubectl.label(label).await,
+                Step::Annotate(annotate) => kubectl.annotate(annotate).await,
+                Step::Restart(object) => kubectl.restart(object).await,
+                Step::Undo(object) => kubectl.undo(object).await,
+                Step::Pause(object) => kubectl.pause(object).await,
+                Step::Resume(object) => kubectl.resume(object).await,
+                Step::Scale(scale) => kubectl.scale(scale).await,
+                Step::Exec(exec) => kubectl.exec(exec).await,
+                Step::Evict(evict) => kubectl.evict(evict).await,
+                Step::Cordon(node) => kubectl.cordon(&node.value).await,
+                Step::Uncordon(node) => kubectl.uncordon(&node.value).await,
+                Step::Drain(drain) => kubectl.drain(drain).await,
+                Step::Taint(taint) => kubectl.taint(taint).await,
                 Step::StopNode(node) => self
                     .chaos
                     .stop(&node.value)
@@ -244,7 +258,8 @@ impl World for Live {
                     .map(|()| StepOutcome::default()),
                 // Waiting is the experiment's own affair.
                 Step::Await(_) => Ok(StepOutcome::default()),
-            }
+            };
+            acted.map_err(Broken::from)
         };
         let mut outcome = self.unless_interrupted(done).await?;
         outcome.step = step.to_string();
@@ -360,6 +375,13 @@ impl From<CanaryError> for Broken {
     fn from(error: CanaryError) -> Self {
         Self(cluster_failed(&error))
     }
+}
+
+fn no_file(name: &str) -> Broken {
+    Broken(Because {
+        reason: Obstacle::Internal,
+        detail: format!("{name} is not among the files of the scenario"),
+    })
 }
 
 fn cluster_failed(error: &dyn std::error::Error) -> Lost {

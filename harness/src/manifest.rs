@@ -31,7 +31,7 @@ pub struct ManifestObject {
     pub kind: String,
     /// `metadata.namespace` as written.
     pub namespace: Option<String>,
-    /// `metadata.name`.
+    /// `metadata.name`, or `metadata.generateName` where the server makes the name.
     pub name: String,
     /// The whole object.
     pub value: Value,
@@ -132,6 +132,12 @@ impl ManifestObject {
     #[must_use]
     pub fn group(&self) -> &str {
         group_of(&self.api_version)
+    }
+
+    /// Whether the server makes its name, so that each creation makes another object.
+    #[must_use]
+    pub fn has_generated_name(&self) -> bool {
+        self.value.pointer("/metadata/name").is_none()
     }
 
     /// The same object with another value.

@@ -74,11 +74,16 @@ pub async fn output(mut command: Command, input: Option<&str>) -> Result<Output,
     }
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().map_err(started)?;
-    if let (Some(mut stdin), Some(input)) = (child.stdin.take(), input) {
-        // A program that ends without reading its input says why on standard error.
-        let _ = stdin.write_all(input.as_bytes()).await;
-    }
-    let output = child.wait_with_output().await.map_err(started)?;
+    let stdin = child.stdin.take();
+    // Both at once: a program may print more than a pipe holds before it has read everything.
+    let feed = async {
+        if let (Some(mut stdin), Some(input)) = (stdin, input) {
+            // A program that ends without reading its input says why on standard error.
+            let _ = stdin.write_all(input.as_bytes()).await;
+        }
+    };
+    let ((), output) = tokio::join!(feed, child.wait_with_output());
+    let output = output.map_err(started)?;
     Ok(Output {
         success: output.status.success(),
         stdout: String::from_utf8_lossy(&output.stdout).into_owned(),

@@ -2,8 +2,9 @@
 
 use crate::markdown;
 use crate::scenario::{
-    Await, Check, Clause, DeclaredGoal, EventType, ExecCheck, FieldTest, HttpCheck,
-    KubernetesRange, LoadedScenario, ObjectName, ReadyClause, Selector, Step, Trial,
+    Await, Cascade, Check, Clause, DeclaredGoal, Delete, EventType, ExecCheck, FieldTest,
+    HttpCheck, KubernetesRange, LoadedScenario, ObjectName, Picked, ReadyClause, Selector, Step,
+    Trial,
 };
 
 /// For whom a sentence is: it decides how names and exact texts are set off.
@@ -20,17 +21,55 @@ impl Voice {
     #[must_use]
     pub fn step(self, step: &Step, loaded: &LoadedScenario) -> String {
         match step {
-            Step::Apply(name) => {
-                let objects = loaded.manifest(&name.value).map(|file| &file.objects);
-                let objects: Vec<String> = objects
-                    .into_iter()
-                    .flatten()
-                    .map(ToString::to_string)
-                    .collect();
-                format!("Apply {} ({}).", self.word(&name.value), objects.join(", "))
+            Step::Apply(name) => format!("Apply {}.", self.file(&name.value, loaded)),
+            Step::ServerSideApply(apply) => {
+                let file = self.file(&apply.file.value, loaded);
+                let force = if apply.force_conflicts {
+                    ", by force where another manager has a field"
+                } else {
+                    ""
+                };
+                format!("Apply {file} on the server's side{force}.")
             }
-            Step::Delete(object) => {
-                format!("Delete {}, and wait until it is gone.", self.placed(object))
+            Step::Create(name) => format!("Create {}.", self.file(&name.value, loaded)),
+            Step::Delete(delete) => self.delete(delete),
+            Step::Patch(patch) => {
+                let (object, patch) = (self.placed(&patch.object), patch.patch.to_string());
+                format!("Patch {object} with {}.", self.word(&patch))
+            }
+            Step::Label(label) => {
+                let settings = self.word(&label.settings().join(" "));
+                format!("Label {} with {settings}.", self.placed(&label.object))
+            }
+            Step::Annotate(annotate) => {
+                let settings = self.word(&annotate.settings().join(" "));
+                format!(
+                    "Annotate {} with {settings}.",
+                    self.placed(&annotate.object)
+                )
+            }
+            Step::Undo(object) => format!("Undo the rollout of {}.", self.placed(object)),
+            Step::Pause(object) => format!("Pause the rollout of {}.", self.placed(object)),
+            Step::Resume(object) => format!("Resume the rollout of {}.", self.placed(object)),
+            Step::Exec(exec) => {
+                let container = exec.container.as_deref();
+                let container = container.map_or_else(String::new, |name| {
+                    format!("container {} of ", self.word(name))
+                });
+                let command = markdown::code(&exec.command.join(" "));
+                format!("Run {command} in {container}{}.", self.placed(&exec.target))
+            }
+            Step::Evict(evict) => format!("Evict {}.", self.picked(&evict.picked())),
+            Step::Drain(drain) => {
+                let node = self.word(&drain.node.value);
+                format!("Drain the node {node}, for at most {}.", drain.within)
+            }
+            Step::Taint(taint) => {
+                let taints = self.word(&taint.taints.join(" "));
+                format!(
+                    "Taint the node {} with {taints}.",
+                    self.word(&taint.node.value)
+                )
             }
             Step::Restart(object) => format!("Restart the rollout of {}.", self.placed(object)),
             Step::Scale(scale) => {
@@ -55,7 +94,39 @@ impl Voice {
         sentences.join(" ")
     }
 
+    fn file(self, name: &str, loaded: &LoadedScenario) -> String {
+        let objects = loaded.manifest(name).map(|file| &file.objects);
+        let objects = objects.into_iter().flatten();
+        let objects: Vec<String> = objects.map(ToString::to_string).collect();
+        format!("{} ({})", self.word(name), objects.join(", "))
+    }
+
+    fn delete(self, delete: &Delete) -> String {
+        let picked = self.picked(&delete.picked());
+        let owned = match delete.cascade {
+            Cascade::Background => "",
+            Cascade::Foreground => " after what it owns",
+            Cascade::Orphan => ", but not what it owns",
+        };
+        let one = delete.name.is_some() || delete.count == Some(1);
+        let waits = match (delete.wait, one) {
+            (false, _) => ", and do not wait",
+            (true, true) => ", and wait until it is gone",
+            (true, false) => ", and wait until they are gone",
+        };
+        format!("Delete {picked}{owned}{waits}.")
+    }
+
+    fn picked(self, picked: &Picked) -> String {
+        let namespace = of_namespace(&picked.of.namespace);
+        format!("{}{namespace}", self.word(&format!("{picked:#}")))
+    }
+
     fn wait(self, wait: &Await) -> String {
+        if let Some(time) = wait.time {
+            let because = wait.because.as_deref().unwrap_or_default();
+            return format!("Let {time} pass: {}", self.said(because.trim()));
+        }
         let awaited = match (&wait.state, &wait.gone) {
             (Some(state), _) => {
                 let fields = self.fields(&state.fields);
@@ -70,7 +141,8 @@ impl Voice {
             }
             (None, None) => "for nothing".to_owned(),
         };
-        format!("Wait at most {} {awaited}.", wait.within)
+        let within = wait.within.map(|within| format!(" at most {within}"));
+        format!("Wait{} {awaited}.", within.unwrap_or_default())
     }
 
     /// What a clause of a signature sees, and on which versions.

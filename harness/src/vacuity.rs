@@ -117,9 +117,7 @@ fn of_steps(witness: &Witness, phase: Phase, place: &str, steps: &[Step]) -> Vec
 /// What was seen until a step ended, if it was carried out after these. An `await` leaves no record:
 /// it ended before the next step that does, or with its phase.
 fn seen_until<'a>(witness: &'a Witness, phase: Phase, earlier: &[Step]) -> Option<&'a [Record]> {
-    let acted = earlier
-        .iter()
-        .filter(|step| !matches!(step, Step::Await(_)));
+    let acted = earlier.iter().filter(|step| step.acts());
     let names: Vec<&Step> = acted.collect();
     let records = witness.records();
     let mut starts = (0..records.len()).rev().filter(|&index| {
@@ -187,7 +185,7 @@ fn of_untouched(witness: &Witness, wanted: &ObjectKey) -> Vec<String> {
         let mut refused = step.refusals.iter();
         step.applied.iter().any(|applied| is_it(&applied.key))
             || step.deleted.iter().any(is_it)
-            || refused.any(|refusal| refusal.key.as_ref().is_none_or(is_it))
+            || refused.any(|refusal| refusal.key.as_ref().is_some_and(is_it))
     });
     if touched {
         Vec::new()

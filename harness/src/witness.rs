@@ -22,7 +22,7 @@ pub use key::ObjectKey;
 pub use millis::{LONGEST_RUN, Millis};
 pub(crate) use millis::{each_millis_if_any, millis, millis_if_any};
 pub use outcome::{
-    Answered, AppliedObject, CheckOutcome, Effect, PerturbationOutcome, Probed, Refusal,
+    Answered, AppliedObject, CheckOutcome, Effect, Leaving, PerturbationOutcome, Probed, Refusal,
     StepOutcome,
 };
 

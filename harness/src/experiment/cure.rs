@@ -63,7 +63,8 @@ impl<W: World> Experiment<'_, W> {
         let mark = self.world.begin(Phase::SteadyState).await?;
         self.premise()?;
         let began = self.world.now();
-        self.take_steps(&start.steps, Refutation::BaselineBroken)
+        let clock = self.clock(start.within);
+        self.take_steps(&start.steps, clock, Refutation::BaselineBroken)
             .await?;
         let cure = self
             .until_ready(mark, began, start.within, start.hold)
@@ -94,7 +95,9 @@ impl<W: World> Experiment<'_, W> {
     pub(super) async fn cured_by(&mut self, way: &Way<'_>) -> Result<Hold, Verdict> {
         let mark = self.world.begin(way.phase).await?;
         let began = self.world.now();
-        self.take_steps(way.steps, Refutation::NotRemedied).await?;
+        let clock = self.clock(way.within);
+        self.take_steps(way.steps, clock, Refutation::NotRemedied)
+            .await?;
         self.goal.declare(way.goal);
         let mut to_be_cured = self.to_be_cured.iter();
         if let Some(taken) = to_be_cured.find_map(|broken| self.goal.taken_away_from(broken)) {

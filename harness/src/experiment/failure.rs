@@ -51,7 +51,8 @@ impl<W: World> Experiment<'_, W> {
         self.goal.expect_all();
         self.premise()?;
         let began = self.world.now();
-        self.take_fault_steps(failure).await?;
+        let clock = self.clock(failure.fault.within);
+        self.take_fault_steps(failure, clock).await?;
         self.to_be_cured.push(self.goal.clone());
         let mut hold = Hold::new(claim.remedy.hold.as_millis());
         let mut ended = None;

@@ -46,7 +46,8 @@ impl<W: World> Experiment<'_, W> {
     ) -> Result<(), Verdict> {
         let claim = &self.scenario.scenario;
         let before = self.goal.clone();
-        self.take_steps(&harmless.steps, Refutation::Harmful)
+        let clock = self.clock(start.within);
+        self.take_steps(&harmless.steps, clock, Refutation::Harmful)
             .await?;
         if let Some(taken) = self.goal.taken_away_from(&before) {
             return Err(Verdict::refuted(Refutation::Harmful, taken));

@@ -1,11 +1,13 @@
 //! What an experiment does to its cluster and asks of it.
 
+use serde_json::Value;
+
 use super::Experiment;
-use crate::scenario::{Await, Check, Clause, Failure, Step};
+use crate::scenario::{Await, Check, Clause, Delete, Duration, Evict, Failure, Step};
 use crate::signature::state_holds;
 use crate::steady_state::Goal;
 use crate::verdict::{Refutation, Verdict};
-use crate::witness::{StepOutcome, Witness};
+use crate::witness::{Leaving, Millis, Refusal, StepOutcome, Witness, text_at, uid};
 use crate::workload::select_all;
 use crate::world::{DeadlinePassed, Decision, Lost, World, decide};
 
@@ -29,39 +31,40 @@ impl<W: World> Experiment<'_, W> {
         Ok(())
     }
 
+    /// Takes steps of which none may be refused or wait in vain.
     pub(super) async fn take_steps(
         &mut self,
         steps: &[Step],
+        clock: Clock,
         reason: Refutation,
     ) -> Result<(), Verdict> {
         for step in steps {
             let outcome = self
-                .take_step(step)
+                .take_step(step, clock)
                 .await?
                 .map_err(|passed| Verdict::refuted(reason, passed.to_string()))?;
             if let Some(refusal) = outcome.refusals.first() {
-                return Err(Verdict::refuted(
-                    reason,
-                    format!(
-                        "{}: the API server refused: {}",
-                        outcome.step,
-                        refusal.brief()
-                    ),
-                ));
+                return Err(Verdict::refuted(reason, refused(step, refusal)));
             }
         }
         Ok(())
     }
 
     /// A refusal may be the documented failure itself; then the signature names it.
-    pub(super) async fn take_fault_steps(&mut self, failure: &Failure<'_>) -> Result<(), Verdict> {
+    pub(super) async fn take_fault_steps(
+        &mut self,
+        failure: &Failure<'_>,
+        clock: Clock,
+    ) -> Result<(), Verdict> {
         let steps = &failure.fault.steps;
         let mut clauses = failure.signature.iter();
         if !clauses.any(|clause| matches!(clause, Clause::Refusal(_))) {
-            return self.take_steps(steps, Refutation::OtherFailure).await;
+            return self
+                .take_steps(steps, clock, Refutation::OtherFailure)
+                .await;
         }
         for step in steps {
-            self.take_step(step)
+            self.take_step(step, clock)
                 .await?
                 .map_err(|passed| Verdict::refuted(Refutation::OtherFailure, passed.to_string()))?;
         }
@@ -71,6 +74,7 @@ impl<W: World> Experiment<'_, W> {
     pub(super) async fn take_step(
         &mut self,
         step: &Step,
+        clock: Clock,
     ) -> Result<Result<StepOutcome, DeadlinePassed>, Lost> {
         if let Step::Await(awaited) = step {
             return Ok(self
@@ -81,16 +85,67 @@ impl<W: World> Experiment<'_, W> {
         self.world.waiting(&step.to_string(), "");
         let outcome = self.world.act(self.scenario, step).await?;
         self.goal.after(&outcome);
-        Ok(Ok(outcome))
+        let clock = match step {
+            Step::Delete(Delete { wait: false, .. }) => return Ok(Ok(outcome)),
+            Step::Delete(Delete { within, .. }) | Step::Evict(Evict { within, .. }) => {
+                within.map_or(clock, |within| self.clock(within))
+            }
+            _ => clock,
+        };
+        let ended = self.await_end(&outcome.leaving, clock).await?;
+        Ok(ended.map(|()| outcome))
+    }
+
+    /// A deadline that begins now.
+    pub(super) fn clock(&self, within: Duration) -> Clock {
+        Clock {
+            began: self.world.now(),
+            within,
+        }
+    }
+
+    /// That the API server accepted a deletion is not its end: a finalizer may hold it for ever.
+    async fn await_end(
+        &mut self,
+        leaving: &[Leaving],
+        clock: Clock,
+    ) -> Result<Result<(), DeadlinePassed>, Lost> {
+        decide(self.world, clock.began, clock.within, |witness, _| {
+            let mut staying = leaving.iter();
+            match staying.find_map(|one| Some((one, stays(witness, one)?))) {
+                None => Decision::Done(()),
+                Some((one, seen)) => Decision::Wait {
+                    wake: None,
+                    awaited: format!("{} is gone", one.key),
+                    seen,
+                },
+            }
+        })
+        .await
     }
 
     async fn await_state(&mut self, wanted: &Await) -> Result<Result<(), DeadlinePassed>, Lost> {
         let began = self.world.now();
+        if let Some(time) = wanted.time {
+            let end = began.saturating_add(time.as_millis());
+            return decide(self.world, began, time, |_, now| {
+                if now >= end {
+                    return Decision::Done(());
+                }
+                Decision::Wait {
+                    wake: Some(end),
+                    awaited: wanted.to_string(),
+                    seen: String::new(),
+                }
+            })
+            .await;
+        }
         let goal = self.goal.clone();
+        let within = wanted.within.unwrap_or(Duration::from_millis(0));
         decide(
             self.world,
             began,
-            wanted.within,
+            within,
             |witness, _| match awaited_holds(witness, &goal, wanted) {
                 Ok(()) => Decision::Done(()),
                 Err((awaited, seen)) => Decision::Wait {
@@ -102,6 +157,54 @@ impl<W: World> Experiment<'_, W> {
         )
         .await
     }
+}
+
+/// The deadline of a phase.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Clock {
+    pub(super) began: Millis,
+    pub(super) within: Duration,
+}
+
+fn refused(step: &Step, refusal: &Refusal) -> String {
+    let who = match step {
+        Step::Exec(_) => "it failed",
+        _ => "the API server refused",
+    };
+    format!("{step}: {who}: {}", refusal.brief())
+}
+
+/// Why an object is still there, if it is; of a kind that is not watched nothing is known.
+fn stays(witness: &Witness, leaving: &Leaving) -> Option<String> {
+    let key = &leaving.key;
+    if !witness.watches(key.group.as_deref(), &key.kind) {
+        return None;
+    }
+    let there = witness
+        .get(&leaving.key)
+        .filter(|object| uid(object) == leaving.uid);
+    let Some(object) = there else {
+        let was_seen = witness.versions(&leaving.uid).next().is_some();
+        return (!was_seen).then(|| "it was not seen yet".to_owned());
+    };
+    if text_at(object, "/metadata/deletionTimestamp").is_none() {
+        return Some("it is there".to_owned());
+    }
+    let list = |pointer: &str| object.pointer(pointer).and_then(Value::as_array);
+    let finalizers = list("/metadata/finalizers").into_iter().flatten();
+    let finalizers: Vec<&str> = finalizers.filter_map(Value::as_str).collect();
+    let conditions = list("/status/conditions").into_iter().flatten();
+    // A namespace says by its conditions what is left in it.
+    let says = conditions
+        .filter(|_| leaving.key.kind == "Namespace")
+        .filter(|condition| text_at(condition, "/status") == Some("True"))
+        .filter_map(|condition| text_at(condition, "/message"));
+    let mut seen = vec!["it is being deleted".to_owned()];
+    if !finalizers.is_empty() {
+        seen.push(format!("finalizers: {}", finalizers.join(", ")));
+    }
+    seen.extend(says.map(ToOwned::to_owned));
+    Some(seen.join("; "))
 }
 
 pub(super) fn awaited_holds(

@@ -77,7 +77,9 @@ impl<W: World> Experiment<'_, W> {
         self.world.waiting(&perturbation.to_string(), "");
         if perturbation == Perturbation::RestartRollout {
             let restarts: Vec<Step> = rollouts(&self.goal).map(Step::Restart).collect();
-            self.take_steps(&restarts, Refutation::Relapsed).await?;
+            let clock = self.clock(self.scenario.scenario.stress.within);
+            self.take_steps(&restarts, clock, Refutation::Relapsed)
+                .await?;
         }
         let proof = match self.world.perturb(perturbation, &targets).await?.effect {
             Effect::Seen { proof } => proof,

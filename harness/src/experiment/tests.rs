@@ -19,6 +19,7 @@ mod control;
 mod fault;
 mod harmless;
 mod honest;
+mod leaving;
 mod needs;
 mod order;
 mod refusal;

@@ -4,6 +4,7 @@
 use super::chain::standing;
 use super::cure::{Cure, Way};
 use super::failure::{Stand, Standing};
+use super::steps::Clock;
 use super::{Experiment, too_long_blind};
 use crate::report::shown;
 use crate::scenario::{Step, WrongRemedy};
@@ -21,7 +22,8 @@ impl<W: World> Experiment<'_, W> {
         };
         self.broken().await?;
         let mark = self.world.begin(Phase::WrongRemedy).await?;
-        if let Some(passed) = self.take_steps_as_they_come(&wrong.steps).await? {
+        let clock = self.clock(claim.remedy.within);
+        if let Some(passed) = self.take_steps_as_they_come(&wrong.steps, clock).await? {
             return Err(self.refuted(Refutation::OtherFailure, mark, passed));
         }
         // To be cured is what the remedy comes to: what a step deleted may be there again.
@@ -87,7 +89,9 @@ impl<W: World> Experiment<'_, W> {
         self.broken().await?;
         let mark = self.world.begin(Phase::Necessity).await?;
         let began = self.world.now();
-        if let Some(passed) = self.take_steps_as_they_come(&claim.remedy.steps).await? {
+        let clock = self.clock(claim.remedy.within);
+        let steps = &claim.remedy.steps;
+        if let Some(passed) = self.take_steps_as_they_come(steps, clock).await? {
             return self.stood_without(mark, &passed);
         }
         self.goal.declare(&claim.remedy.goal);
@@ -112,9 +116,13 @@ impl<W: World> Experiment<'_, W> {
     }
 
     /// Takes steps of which some may be refused, or wait in vain; then what was awaited.
-    async fn take_steps_as_they_come(&mut self, steps: &[Step]) -> Result<Option<String>, Lost> {
+    async fn take_steps_as_they_come(
+        &mut self,
+        steps: &[Step],
+        clock: Clock,
+    ) -> Result<Option<String>, Lost> {
         for step in steps {
-            if let Err(passed) = self.take_step(step).await? {
+            if let Err(passed) = self.take_step(step, clock).await? {
                 return Ok(Some(passed.to_string()));
             }
         }

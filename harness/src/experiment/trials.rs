@@ -43,12 +43,14 @@ impl<W: World> Experiment<'_, W> {
     async fn run_trial(&mut self, trial: &Trial) -> Result<Option<Millis>, Verdict> {
         let claim = &self.scenario.scenario;
         self.world.begin(Phase::Trials).await?;
-        self.take_steps(&trial.reset, Refutation::BaselineBroken)
+        let clock = self.clock(trial.within);
+        self.take_steps(&trial.reset, clock, Refutation::BaselineBroken)
             .await?;
         self.fault(&claim.own_failure()).await?;
         let mark = self.world.begin(Phase::Trials).await?;
         let began = self.world.now();
-        self.take_steps(&trial.steps, Refutation::NotRemedied)
+        let clock = self.clock(trial.within);
+        self.take_steps(&trial.steps, clock, Refutation::NotRemedied)
             .await?;
         let cure = self
             .until_ready(mark, began, trial.within, claim.remedy.hold)

@@ -2,7 +2,7 @@
 
 use super::Kind;
 use super::Place::{self, Cluster, Namespace};
-use super::Trait::{KeepsPods, RollsOut, Scales, Standard, Subject, TellsGeneration};
+use super::Trait::{KeepsPods, Pauses, RollsOut, Scales, Standard, Subject, TellsGeneration};
 
 pub(super) const POD_TEMPLATE: Option<&str> = Some("/spec/template");
 
@@ -35,7 +35,7 @@ pub(super) const KINDS: &[Kind] = &[
     kind("apiregistration.k8s.io", "v1", "APIService", "apiservices", Cluster).with(&[Standard]),
     kind("apps", "v1", "ControllerRevision", "controllerrevisions", Namespace).with(&[Standard]),
     kind("apps", "v1", "DaemonSet", "daemonsets", Namespace).with(&[Standard, KeepsPods, RollsOut, Subject, TellsGeneration]).of_template(POD_TEMPLATE),
-    kind("apps", "v1", "Deployment", "deployments", Namespace).with(&[Standard, KeepsPods, Scales, RollsOut, Subject, TellsGeneration]).of_template(POD_TEMPLATE),
+    kind("apps", "v1", "Deployment", "deployments", Namespace).with(&[Standard, KeepsPods, Scales, RollsOut, Pauses, Subject, TellsGeneration]).of_template(POD_TEMPLATE),
     kind("apps", "v1", "ReplicaSet", "replicasets", Namespace).with(&[Standard, KeepsPods, Scales, Subject, TellsGeneration]).of_template(POD_TEMPLATE),
     kind("apps", "v1", "StatefulSet", "statefulsets", Namespace).with(&[Standard, KeepsPods, Scales, RollsOut, Subject, TellsGeneration]).of_template(POD_TEMPLATE),
     kind("autoscaling", "v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers", Namespace),

@@ -40,6 +40,8 @@ enum Name {
     Is(String),
     /// A prefix and a number.
     Numbered(String),
+    /// A prefix and what the server makes up.
+    Generated(String),
 }
 
 impl Needs {
@@ -53,21 +55,18 @@ impl Needs {
         let mut objects: Vec<Own> = Vec::new();
         let made = scenario.manifests.values().flat_map(|file| &file.objects);
         let outside = cluster_scoped(made);
+        let mut picked: Vec<String> = Vec::new();
         for step in scenario.scenario.steps() {
-            let named = match step {
-                Step::Apply(file) => scenario
+            let named = match (step.file(), step.object()) {
+                (Some(file), _) => scenario
                     .manifest(&file.value)
                     .into_iter()
                     .flat_map(|file| file.objects.iter().flat_map(Own::of_manifest))
                     .collect(),
-                Step::Delete(object) | Step::Restart(object) => vec![Own::named(object)],
-                Step::Scale(scale) => vec![Own::named(&scale.object)],
-                Step::Cordon(_)
-                | Step::Uncordon(_)
-                | Step::StopNode(_)
-                | Step::StartNode(_)
-                | Step::Await(_) => Vec::new(),
+                (None, Some(object)) => vec![Own::named(&object)],
+                (None, None) => Vec::new(),
             };
+            picked.extend(step.picked().map(|picked| picked.of.namespace));
             for mut own in named {
                 // A definition that is yet to be applied says it too.
                 let group = own.group.clone().unwrap_or_default();
@@ -92,6 +91,8 @@ impl Needs {
             .iter()
             .map(|own| own.namespace.clone())
             .filter(|namespace| !namespace.is_empty())
+            // Pods that a step picks there by their labels must be the scenario's own.
+            .chain(picked)
             .collect();
         let mut seen = namespaces.clone();
         let claim: Value = serde_saphyr::from_str(&scenario.text).unwrap_or_default();
@@ -104,7 +105,7 @@ impl Needs {
             on_nodes: scenario
                 .scenario
                 .steps()
-                .find(|step| is_on_nodes(step))
+                .find(|step| step.is_on_nodes())
                 .map(Step::to_string),
         }
     }
@@ -186,7 +187,11 @@ impl Own {
             group: Some(object.group().to_owned()),
             kind: object.kind.clone(),
             namespace: namespace.to_owned(),
-            name: Name::Is(object.name.clone()),
+            name: if object.has_generated_name() {
+                Name::Generated(object.name.clone())
+            } else {
+                Name::Is(object.name.clone())
+            },
         };
         claims.chain([object]).collect()
     }
@@ -220,15 +225,12 @@ impl Own {
                     .name
                     .strip_prefix(prefix)
                     .is_some_and(|number| number.parse::<u32>().is_ok()),
+                Name::Generated(prefix) => place
+                    .name
+                    .strip_prefix(prefix)
+                    .is_some_and(|rest| !rest.is_empty() && !rest.contains('-')),
             }
     }
-}
-
-const fn is_on_nodes(step: &Step) -> bool {
-    matches!(
-        step,
-        Step::Cordon(_) | Step::Uncordon(_) | Step::StopNode(_) | Step::StartNode(_)
-    )
 }
 
 /// Every namespace that a scenario file names, whatever for.

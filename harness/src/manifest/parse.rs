@@ -71,7 +71,7 @@ impl Found {
             Ok(object) => {
                 let at = (object.line, object.column);
                 let first = *self.places.entry(identity(&object)).or_insert(at);
-                if first == at {
+                if first == at || object.has_generated_name() {
                     self.objects.push(object);
                 } else {
                     self.mistakes.push(ManifestMistake {
@@ -167,11 +167,9 @@ fn object(value: Value, text: String, at: Position) -> Result<ManifestObject, Ma
         return Err(mistake(at, &message, help));
     }
     let name = match field("/metadata/generateName") {
-        Some(_) if field("/metadata/name").is_none() => {
-            let message = "the object has only a `metadata.generateName`, and `kubectl apply` takes no such object";
-            return Err(mistake(at, message, "write `metadata.name`"));
-        }
-        _ => needed("/metadata/name")?,
+        // The server makes its name; `kubectl create` takes it.
+        Some(prefix) => field("/metadata/name").unwrap_or(prefix),
+        None => needed("/metadata/name")?,
     };
     Ok(ManifestObject {
         api_version,

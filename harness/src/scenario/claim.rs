@@ -2,6 +2,7 @@
 
 mod checks;
 mod clauses;
+mod steps;
 mod thorough;
 
 use std::collections::BTreeSet;
@@ -12,7 +13,7 @@ use super::nearest::did_you_mean;
 use super::nodes::{CONTROL_PLANE, MOST_NODES, node_names};
 use super::positions::{Node, Position};
 use super::validate::place_of;
-use super::{Await, Duration, Link, ObjectName, Scenario, Selector, Step, references};
+use super::{Duration, Link, ObjectName, Scenario, Selector, Step, references};
 use crate::kinds::{self, Kind, Trait};
 use crate::redact::Redactor;
 
@@ -53,6 +54,7 @@ impl<'a> Claim<'a, '_, '_> {
             let at = root.key("steady_state");
             self.steps(&steady_state.steps, at, "steps");
             self.time(steady_state.within, at, "within");
+            self.patience(&steady_state.steps, steady_state.within, at);
             self.time(steady_state.hold, at, "hold");
             self.checks(&steady_state.checks, at.key("checks"));
         }
@@ -61,6 +63,7 @@ impl<'a> Claim<'a, '_, '_> {
             let at = place_of(&failure, root);
             self.steps(&failure.fault.steps, at.key("fault"), "steps");
             self.time(failure.fault.within, at.key("fault"), "within");
+            self.patience(&failure.fault.steps, failure.fault.within, at.key("fault"));
             self.signature(failure.signature, at);
             self.time(failure.control.hold, at.key("control"), "hold");
         }
@@ -68,6 +71,7 @@ impl<'a> Claim<'a, '_, '_> {
         let remedy = root.key("remedy");
         self.steps(&scenario.remedy.steps, remedy, "steps");
         self.time(scenario.remedy.within, remedy, "within");
+        self.patience(&scenario.remedy.steps, scenario.remedy.within, remedy);
         self.time(scenario.remedy.hold, remedy, "hold");
         self.goal(&scenario.remedy.goal, remedy.key("goal"));
         self.checks(&scenario.checks, root.key("checks"));
@@ -120,19 +124,43 @@ impl<'a> Claim<'a, '_, '_> {
         for (index, step) in steps.iter().enumerate() {
             let at = phase.key(key).index(index);
             match step {
-                Step::Apply(_) => {}
-                Step::Delete(object) => {
-                    self.object(object, at.key("delete"));
+                Step::Apply(_) | Step::ServerSideApply(_) | Step::Create(_) => {}
+                Step::Delete(delete) => self.delete(delete, at.key("delete")),
+                Step::Patch(patch) => self.patch(patch, at.key("patch")),
+                Step::Label(label) => {
+                    let none = label.labels.is_empty();
+                    self.settings(&label.object, none, at.key("label"), "labels");
+                }
+                Step::Annotate(annotate) => {
+                    let none = annotate.annotations.is_empty();
+                    self.settings(&annotate.object, none, at.key("annotate"), "annotations");
                 }
                 Step::Restart(object) => {
                     self.object_of(Trait::RollsOut, "restarted", object, at.key("restart"));
+                }
+                Step::Undo(object) => {
+                    self.object_of(Trait::RollsOut, "undone", object, at.key("undo"));
+                }
+                Step::Pause(object) => {
+                    self.object_of(Trait::Pauses, "paused", object, at.key("pause"));
+                }
+                Step::Resume(object) => {
+                    self.object_of(Trait::Pauses, "resumed", object, at.key("resume"));
                 }
                 Step::Scale(scale) => {
                     let at = at.key("scale").key("object");
                     self.object_of(Trait::Scales, "scaled", &scale.object, at);
                 }
+                Step::Exec(exec) => self.command(exec, at.key("exec")),
+                Step::Evict(evict) => self.evict(evict, at.key("evict")),
                 Step::Cordon(node) => self.node(&node.value, at.key("cordon")),
                 Step::Uncordon(node) => self.node(&node.value, at.key("uncordon")),
+                Step::Drain(drain) => {
+                    let at = at.key("drain");
+                    self.node(&drain.node.value, at.key("node"));
+                    self.time(drain.within, at, "within");
+                }
+                Step::Taint(taint) => self.taint(taint, at.key("taint")),
                 Step::StopNode(node) => self.stopped(&node.value, at.key("stop_node")),
                 Step::StartNode(node) => self.node(&node.value, at.key("start_node")),
                 Step::Await(wait) => self.wait(wait, at),
@@ -162,27 +190,6 @@ impl<'a> Claim<'a, '_, '_> {
             self.wrong(at.position(), message, help);
         } else {
             self.node(name, at);
-        }
-    }
-
-    fn wait(&mut self, wait: &'a Await, step: &Node) {
-        let at = step.key("await");
-        self.time(wait.within, at, "within");
-        if wait.state.is_some() == wait.gone.is_some() {
-            let message = "an `await` waits for one thing";
-            let help = "give exactly one of `state` and `gone`";
-            self.wrong(step.key_position("await"), message, help);
-        }
-        if let Some(state) = &wait.state {
-            if state.kubernetes.is_some() {
-                let position = at.key("state").key_position("kubernetes");
-                let message = "a step is carried out on every version of the claim";
-                self.wrong(position, message, "leave `kubernetes` out");
-            }
-            self.state(state, at.key("state"));
-        }
-        if let Some(gone) = &wait.gone {
-            self.selector(gone, at.key("gone"));
         }
     }
 

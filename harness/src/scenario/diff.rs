@@ -28,12 +28,13 @@ pub fn remedy_diff(loaded: &LoadedScenario) -> String {
 }
 
 fn unified(change: &Change<'_>) -> String {
-    let as_written = change.before.is_none_or(|before| before.scaled.is_none());
+    let before = change.before.as_ref();
+    let as_written = before.is_none_or(|before| before.since.is_empty());
     let text = |applied: &Applied<'_>| {
         if as_written {
             Cow::Owned(applied.object.text.clone())
         } else {
-            yaml(&applied.value()).into()
+            yaml(applied.value()).into()
         }
     };
     let old = change.before.as_ref().map(text).unwrap_or_default();
@@ -46,7 +47,9 @@ fn unified(change: &Change<'_>) -> String {
 }
 
 fn header(applied: &Applied<'_>) -> String {
-    let scaled = applied.scaled.map(|number| format!(", scaled to {number}"));
-    let scaled = scaled.unwrap_or_default();
-    format!("{} ({}{scaled})", applied.file, applied.object)
+    let mut words = applied.object.to_string();
+    if !applied.since.is_empty() {
+        words = format!("{words}, after {}", applied.since.join(", "));
+    }
+    format!("{} ({words})", applied.file)
 }

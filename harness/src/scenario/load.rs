@@ -9,7 +9,7 @@ use super::checklist::Checklists;
 use super::diagnosis::{Diagnosis, InvalidScenario};
 use super::parse::parse;
 use super::validate::{Draft, step_lists, validate};
-use super::{Scenario, Step, Untried};
+use super::{Scenario, Untried};
 use crate::input::{self, InputError, LARGEST_CLAIM, LARGEST_MANIFEST};
 use crate::manifest::{ManifestFile, images};
 
@@ -144,10 +144,7 @@ pub(super) fn load_within(
     let used: BTreeSet<&str> = step_lists(&scenario, &parts)
         .into_iter()
         .flat_map(|(steps, _)| steps)
-        .filter_map(|step| match step {
-            Step::Apply(name) => Some(name.value.as_str()),
-            _ => None,
-        })
+        .filter_map(|step| Some(step.file()?.value.as_str()))
         .collect();
     let mut manifests = BTreeMap::new();
     for name in &available {

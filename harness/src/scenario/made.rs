@@ -159,6 +159,7 @@ impl Made {
                     .clone()
                     .unwrap_or_else(|| "default".to_owned())
             }),
+            // A refusal of what has no name yet names its prefix.
             name: Name::Given(object.name.clone()),
             labels: labels(object.value.pointer("/metadata/labels")),
             containers: containers(&object.value)

@@ -30,6 +30,7 @@ mod references;
 mod standing;
 mod statement;
 mod statements;
+mod step;
 mod stress;
 mod thorough;
 mod untried;
@@ -64,6 +65,10 @@ pub use need::Need;
 pub use nodes::{CONTROL_PLANE, NODE_LABEL, node_names};
 pub use parts::Part;
 pub use statement::{Answer, ShownBy, Statement};
+pub use step::{
+    Annotate, Await, Cascade, Delete, Drain, Evict, ExecStep, Label, Patch, PatchType, Picked,
+    Scale, ServerSideApply, Step, Taint,
+};
 pub use stress::{NotApplicable, Perturbation, Stress};
 pub use thorough::{
     Alternative, Aside, AsideKind, ChangedField, DeclaredGoal, Harmless, Precaution, WrongRemedy,
@@ -207,30 +212,6 @@ pub struct Remedy {
     pub precautions: Vec<Precaution>,
 }
 
-/// One action on the cluster.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum Step {
-    /// Applies a file of `manifests/<id>/` as `kubectl apply -f` does.
-    Apply(#[schemars(with = "String")] Spanned<String>),
-    /// Deletes an object and waits until it is gone.
-    Delete(ObjectName),
-    /// Restarts a rollout as `kubectl rollout restart` does.
-    Restart(ObjectName),
-    /// Sets the number of replicas.
-    Scale(Scale),
-    /// Keeps new pods off a node, as `kubectl cordon` does.
-    Cordon(#[schemars(with = "String")] Spanned<String>),
-    /// Lets new pods onto a node again, as `kubectl uncordon` does.
-    Uncordon(#[schemars(with = "String")] Spanned<String>),
-    /// Takes a node's power away: nothing on it is told.
-    StopNode(#[schemars(with = "String")] Spanned<String>),
-    /// Starts a node that was stopped.
-    StartNode(#[schemars(with = "String")] Spanned<String>),
-    /// Waits until the cluster shows a state, before the next step.
-    Await(Box<Await>),
-}
-
 /// One object by kind and name.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -248,30 +229,6 @@ pub struct ObjectName {
     /// Namespace; `default` if absent, ignored for cluster-scoped kinds.
     #[serde(default = "default_namespace")]
     pub namespace: String,
-}
-
-/// A change of the number of replicas.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Scale {
-    /// What is scaled.
-    pub object: ObjectName,
-    /// The new number.
-    pub replicas: u32,
-}
-
-/// A wait between two steps.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Await {
-    /// The state awaited.
-    #[serde(default)]
-    pub state: Option<StateClause>,
-    /// Objects of which none must be left.
-    #[serde(default)]
-    pub gone: Option<Selector>,
-    /// Deadline, from the start of this step.
-    pub within: Duration,
 }
 
 /// Objects by kind and either name or labels. Of pods selected by labels only those of their

@@ -2,10 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde_saphyr::Spanned;
-
-use super::standing::{Change, Identity, Standing};
-use super::{LoadedScenario, Scenario, Step, precautions};
+use super::standing::{Applied, Change, Identity, Standing};
+use super::{LoadedScenario, Scenario, precautions};
 use crate::hunk::{Hunk, hunks, merge};
 use crate::manifest::{ManifestFile, ManifestObject};
 
@@ -52,9 +50,10 @@ impl LoadedScenario {
         for (index, step) in self.scenario.remedy.steps.iter().enumerate() {
             let altered = match (&left_out, step) {
                 (Some(What::Step(left_out)), _) if *left_out == index => continue,
-                (Some(What::Change(object, hunk)), Step::Apply(file)) => {
+                (Some(What::Change(object, hunk)), _) => {
                     let changes = before.compared(step, &self.manifests);
-                    objects_without(&changes, *object, hunk).map(|objects| (file, objects))
+                    let objects = objects_without(&changes, *object, hunk);
+                    step.file().zip(objects)
                 }
                 _ => None,
             };
@@ -65,10 +64,7 @@ impl LoadedScenario {
                     let name = format!("{} without part {}", file.value, part + 1);
                     let altered = ManifestFile::write(&self.folder.join(&name), objects);
                     lacking.manifests.insert(name.clone(), altered);
-                    Step::Apply(Spanned {
-                        value: name,
-                        ..file.clone()
-                    })
+                    step.with_file(name)
                 }
             };
             lacking.scenario.remedy.steps.push(step);
@@ -100,13 +96,13 @@ pub(super) fn pieces<'a>(
     let before = Standing::before_remedy(scenario, manifests);
     let mut found: Vec<(usize, Piece<'_>)> = Vec::new();
     for (index, step) in scenario.remedy.steps.iter().enumerate() {
-        let pieces = match step {
-            Step::Apply(_) => before
+        let pieces = match step.file() {
+            Some(_) => before
                 .compared(step, manifests)
                 .iter()
                 .flat_map(changes)
                 .collect(),
-            _ => vec![Piece {
+            None => vec![Piece {
                 // As scenarios have always named a step, without its namespace.
                 name: format!("{step:#}"),
                 what: What::Step(index),
@@ -132,8 +128,8 @@ pub(super) fn pieces<'a>(
 
 fn changes<'a>(change: &Change<'a>) -> Vec<Piece<'a>> {
     let object = Identity::of(change.after.object);
-    let before = change.before.map(|before| before.value());
-    hunks(before.as_deref(), Some(&change.after.value()))
+    let before = change.before.as_ref().map(Applied::value);
+    hunks(before, Some(change.after.value()))
         .into_iter()
         .map(|hunk| Piece {
             name: format!("{object} {}", hunk.field()).trim_end().to_owned(),
@@ -156,8 +152,8 @@ fn objects_without(
             objects.push(applied.clone());
             continue;
         }
-        let before = change.before.map(|before| before.value());
-        let value = merge(before.as_deref(), Some(&applied.value), &mut |hunk| {
+        let before = change.before.as_ref().map(Applied::value);
+        let value = merge(before, Some(&applied.value), &mut |hunk| {
             makes_it |= hunk == left_out;
             hunk != left_out
         });

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::diagnosis::Mistakes;
 use super::made::{Made, Thing};
 use super::nearest::{did_you_mean, nearest, quoted};
+use super::nodes::NODE_LABEL;
 use super::positions::{Node, Position};
 use super::{HttpCheck, ObjectName, Selector};
 
@@ -23,6 +24,13 @@ pub(super) fn object<'a>(
         return None;
     }
     let name = &object.name.value;
+    // The cluster makes up the names of nodes; steps and refusals use the scenario's.
+    let mut nodes = made.of_kind(Some(""), "Node");
+    if object.kind.value == "Node"
+        && let Some(node) = nodes.find(|node| node.bears(NODE_LABEL, name))
+    {
+        return Some(node);
+    }
     named(made, sort, name, &object.namespace, at, mistakes)
 }
 

@@ -1,12 +1,11 @@
 //! What stands on a cluster after a scenario's steps, as far as its manifests say.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::{Scenario, Step};
+use super::{ObjectName, Patch, PatchType, Picked, Scenario, Step};
 use crate::kinds;
 use crate::manifest::{ManifestFile, ManifestObject};
 
@@ -48,32 +47,30 @@ impl fmt::Display for Identity<'_> {
     }
 }
 
-/// The objects that are there, each as it was applied last.
+/// The objects that are there, each as it was applied last and changed since.
 #[derive(Debug, Default)]
 pub(super) struct Standing<'a> {
     objects: BTreeMap<Identity<'a>, Applied<'a>>,
+    /// The templates that workloads had, the present one last.
+    templates: BTreeMap<Identity<'a>, Vec<Value>>,
 }
 
 /// One object as it was applied last.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Applied<'a> {
     pub(super) file: &'a str,
     pub(super) object: &'a ManifestObject,
-    /// Its number of replicas, if it was scaled since.
-    pub(super) scaled: Option<u32>,
+    /// Its value, if other steps changed it since: fields that the manifest does not have are left out,
+    /// since to apply it again leaves them as they are.
+    changed: Option<Value>,
+    /// The steps that changed it, in words.
+    pub(super) since: Vec<String>,
 }
 
-impl<'a> Applied<'a> {
-    /// Its value, with the number of replicas as scaled. A manifest without a number leaves it as it is
-    /// on the cluster, so there it makes no difference.
-    pub(super) fn value(&self) -> Cow<'a, Value> {
-        let mut value = Cow::Borrowed(&self.object.value);
-        if let Some(scaled) = self.scaled
-            && value.pointer("/spec/replicas").is_some()
-        {
-            value.to_mut()["spec"]["replicas"] = scaled.into();
-        }
-        value
+impl Applied<'_> {
+    /// Its value, as other steps changed it.
+    pub(super) fn value(&self) -> &Value {
+        self.changed.as_ref().unwrap_or(&self.object.value)
     }
 }
 
@@ -87,8 +84,8 @@ pub(super) struct Change<'a> {
 impl Change<'_> {
     /// Whether the object was not there, or was otherwise.
     pub(super) fn differs(&self) -> bool {
-        self.before
-            .is_none_or(|before| before.value() != self.after.value())
+        let before = self.before.as_ref();
+        before.is_none_or(|before| before.value() != self.after.value())
     }
 }
 
@@ -115,24 +112,41 @@ impl<'a> Standing<'a> {
         let mut changes = Vec::new();
         for step in steps {
             match step {
-                Step::Apply(_) => {
+                Step::Apply(_) | Step::ServerSideApply(_) | Step::Create(_) => {
                     for change in self.compared(step, manifests) {
-                        let identity = Identity::of(change.after.object);
-                        self.objects.insert(identity, change.after);
+                        self.put(change.after.clone());
                         changes.push(change);
                     }
                 }
-                Step::Delete(object) => {
-                    self.objects.remove(&object.identity());
+                Step::Delete(delete) => self.remove(&delete.picked()),
+                Step::Evict(evict) => self.remove(&evict.picked()),
+                Step::Scale(scale) => self.change(step, &scale.object, |value| {
+                    overwrite(value, &json!({"spec": {"replicas": scale.replicas}}), false);
+                }),
+                Step::Patch(patch) => {
+                    self.change(step, &patch.object, |value| merge(value, patch));
                 }
-                Step::Scale(scale) => {
-                    if let Some(applied) = self.objects.get_mut(&scale.object.identity()) {
-                        applied.scaled = Some(scale.replicas);
-                    }
-                }
+                Step::Label(label) => self.change(step, &label.object, |value| {
+                    let set = json!({"metadata": {"labels": label.labels}});
+                    overwrite(value, &set, false);
+                }),
+                Step::Annotate(annotate) => self.change(step, &annotate.object, |value| {
+                    let set = json!({"metadata": {"annotations": annotate.annotations}});
+                    overwrite(value, &set, false);
+                }),
+                Step::Undo(object) => self.undo(step, object),
+                Step::Pause(object) => self.change(step, object, |value| {
+                    overwrite(value, &json!({"spec": {"paused": true}}), false);
+                }),
+                Step::Resume(object) => self.change(step, object, |value| {
+                    overwrite(value, &json!({"spec": {"paused": false}}), false);
+                }),
                 Step::Restart(_)
+                | Step::Exec(_)
                 | Step::Cordon(_)
                 | Step::Uncordon(_)
+                | Step::Drain(_)
+                | Step::Taint(_)
                 | Step::StopNode(_)
                 | Step::StartNode(_)
                 | Step::Await(_) => {}
@@ -141,13 +155,60 @@ impl<'a> Standing<'a> {
         changes
     }
 
+    fn put(&mut self, applied: Applied<'a>) {
+        let identity = Identity::of(applied.object);
+        if let Some(template) = applied.value().pointer("/spec/template") {
+            let known = self.templates.entry(identity).or_default();
+            if known.last() != Some(template) {
+                known.push(template.clone());
+            }
+        }
+        self.objects.insert(identity, applied);
+    }
+
+    fn change(&mut self, step: &Step, object: &ObjectName, by: impl FnOnce(&mut Value)) {
+        let Some(applied) = self.objects.get(&object.identity()) else {
+            return;
+        };
+        let mut applied = applied.clone();
+        let mut value = applied.value().clone();
+        by(&mut value);
+        applied.changed = Some(value);
+        applied.since.push(step.to_string());
+        self.put(applied);
+    }
+
+    fn undo(&mut self, step: &Step, object: &ObjectName) {
+        let templates = self.templates.get(&object.identity());
+        let before = templates.and_then(|known| known.iter().rev().nth(1).cloned());
+        if let Some(before) = before {
+            self.change(step, object, |value| value["spec"]["template"] = before);
+        }
+    }
+
+    /// One object by its name, or all that bear these labels, unless only some of them are picked.
+    fn remove(&mut self, picked: &Picked) {
+        let of = &picked.of;
+        let named = of.name.as_ref().map(|name| name.value.as_str());
+        let gone = |identity: &Identity<'_>, applied: &Applied<'_>| {
+            let labels = &applied.value()["metadata"]["labels"];
+            let mut wanted = of.labels.iter();
+            let bears = wanted.all(|(key, value)| labels[key] == value.value.as_str());
+            let name = named.unwrap_or(identity.name);
+            *identity == Identity::new(&of.kind.value, &of.namespace, name)
+                && (named.is_some() || (bears && picked.count.is_none()))
+        };
+        self.objects
+            .retain(|identity, applied| !gone(identity, applied));
+    }
+
     /// The objects that a step applies over what stands, in order.
     pub(super) fn compared(
         &self,
         step: &'a Step,
         manifests: &'a BTreeMap<String, ManifestFile>,
     ) -> Vec<Change<'a>> {
-        let Step::Apply(name) = step else {
+        let Some(name) = step.file() else {
             return Vec::new();
         };
         let objects = manifests.get(&name.value).map(|file| &file.objects);
@@ -155,18 +216,84 @@ impl<'a> Standing<'a> {
             .into_iter()
             .flatten()
             .map(|object| Change {
-                before: self.objects.get(&Identity::of(object)).copied(),
+                before: self.objects.get(&Identity::of(object)).cloned(),
                 after: Applied {
                     file: &name.value,
                     object,
-                    scaled: None,
+                    changed: None,
+                    since: Vec::new(),
                 },
             })
             .collect()
     }
 }
 
-impl super::ObjectName {
+fn merge(value: &mut Value, patch: &Patch) {
+    match patch.merged {
+        PatchType::Json => operate(value, &patch.patch),
+        PatchType::Strategic => overwrite(value, &patch.patch, true),
+        PatchType::Merge => overwrite(value, &patch.patch, false),
+    }
+}
+
+/// Writes what a patch says over the fields that a value has; `by_name` merges lists of what has names.
+fn overwrite(value: &mut Value, patch: &Value, by_name: bool) {
+    match (value, patch) {
+        (Value::Object(fields), Value::Object(patch)) => {
+            for (key, patch) in patch {
+                if patch.is_null() {
+                    fields.remove(key);
+                } else if let Some(field) = fields.get_mut(key) {
+                    overwrite(field, patch, by_name);
+                }
+            }
+        }
+        (Value::Array(items), Value::Array(patches))
+            if by_name && patches.iter().all(|patch| patch["name"].is_string()) =>
+        {
+            for patch in patches {
+                let same = |item: &&mut Value| item["name"] == patch["name"];
+                if let Some(item) = items.iter_mut().find(same) {
+                    overwrite(item, patch, by_name);
+                }
+            }
+        }
+        (value, patch) => *value = patch.clone(),
+    }
+}
+
+/// Carries out the operations of a JSON patch on the fields that a value has.
+fn operate(value: &mut Value, operations: &Value) {
+    for operation in operations.as_array().into_iter().flatten() {
+        let Some(path) = operation["path"].as_str() else {
+            continue;
+        };
+        let (parent, key) = path.rsplit_once('/').unwrap_or_default();
+        let key = key.replace("~1", "/").replace("~0", "~");
+        match operation["op"].as_str() {
+            Some("remove") => match value.pointer_mut(parent) {
+                Some(Value::Object(fields)) => {
+                    fields.remove(&key);
+                }
+                Some(Value::Array(items)) => {
+                    let place = key.parse().ok();
+                    place
+                        .filter(|place| *place < items.len())
+                        .map(|place: usize| items.remove(place));
+                }
+                _ => {}
+            },
+            Some("add" | "replace") => {
+                if let Some(field) = value.pointer_mut(path) {
+                    field.clone_from(&operation["value"]);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+impl ObjectName {
     fn identity(&self) -> Identity<'_> {
         Identity::new(&self.kind.value, &self.namespace, &self.name.value)
     }
@@ -174,32 +301,108 @@ impl super::ObjectName {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
     use std::path::Path;
 
     use serde_json::{Value, json};
 
-    use super::{Applied, Identity};
+    use super::{Identity, Standing};
     use crate::manifest::ManifestFile;
+    use crate::scenario::Step;
+    use crate::testing::yaml;
 
-    fn spec_scaled_to_3(spec: &str) -> Value {
+    /// What stands of the first object of `web.yaml` after it was applied and after these steps.
+    fn after(spec: &str, steps: &[&str]) -> Option<Value> {
         let text = format!(
-            "{{apiVersion: apps/v1, kind: Deployment, metadata: {{name: web}}, spec: {spec}}}"
+            "{{apiVersion: apps/v1, kind: Deployment, metadata: {{name: web, labels: {{a: b}}}}, \
+             spec: {spec}}}"
         );
-        let file = ManifestFile::parse(Path::new("web.yaml"), text).unwrap();
-        let applied = Applied {
-            file: "web.yaml",
-            object: &file.objects[0],
-            scaled: Some(3),
-        };
-        applied.value()["spec"].clone()
+        let files = [
+            ("web.yaml", text.clone()),
+            ("new.yaml", text.replace("old", "new")),
+        ];
+        let parsed = files.map(|(name, text)| {
+            let file = ManifestFile::parse(Path::new(name), text).unwrap();
+            (name.to_owned(), file)
+        });
+        let files = BTreeMap::from(parsed);
+        let steps: Vec<Step> = ["apply: web.yaml"]
+            .iter()
+            .chain(steps)
+            .map(|step| yaml(step))
+            .collect();
+        let mut standing = Standing::default();
+        standing.perform(&steps, &files);
+        standing
+            .objects
+            .values()
+            .next()
+            .map(|applied| applied.value().clone())
     }
+
+    fn spec(spec: &str, steps: &[&str]) -> Value {
+        after(spec, steps).unwrap()["spec"].clone()
+    }
+
+    const WEB: &str = "{kind: Deployment, name: web}";
 
     #[test]
     fn the_number_of_replicas_is_that_of_the_scaling_where_the_manifest_has_one() {
-        let with_number = spec_scaled_to_3("{replicas: 1, paused: true}");
+        let scale = format!("scale: {{object: {WEB}, replicas: 3}}");
+        let with_number = spec("{replicas: 1, paused: true}", &[&scale]);
         assert_eq!(with_number, json!({"replicas": 3, "paused": true}));
-        let without_number = spec_scaled_to_3("{paused: true}");
-        assert_eq!(without_number, json!({"paused": true}));
+        assert_eq!(spec("{paused: true}", &[&scale]), json!({"paused": true}));
+    }
+
+    #[test]
+    fn a_patch_changes_the_fields_that_the_manifest_has() {
+        let written = "{replicas: 1, list: [{name: x, image: old, port: 1}, {name: z}]}";
+        let patched = |patch: &str| spec(written, &[&format!("patch: {{object: {WEB}, {patch}}}")]);
+        let list = "patch: {spec: {other: 1, replicas: null, list: [{name: x, image: b}]}}";
+        assert_eq!(
+            patched(list),
+            json!({"list": [{"name": "x", "image": "b", "port": 1}, {"name": "z"}]})
+        );
+        assert_eq!(
+            patched(&format!("type: merge, {list}")),
+            json!({"list": [{"name": "x", "image": "b"}]})
+        );
+        let operations = "type: json, patch: [{op: replace, path: /spec/list/0/image, value: b}, \
+            {op: add, path: /spec/other, value: 1}, {op: remove, path: /spec/list/1}, \
+            {op: remove, path: /spec/replicas}]";
+        assert_eq!(
+            patched(operations),
+            json!({"list": [{"name": "x", "image": "b", "port": 1}]})
+        );
+    }
+
+    #[test]
+    fn an_undone_rollout_has_the_template_before() {
+        let steps = ["apply: new.yaml", "undo: {kind: Deployment, name: web}"];
+        let template = "{template: {metadata: {labels: {is: old}}}}";
+        let is =
+            |steps: &[&str]| spec(template, steps)["template"]["metadata"]["labels"]["is"].clone();
+        assert_eq!(is(&steps[..1]), "new");
+        assert_eq!(is(&steps), "old");
+        assert_eq!(is(&[steps[0], steps[1], steps[1]]), "new");
+    }
+
+    #[test]
+    fn what_is_deleted_by_name_or_by_all_of_its_labels_is_not_there() {
+        for gone in [
+            "delete: {kind: Deployment, name: web}",
+            "delete: {kind: Deployment, name: web, cascade: orphan, wait: false}",
+            "delete: {kind: Deployment, labels: {a: b}}",
+        ] {
+            assert_eq!(after("{}", &[gone]), None, "{gone}");
+        }
+        for stays in [
+            "delete: {kind: Deployment, labels: {a: c}}",
+            "delete: {kind: Deployment, labels: {a: b}, count: 1}",
+            "delete: {kind: Deployment, name: web, namespace: shop}",
+        ] {
+            assert!(after("{}", &[stays]).is_some(), "{stays}");
+        }
     }
 
     #[test]

@@ -52,9 +52,13 @@ pub(super) fn validate(draft: &Draft<'_>) -> Vec<Diagnosis> {
             files(steps, at, draft.available, &mut mistakes);
         }
     }
-    let complete = lists.iter().flat_map(|(steps, _)| steps.iter()).all(
-        |step| !matches!(step, Step::Apply(name) if !draft.manifests.contains_key(&name.value)),
-    );
+    let complete = lists
+        .iter()
+        .flat_map(|(steps, _)| steps.iter())
+        .all(|step| {
+            step.file()
+                .is_none_or(|name| draft.manifests.contains_key(&name.value))
+        });
     // Without all manifests every object named would seem to be missing.
     let made = complete.then(|| Made::of(draft.manifests.values(), draft.scenario.nodes));
     let secrets = Redactor::of(draft.manifests.values());
@@ -159,12 +163,13 @@ pub(super) fn tags(tags: &[String], root: &Node, mistakes: &mut Mistakes<'_>) {
 
 fn files(steps: &[Step], at: &Node, available: &BTreeSet<String>, mistakes: &mut Mistakes<'_>) {
     for (index, step) in steps.iter().enumerate() {
-        if let Step::Apply(name) = step
+        if let Some(name) = step.file()
             && !available.contains(&name.value)
         {
+            let key = step.key_of_file();
             let known: Vec<&str> = available.iter().map(String::as_str).collect();
             mistakes.add(
-                at.index(index).key("apply").position(),
+                at.index(index).key(key).position(),
                 format!("there is no manifest `{}`", name.value),
                 did_you_mean(&name.value, &known, "manifests of this scenario"),
             );
@@ -229,7 +234,7 @@ fn asides(draft: &Draft<'_>, mistakes: &mut Mistakes<'_>) {
             standing.perform(draft.scenario.breaking_steps(), draft.manifests);
         }
         let changes = standing.perform(aside.steps, draft.manifests);
-        let acts = |step: &Step| !matches!(step, Step::Apply(_) | Step::Await(_));
+        let acts = |step: &Step| step.file().is_none() && step.acts();
         let is_idle = !aside.steps.iter().any(acts) && !changes.iter().any(Change::differs);
         if is_idle && !aside.steps.is_empty() {
             let at = draft.root.key(aside.kind.key()).index(aside.place);
@@ -249,13 +254,13 @@ fn goal(draft: &Draft<'_>, mistakes: &mut Mistakes<'_>) {
     let change = scenario.breaking_steps().chain(&scenario.remedy.steps);
     let mut standing: Vec<&ManifestObject> = Vec::new();
     for step in start.chain(change) {
-        match step {
-            Step::Apply(name) => {
-                let file = draft.manifests.get(&name.value);
-                standing.extend(file.into_iter().flat_map(|file| &file.objects));
-            }
-            Step::Delete(object) => standing.retain(|other| !is_named(other, object)),
-            _ => {}
+        if let Some(name) = step.file() {
+            let file = draft.manifests.get(&name.value);
+            standing.extend(file.into_iter().flat_map(|file| &file.objects));
+        } else if let Step::Delete(delete) = step
+            && let Some(object) = delete.object()
+        {
+            standing.retain(|other| !is_named(other, &object));
         }
     }
     for declared in &scenario.remedy.goal {

@@ -4,21 +4,63 @@ use std::fmt;
 
 use serde_saphyr::{Location, Spanned};
 
+use super::step::Picked;
+use super::{Await, Cascade, ChangedField, ObjectName, PatchType, Selector, StateClause, Step};
 use crate::kinds::{Told, has_namespaces};
 use crate::witness::DEFAULT_NAMESPACE;
-
-use super::{Await, ChangedField, ObjectName, Selector, StateClause, Step};
 
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Apply(file) => write!(f, "apply {}", file.value),
-            Self::Delete(object) => {
+            Self::ServerSideApply(apply) => {
+                write!(f, "apply {} on the server's side", apply.file.value)?;
+                said(f, apply.force_conflicts, ", by force")
+            }
+            Self::Create(file) => write!(f, "create {}", file.value),
+            Self::Delete(delete) => {
                 f.write_str("delete ")?;
-                object.fmt(f)
+                delete.picked().fmt(f)?;
+                match delete.cascade {
+                    Cascade::Background => {}
+                    Cascade::Foreground => f.write_str(", after what it owns")?,
+                    Cascade::Orphan => f.write_str(", but not what it owns")?,
+                }
+                said(f, !delete.wait, ", without waiting")
+            }
+            Self::Patch(patch) => {
+                f.write_str(match patch.merged {
+                    PatchType::Strategic => "patch ",
+                    PatchType::Merge => "merge patch ",
+                    PatchType::Json => "JSON patch ",
+                })?;
+                patch.object.fmt(f)?;
+                write!(f, " with {}", patch.patch)
+            }
+            Self::Label(label) => {
+                f.write_str("label ")?;
+                label.object.fmt(f)?;
+                write!(f, " {}", label.settings().join(" "))
+            }
+            Self::Annotate(annotate) => {
+                f.write_str("annotate ")?;
+                annotate.object.fmt(f)?;
+                write!(f, " {}", annotate.settings().join(" "))
             }
             Self::Restart(object) => {
                 f.write_str("restart ")?;
+                object.fmt(f)
+            }
+            Self::Undo(object) => {
+                f.write_str("undo ")?;
+                object.fmt(f)
+            }
+            Self::Pause(object) => {
+                f.write_str("pause ")?;
+                object.fmt(f)
+            }
+            Self::Resume(object) => {
+                f.write_str("resume ")?;
                 object.fmt(f)
             }
             Self::Scale(scale) => {
@@ -26,8 +68,21 @@ impl fmt::Display for Step {
                 scale.object.fmt(f)?;
                 write!(f, " to {}", scale.replicas)
             }
+            Self::Exec(exec) => {
+                f.write_str("exec in ")?;
+                exec.target.fmt(f)?;
+                write!(f, ": {}", exec.command.join(" "))
+            }
+            Self::Evict(evict) => {
+                f.write_str("evict ")?;
+                evict.picked().fmt(f)
+            }
             Self::Cordon(node) => write!(f, "cordon {}", node.value),
             Self::Uncordon(node) => write!(f, "uncordon {}", node.value),
+            Self::Drain(drain) => write!(f, "drain {}", drain.node.value),
+            Self::Taint(taint) => {
+                write!(f, "taint {} {}", taint.node.value, taint.taints.join(" "))
+            }
             Self::StopNode(node) => write!(f, "stop node {}", node.value),
             Self::StartNode(node) => write!(f, "start node {}", node.value),
             Self::Await(awaited) => {
@@ -35,6 +90,19 @@ impl fmt::Display for Step {
                 awaited.fmt(f)
             }
         }
+    }
+}
+
+fn said(f: &mut fmt::Formatter<'_>, applies: bool, words: &str) -> fmt::Result {
+    f.write_str(if applies { words } else { "" })
+}
+
+impl fmt::Display for Picked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(count) = self.count {
+            write!(f, "{count} ")?;
+        }
+        self.of.fmt(f)
     }
 }
 
@@ -48,14 +116,18 @@ impl Step {
 
 impl fmt::Display for Await {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (&self.state, &self.gone) {
-            (Some(state), _) => state.fmt(f),
-            (None, Some(gone)) => {
+        match (&self.state, &self.gone, self.time) {
+            (Some(state), _, _) => state.fmt(f),
+            (None, Some(gone), _) => {
                 f.write_str("no ")?;
                 gone.fmt(f)?;
                 f.write_str(" is left")
             }
-            (None, None) => f.write_str("nothing"),
+            (None, None, Some(time)) => {
+                let because = self.because.as_deref().unwrap_or_default();
+                write!(f, "the end of {time}: {}", because.trim())
+            }
+            (None, None, None) => f.write_str("nothing"),
         }
     }
 }
@@ -162,6 +234,50 @@ mod tests {
                 "scale: {object: {kind: Deployment, name: web}, replicas: 2}",
                 "scale Deployment web to 2",
             ),
+            (
+                "server_side_apply: {file: a.yaml, force_conflicts: true}",
+                "apply a.yaml on the server's side, by force",
+            ),
+            ("create: a.yaml", "create a.yaml"),
+            (
+                "delete: {kind: Pod, labels: {app: web}, count: 1}",
+                "delete 1 Pod app=web",
+            ),
+            (
+                "delete: {kind: StatefulSet, name: web, cascade: orphan, wait: false}",
+                "delete StatefulSet web, but not what it owns, without waiting",
+            ),
+            (
+                "patch: {object: {kind: Service, name: web}, type: merge, patch: {spec: {a: 1}}}",
+                r#"merge patch Service web with {"spec":{"a":1}}"#,
+            ),
+            (
+                "label: {object: {kind: Pod, name: web}, labels: {a: b, c: null}}",
+                "label Pod web a=b c-",
+            ),
+            (
+                "annotate: {object: {kind: Pod, name: web}, annotations: {a: b}}",
+                "annotate Pod web a=b",
+            ),
+            ("undo: {kind: Deployment, name: web}", "undo Deployment web"),
+            (
+                "pause: {kind: Deployment, name: web}",
+                "pause Deployment web",
+            ),
+            (
+                "resume: {kind: Deployment, name: web}",
+                "resume Deployment web",
+            ),
+            (
+                "exec: {in: {kind: Pod, name: web}, command: [rm, /tmp/a]}",
+                "exec in Pod web: rm /tmp/a",
+            ),
+            ("evict: {labels: {app: web}}", "evict Pod app=web"),
+            ("drain: {node: worker, within: 30s}", "drain worker"),
+            (
+                "taint: {node: worker, taints: ['a=b:NoSchedule', 'c:NoExecute-']}",
+                "taint worker a=b:NoSchedule c:NoExecute-",
+            ),
             ("cordon: worker", "cordon worker"),
             ("uncordon: worker", "uncordon worker"),
             ("stop_node: worker", "stop node worker"),
@@ -201,6 +317,11 @@ mod tests {
         assert_eq!(
             words(state),
             r#"await Service web with .spec.clusterIP is there and .spec.type is "NodePort""#
+        );
+        let time = "await: {time: 90s, because: The token lives for a minute.}";
+        assert_eq!(
+            words(time),
+            "await the end of 90s: The token lives for a minute."
         );
         let gone = "await: {within: 1s, gone: {kind: Pod, labels: {app: web}}}";
         assert_eq!(words(gone), "await no Pod app=web is left");

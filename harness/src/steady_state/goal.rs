@@ -79,7 +79,8 @@ impl Goal {
             self.refused.retain(|key, _| !is_same(key, gone));
             self.objects.retain(|key, _| !is_same(key, gone));
         }
-        for refusal in &outcome.refusals {
+        let refused = outcome.refusals.iter();
+        for refusal in refused.filter(|_| !outcome.of_what_stands) {
             if let Some(key) = &refusal.key {
                 self.refused.insert(key.clone(), refusal.message.clone());
             }

@@ -329,6 +329,17 @@ fn the_goal_is_not_met_while_an_object_is_refused() {
 }
 
 #[test]
+fn an_eviction_that_is_refused_leaves_the_goal_as_it_is() {
+    let (story, mut goal) = rolled_out();
+    goal.after(&StepOutcome {
+        refusals: vec![refused(&pod(1), "it would violate the budget")],
+        of_what_stands: true,
+        ..StepOutcome::default()
+    });
+    assert_met(&story, &goal, &[("web-1-a", 0)]);
+}
+
+#[test]
 fn a_deletion_means_the_object_of_its_namespace_or_of_none() {
     let elsewhere = with(&deployment(1), &json!({"metadata": {"namespace": "shop"}}));
     let volume: Value = yaml("{kind: PersistentVolume, metadata: {name: web}}");

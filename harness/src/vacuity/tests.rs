@@ -195,13 +195,14 @@ fn a_refusal_of_what_no_step_applied_is_told() {
             refusals: vec![refused(&service, "not in the valid range")],
             ..StepOutcome::default()
         },
-        StepOutcome {
-            refusals: vec![unnamed],
-            ..StepOutcome::default()
-        },
     ] {
         assert_told(life().does(outcome), &claim, &[]);
     }
+    let of_a_file = StepOutcome {
+        refusals: vec![unnamed],
+        ..StepOutcome::default()
+    };
+    assert_told(life().does(of_a_file), &claim, &told);
 }
 
 mod steps;

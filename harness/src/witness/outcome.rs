@@ -13,10 +13,26 @@ pub struct StepOutcome {
     pub step: String,
     /// Objects that the API server accepted, as it returned them.
     pub applied: Vec<AppliedObject>,
-    /// Objects that are gone.
+    /// Objects whose deletion the API server accepted.
     pub deleted: Vec<ObjectKey>,
+    /// What was deleted or evicted and may still be there. Older records have none: what they deleted
+    /// was gone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub leaving: Vec<Leaving>,
     /// Objects that the API server refused.
     pub refusals: Vec<Refusal>,
+    /// Whether it is about what stands already: where that is refused, nothing is lacking.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub of_what_stands: bool,
+}
+
+/// An object whose end was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Leaving {
+    /// Which object.
+    pub key: ObjectKey,
+    /// Its uid: another object may get its name.
+    pub uid: String,
 }
 
 /// An object that the API server accepted.
@@ -38,12 +54,14 @@ pub struct AppliedObject {
     pub suspended: Option<bool>,
 }
 
-/// An object that the API server refused, with its words.
+/// What was refused, with the words: an object that a step applies, changes, deletes or evicts, or a
+/// command of `exec`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refusal {
-    /// Which object, as far as the answer tells.
+    /// Which object. A node bears the scenario's name for it. None where the words are about a whole
+    /// file, or do not tell; then no clause about an object matches.
     pub key: Option<ObjectKey>,
-    /// The server's text as `kubectl` prints it.
+    /// The text as `kubectl` prints it.
     pub message: String,
 }
 

@@ -45,12 +45,10 @@ async fn left_out(story: &Story) -> Outcome {
 fn restarted_rollout() -> Story {
     let mut story = Story::new();
     story.is_healthy().breaks().begins(Phase::WrongRemedy);
-    story.rolls_out(3, "restart Deployment web").loses(&pod(2));
-    let restart = StepOutcome {
-        step: "restart Deployment web".to_owned(),
-        ..StepOutcome::default()
-    };
-    story.does(restart);
+    story.applies("restart Deployment web", &[unobserved(3)]);
+    story.after(100).shows_all(&[replica_set(3), rolling(3)]);
+    story.shows(&stuck(&pod(3), "ContainerCreating", ""));
+    story.loses(&pod(2));
     story
 }
 

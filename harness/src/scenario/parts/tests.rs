@@ -262,7 +262,7 @@ fn what_was_deleted_or_scaled_before_the_remedy_stands_as_that_left_it() {
     assert_eq!(loaded.parts()[0].diff, "- replicas: 0\n+ replicas: 1\n");
     let diff = remedy_diff(&loaded);
     assert!(
-        diff.starts_with("--- broken.yaml (Deployment web, scaled to 0)\n"),
+        diff.starts_with("--- broken.yaml (Deployment web, after scale Deployment web to 0)\n"),
         "{diff}"
     );
     assert!(
