@@ -256,13 +256,16 @@ impl<W: World> Experiment<'_, W> {
 
     fn other_failure(&self, failure: &Failure<'_>, mark: PhaseMark, end: &str) -> Verdict {
         let seen = signature::matches(self.world.witness(), failure.signature, mark);
-        // The clause that was awaited last is told already.
-        let missing = seen.missing().iter();
-        let missing = missing
-            .filter(|missing| !end.contains(&missing.awaited))
-            .map(|missing| format!("not seen: {} ({})", missing.awaited, missing.seen));
-        let told: Vec<String> = std::iter::once(end.to_owned()).chain(missing).collect();
-        self.refuted(Refutation::OtherFailure, mark, told.join("; "))
+        let missing: Vec<String> = seen
+            .missing()
+            .iter()
+            .map(|missing| format!("not seen: {} ({})", missing.awaited, missing.seen))
+            .collect();
+        self.refuted(
+            Refutation::OtherFailure,
+            mark,
+            format!("{end}; {}", missing.join("; ")),
+        )
     }
 
     fn registry_is_unreachable(&self, mark: PhaseMark) -> Option<Verdict> {

@@ -332,5 +332,5 @@ fn replay_of_a_folder_without_evidence_says_which_folder_to_name() {
     let output = relapse(&project(), &["replay", empty.path().to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(3), "{}", words(&output));
     let error = String::from_utf8_lossy(&output.stderr);
-    assert!(error.contains("runs/<run>/<scenario>"), "{error}");
+    assert!(error.contains("the folder of a whole run"), "{error}");
 }

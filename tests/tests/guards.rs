@@ -1,6 +1,7 @@
 //! What a run on a real cluster must leave as it was.
 
-use std::io::{BufRead, BufReader};
+use std::fs::File;
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -26,7 +27,19 @@ users:
 ";
 
 fn main() -> ExitCode {
+    let full_disk = guard(
+        "a_disk_that_is_full_leaves_no_verdict_to_rely_on",
+        a_disk_that_is_full_leaves_no_verdict_to_rely_on,
+    );
+    let full_disk = if Disk::can_be_mounted() {
+        full_disk
+    } else {
+        full_disk
+            .with_kind("ignored since nobody can mount a small disk here")
+            .with_ignored_flag(true)
+    };
     let trials = vec![
+        full_disk,
         guard(
             "a_run_leaves_the_users_kubeconfig_and_context_byte_for_byte",
             a_run_leaves_the_users_kubeconfig_and_context_byte_for_byte,
@@ -102,11 +115,14 @@ impl Home {
     }
 }
 
-/// The key of a cluster that is gone opens nothing, and whoever finds it has to find that out.
+/// The evidence is passed on, and the key with it.
 fn assert_no_keys(output: &Path) {
     let evidence = output.join("image-tag-never-published");
     assert!(evidence.is_dir(), "{} is missing", evidence.display());
     assert!(!evidence.join("kubeconfig").exists());
+    let mut find = Command::new("grep");
+    let found = find.args(["-rl", "client-key-data"]).arg(output).output();
+    assert_eq!(String::from_utf8_lossy(&found.unwrap().stdout), "");
 }
 
 fn cache() -> PathBuf {
@@ -283,6 +299,63 @@ fn what_a_deleted_cluster_leaves_is_named_and_nothing_of_others_is() {
         )
     );
     assert!(!words.contains(&of_another.0), "{words}");
+}
+
+/// A disk of 16 MiB. It is gone however the test ends.
+struct Disk(TempDir);
+
+impl Disk {
+    fn mount() -> Option<Self> {
+        let folder = TempDir::new().unwrap();
+        let mut mount = Command::new("mount");
+        mount.args(["-t", "tmpfs", "-o", "size=16m", "tmpfs"]);
+        let mounted = mount.arg(folder.path()).stderr(Stdio::null()).status();
+        let is_mounted = mounted.is_ok_and(|status| status.success());
+        is_mounted.then(|| Self(folder))
+    }
+
+    fn can_be_mounted() -> bool {
+        Self::mount().is_some()
+    }
+
+    fn fill(&self) {
+        let mut filler = File::create(self.0.path().join("filler")).unwrap();
+        for size in [1 << 20, 1 << 12] {
+            while filler.write_all(&vec![0; size]).is_ok() {}
+        }
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        let mut unmount = Command::new("umount");
+        let unmounted = unmount.arg("--lazy").arg(self.0.path()).status();
+        assert!(unmounted.is_ok_and(|status| status.success()));
+    }
+}
+
+fn a_disk_that_is_full_leaves_no_verdict_to_rely_on() {
+    let home = Home::new();
+    let disk = Disk::mount().expect("this was possible a moment ago");
+    let mut run = home
+        .relapse(&disk.0.path().join("run"))
+        .stderr(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let pid = run.id();
+    let mut lines = BufReader::new(run.stderr.take().unwrap()).lines();
+    let stands = lines.any(|line| line.is_ok_and(|line| line.contains("the failure stands")));
+    assert!(stands, "the failure never stood");
+    disk.fill();
+    lines.for_each(drop);
+    let ended = run.wait_with_output().unwrap();
+    let words = String::from_utf8_lossy(&ended.stdout);
+    assert_eq!(ended.status.code(), Some(5), "{words}");
+    assert!(words.contains("evidence-lost"), "{words}");
+    assert!(words.contains("0 proved"), "{words}");
+    let left = docker(&["ps", "--all", "--format", "{{.Names}}"]);
+    assert_eq!(of_this_process(&left, pid), Vec::<&str>::new());
 }
 
 /// Starts the registry again however the test ends.

@@ -16,10 +16,10 @@ use relapse::runner::{Runner, default_jobs};
 use relapse::scenario::{InvalidScenario, LoadedScenario, read_library};
 use relapse::session::{Keep, Options};
 use relapse::tries::Tries;
-use relapse::verdict::Verdict;
+use relapse::verdict::{Finished, Verdict};
 use relapse_tests::{kubernetes, project, run_on_clusters};
 use tokio::runtime::{Handle, Runtime};
-use tokio::sync::OnceCell;
+use tokio::sync::{Mutex, OnceCell};
 
 fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
     let mut arguments = Arguments::from_args();
@@ -29,7 +29,8 @@ fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
     }
     let runtime = Runtime::new()?;
     let session = Arc::new(Session {
-        runner: OnceCell::new(),
+        run: OnceCell::new(),
+        judged: Mutex::default(),
         handle: runtime.handle().clone(),
     });
     let outlook = Outlook::of(&project());
@@ -72,15 +73,20 @@ fn lack(scenario: &LoadedScenario, outlook: &Outlook) -> Option<String> {
 
 /// One runner for the tests of this process, made when the first of them begins.
 struct Session {
-    runner: OnceCell<Runner>,
+    run: OnceCell<(RunFolder, Runner)>,
+    judged: Mutex<Vec<Finished>>,
     handle: Handle,
 }
 
 impl Session {
     fn prove(&self, scenario: Arc<LoadedScenario>) -> Result<(), Failed> {
         self.handle.block_on(async {
-            let runner = self.runner.get_or_try_init(|| self.start()).await?;
+            let (folder, runner) = self.run.get_or_try_init(|| self.start()).await?;
             let (finished, evidence) = runner.judge(scenario).await;
+            let mut judged = self.judged.lock().await;
+            judged.push(finished.clone());
+            folder.write_verdicts(&judged)?;
+            drop(judged);
             if finished.verdict == Verdict::Proved {
                 return Ok(());
             }
@@ -94,7 +100,7 @@ impl Session {
         })
     }
 
-    async fn start(&self) -> Result<Runner, Failed> {
+    async fn start(&self) -> Result<(RunFolder, Runner), Failed> {
         let (events, mut receiver) = Events::channel();
         tokio::spawn(async move { while receiver.recv().await.is_some() {} });
         let run = format!("test-{}", std::process::id());
@@ -111,8 +117,7 @@ impl Session {
             tries: Tries::default(),
         };
         let interrupt = interrupt::token()?;
-        Runner::start(options, events, interrupt)
-            .await
-            .map_err(Failed::from)
+        let runner = Runner::start(options, events, interrupt).await?;
+        Ok((folder, runner))
     }
 }

@@ -98,6 +98,7 @@ impl<W: World> Experiment<'_, W> {
             }
         })
         .await?;
+        let mut late = None;
         let (reason, end) = match decided {
             Ok(Fault::Appeared(since)) => {
                 let took = self.world.now() - began;
@@ -118,14 +119,21 @@ impl<W: World> Experiment<'_, W> {
             Err(passed) if symptoms(self.world.witness()).is_empty() => {
                 (Refutation::NotReproduced, passed.to_string())
             }
-            Err(passed) => (Refutation::OtherFailure, passed.to_string()),
+            Err(passed) => {
+                late = Some(passed.within);
+                (Refutation::OtherFailure, passed.to_string())
+            }
         };
         if let Some(seen) = standing(self.world.witness(), earlier, mark) {
             let words = format!("{}; {end}", not_mended(&seen));
             return Err(self.refuted(Refutation::NotRemedied, mark, words));
         }
         Err(match reason {
-            Refutation::OtherFailure => self.other_failure(failure, mark, &end),
+            Refutation::OtherFailure => {
+                // Every clause that is missing is told then, each once.
+                let late = late.map(|within| format!("awaited for {within}: the signature"));
+                self.other_failure(failure, mark, &late.unwrap_or(end))
+            }
             _ => Verdict::refuted(reason, end),
         })
     }

@@ -6,7 +6,7 @@ use super::{Layout, Paint, junit, measures, one_line, parts, sample, table, time
 use crate::exit_code::Standard;
 use crate::scenario::Perturbation;
 use crate::testing::{Story, event, pod};
-use crate::witness::{Effect, Phase};
+use crate::witness::{Effect, Phase, Refusal};
 
 fn plain() -> Layout<'static> {
     Layout {
@@ -59,6 +59,19 @@ fn a_premise_that_nobody_could_verify_is_told_of_a_proved_claim() {
         let words = if thorough { premise } else { line.as_str() };
         assert!(text.contains(words), "{text}");
     }
+}
+
+#[test]
+fn a_refusal_takes_three_lines_at_most() {
+    let message =
+        "Deployment.apps \"web\" is invalid:\n* spec.selector: Required value ".repeat(20);
+    let refusal = Refusal { key: None, message };
+    let told = format!(
+        "apply broken.yaml: the API server refused: {}",
+        refusal.brief()
+    );
+    let lines = super::wrapped(&told, "  ", super::table::PROSE);
+    assert_eq!(lines.lines().count(), 3, "{lines}");
 }
 
 #[test]

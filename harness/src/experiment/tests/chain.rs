@@ -296,7 +296,8 @@ async fn what_is_tried_beside_a_chain_comes_after_its_last_link() {
     story.begins(Phase::Fault);
     story.rolls_out(3, "broken.yaml").loses(&pod(2));
     lock(story.after(1_900), 3, 1).begins(Phase::Alternative);
-    cure(&mut story).after(10_100).is_served();
+    cure(&mut story).after(10_100);
+    story.answers("The page is served", true).ends();
     let other = "alternatives: [{title: Other, steps: [{apply: remedied.yaml}]}]\nstress:";
     let extent = Extent {
         course: Course::Alternative(0),

@@ -58,7 +58,8 @@ async fn a_fault_that_fails_otherwise_tells_the_clause_and_what_is_seen_instead(
     assert_eq!(
         why,
         format!(
-            "awaited for 1m: {wanted}; seen last: last line: error: no such file; \
+            "awaited for 1m: the signature; \
+             not seen: {wanted} (last line: error: no such file); \
              ailing: pod web-2-a container app: Error with exit code 1, 2 restarts: \
              error: no such file"
         )
