@@ -67,7 +67,7 @@ fn failures(library: &Library, proofs: &Proofs) -> String {
         text.extend(failures.iter().map(|failure| entry(failure, proofs)));
     }
     for (topic, failures) in &topics {
-        let _ = write!(text, "\n## {topic}\n");
+        let _ = write!(text, "\n## {}\n", line(topic));
         text.extend(failures.iter().map(|failure| section(failure, proofs)));
     }
     text

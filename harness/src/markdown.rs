@@ -1,20 +1,22 @@
-//! Text as GitHub-flavoured Markdown: prose that means what it says, code, tables.
+//! Text as GitHub-flavoured Markdown: prose that means what it says, code, tables. Nothing that an author
+//! writes opens HTML, or ends the cell, the list or the block in which it stands.
 
-/// Prose as it is written, with its code, its emphasis and its lists; what its writer did not mean as a
-/// mark is none: `<id>` is not taken for HTML, nor `[1h](x)` for a link.
+use crate::report::plain;
+
+/// Prose as it is written, with its code, its emphasis, its lists and tables; what its writer did not mean as a
+/// mark is none: `<id>` is not taken for HTML, nor `[1h](x)` for a link. A backtick without its pair is a
+/// letter, and so is a fence.
 #[must_use]
 pub fn prose(text: &str) -> String {
-    let mut escaped = String::new();
-    let mut in_code = false;
-    for letter in text.trim().chars() {
-        in_code ^= letter == '`';
-        match letter {
-            '<' if !in_code => escaped.push_str("&lt;"),
-            '[' | ']' | '~' | '\\' if !in_code => escaped.extend(['\\', letter]),
-            _ => escaped.push(letter),
-        }
-    }
-    escaped
+    let text = plain(&text.replace("\r\n", "\n"));
+    let lines: Vec<&str> = text.trim().lines().collect();
+    // A blank line ends whatever was begun before it.
+    let paragraphs = lines.split(|line| line.trim().is_empty());
+    let paragraphs = paragraphs.filter(|lines| !lines.is_empty());
+    let paragraphs: Vec<String> = paragraphs
+        .map(|lines| paragraph(&lines.join("\n")))
+        .collect();
+    paragraphs.join("\n\n")
 }
 
 /// Prose on one line, as a heading, an entry of a list or a cell needs it.
@@ -23,13 +25,15 @@ pub fn line(text: &str) -> String {
     prose(&text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
-/// A text to the letter, within a line.
+/// A text to the letter, within a line; its line breaks are blanks.
 #[must_use]
 pub fn code(text: &str) -> String {
-    let fence = "`".repeat(longest_run(text) + 1);
+    let breaks = ['\n', '\r', '\t'];
+    let text = plain(&text.trim_matches(breaks).replace(breaks, " "));
+    let fence = "`".repeat(longest_run(&text) + 1);
     // A backtick at an end would be of the fence, and a blank at both would be left out.
     let ends = ['`', ' '];
-    let needs_room = text.starts_with(ends) || text.ends_with(ends);
+    let needs_room = text.is_empty() || text.starts_with(ends) || text.ends_with(ends);
     let room = if needs_room { " " } else { "" };
     format!("{fence}{room}{text}{room}{fence}")
 }
@@ -38,7 +42,7 @@ pub fn code(text: &str) -> String {
 #[must_use]
 pub fn block(language: &str, text: &str) -> String {
     let fence = "`".repeat(longest_run(text).max(2) + 1);
-    format!("{fence}{language}\n{}\n{fence}\n", text.trim_end())
+    format!("{fence}{language}\n{}\n{fence}\n", plain(text.trim_end()))
 }
 
 /// A table with a head; each row has as many cells as the head.
@@ -52,16 +56,100 @@ pub fn table<const COLUMNS: usize>(head: [&str; COLUMNS], rows: &[[String; COLUM
     text
 }
 
-/// A link within the page to the heading of an id; an id is its own anchor.
+/// A link within the page to the heading of this text; an id is its own anchor.
 #[must_use]
-pub fn link(id: &str) -> String {
-    format!("[{id}](#{id})")
+pub fn link(heading: &str) -> String {
+    let letters = heading.chars().flat_map(char::to_lowercase);
+    let kept = letters.filter(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | ' '));
+    let anchor: String = kept.map(|c| if c == ' ' { '-' } else { c }).collect();
+    format!("[{}](#{anchor})", line(heading))
+}
+
+/// Lines without a blank one between.
+fn paragraph(text: &str) -> String {
+    let rules =
+        |line: &str| line.contains('-') && line.trim().chars().all(|c| "|:- \t".contains(c));
+    let is_table = text.lines().any(rules);
+    let mut escaped = String::new();
+    let mut rest = text;
+    while let Some(place) = rest.find('`') {
+        escaped.push_str(&letters(&rest[..place]));
+        let inside = rest[place..].trim_start_matches('`');
+        let fence = &rest[place..rest.len() - inside.len()];
+        if let Some(end) = closing(inside, fence.len()) {
+            // On one line, so that no entry of a list ends it.
+            let lines: Vec<&str> = inside[..end].lines().map(str::trim).collect();
+            let code = lines.join(" ");
+            let code = if is_table { cell(&code) } else { code };
+            escaped.extend([fence, &code, fence]);
+            rest = &inside[end + fence.len()..];
+        } else {
+            escaped.push_str(&"\\`".repeat(fence.len()));
+            rest = inside;
+        }
+    }
+    escaped.push_str(&letters(rest));
+    let lines: Vec<String> = escaped.lines().map(no_heading).collect();
+    lines.join("\n")
+}
+
+/// Where the code ends that a run of so many backticks begins: at the next one of the same length.
+fn closing(inside: &str, length: usize) -> Option<usize> {
+    let mut from = 0;
+    while let Some(place) = inside[from..].find('`') {
+        let start = from + place;
+        let after = inside[start..].trim_start_matches('`');
+        let run = inside.len() - start - after.len();
+        if run == length {
+            // A bare fence holds no code.
+            return (!inside[..start].trim().is_empty()).then_some(start);
+        }
+        from = start + run;
+    }
+    None
+}
+
+/// Letters outside of code.
+fn letters(text: &str) -> String {
+    let mut escaped = String::new();
+    for letter in text.chars() {
+        match letter {
+            '<' => escaped.push_str("&lt;"),
+            '[' | ']' | '~' | '\\' => escaped.extend(['\\', letter]),
+            _ => escaped.push(letter),
+        }
+    }
+    escaped
+}
+
+/// A line that is no heading, nor makes one of the line above.
+fn no_heading(line: &str) -> String {
+    let marks = line.trim();
+    let underlines = |mark| !marks.is_empty() && marks.chars().all(|letter| letter == mark);
+    if marks.starts_with('#') || underlines('=') || underlines('-') {
+        line.replacen(marks, &format!("\\{marks}"), 1)
+    } else {
+        line.to_owned()
+    }
 }
 
 fn row<const COLUMNS: usize>(cells: [String; COLUMNS]) -> String {
-    // A bar ends a cell even in code.
-    let cells = cells.map(|cell| cell.replace('|', "\\|").replace('\n', " "));
-    format!("| {} |\n", cells.join(" | "))
+    format!("| {} |\n", cells.map(|text| cell(&text)).join(" | "))
+}
+
+/// A bar ends a cell even in code; what is before it may take its backslash away.
+fn cell(text: &str) -> String {
+    let mut cell = String::new();
+    for letter in text.chars() {
+        let escapes = cell.len() - cell.trim_end_matches('\\').len();
+        match letter {
+            '|' if escapes % 2 == 1 => cell.push_str("&#124;"),
+            '|' => cell.push_str("\\|"),
+            '\n' => cell.push(' '),
+            _ => cell.push(letter),
+        }
+    }
+    cell
 }
 
 fn longest_run(text: &str) -> usize {
@@ -72,8 +160,9 @@ fn longest_run(text: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use pulldown_cmark::{Event, Options, Parser, Tag};
 
-    use super::{block, code, line, prose, table};
+    use super::{block, code, line, link, prose, table};
 
     #[test]
     fn prose_means_what_it_says_and_its_code_stays_code() {
@@ -81,8 +170,16 @@ mod tests {
             ("plain", "plain"),
             ("see <id>, 2 < 3", "see &lt;id>, 2 &lt; 3"),
             ("`a < b[0]`, and *c*", "`a < b[0]`, and *c*"),
+            ("``a ` <b>``", "``a ` <b>``"),
+            ("`a <b>\n  c`", "`a <b> c`"),
             ("samples[1h](x)", "samples\\[1h\\](x)"),
-            ("one\n\ntwo\n", "one\n\ntwo"),
+            ("one\n \ntwo\n", "one\n\ntwo"),
+            ("- one\n- two", "- one\n- two"),
+            ("a | `b | c`", "a | `b | c`"),
+            (
+                "a | b\n--|--\n`c | <d>` | e",
+                "a | b\n--|--\n`c \\| <d>` | e",
+            ),
         ] {
             assert_eq!(prose(written), read);
         }
@@ -90,28 +187,109 @@ mod tests {
     }
 
     #[test]
+    fn what_is_begun_and_not_ended_begins_nothing() {
+        for (written, read) in [
+            ("a `b <c>", "a \\`b &lt;c>"),
+            ("a `b\n\n<c>`", "a \\`b\n\n&lt;c>\\`"),
+            ("``a` <b>", "\\`\\`a\\` &lt;b>"),
+            ("```\n<b>", "\\`\\`\\`\n&lt;b>"),
+            ("~~~\n<b>", "\\~\\~\\~\n&lt;b>"),
+            ("# a\nb\n---\nc\n===", "\\# a\nb\n\\---\nc\n\\==="),
+            ("a\r\n\u{85}\u{202e}", "a\n\\\\u{85}\\\\u{202e}"),
+        ] {
+            assert_eq!(prose(written), read);
+        }
+    }
+
+    #[test]
     fn code_has_a_longer_fence_than_its_text() {
         assert_eq!(code("exit 1"), "`exit 1`");
         assert_eq!(code("the `tsdb` index"), "``the `tsdb` index``");
         assert_eq!(code("`tsdb`"), "`` `tsdb` ``");
+        assert_eq!(code("a\n\nb\0"), "`a  b\\u{0}`");
         assert_eq!(block("diff", "-a\n+b\n"), "```diff\n-a\n+b\n```\n");
         assert_eq!(block("", "```\n"), "````\n```\n````\n");
     }
 
     #[test]
     fn a_bar_in_a_cell_ends_no_cell() {
-        let rows = [["`a | b`".to_owned(), "c\nd".to_owned()]];
-        let text = "| x | y |\n| --- | --- |\n| `a \\| b` | c d |\n";
+        let rows = [["`a | b\\|`".to_owned(), "c\nd".to_owned()]];
+        let text = "| x | y |\n| --- | --- |\n| `a \\| b\\&#124;` | c d |\n";
         assert_eq!(table(["x", "y"], &rows), text);
     }
 
+    #[test]
+    fn a_link_leads_to_the_anchor_of_its_heading() {
+        assert_eq!(link("image-tag"), "[image-tag](#image-tag)");
+        assert_eq!(link("Two [words]!"), "[Two \\[words\\]!](#two-words)");
+    }
+
+    /// What a reader of Markdown makes of a page.
+    fn events(page: &str) -> Vec<Event<'_>> {
+        Parser::new_ext(page, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH).collect()
+    }
+
+    fn opens_html(page: &str) -> bool {
+        let html = |event: &Event<'_>| matches!(event, Event::Html(_) | Event::InlineHtml(_));
+        events(page).iter().any(html)
+    }
+
+    /// Words, and everything that means something in Markdown.
+    fn written() -> impl Strategy<Value = String> {
+        let marks = r"a|b| |  |    |`|``|```|~~~|<b>|</b>|<!--|<script>|-->|\||\\|\n|\n\n|\r|-|- |1\. |---|:-:|=|#|\[|\]|\(|\)|!|\*|_|>|&|&lt;|\t|\x00|\u{2028}";
+        prop::collection::vec(marks, 0..14).prop_map(|parts| parts.concat())
+    }
+
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1_000))]
+
         #[test]
         fn no_run_of_backticks_within_code_is_as_long_as_its_fence(text in "[a`| ]{1,12}") {
             let written = code(&text);
             let fence = written.chars().take_while(|letter| *letter == '`').count();
             let inner = &written[fence..written.len() - fence];
             prop_assert!(inner.split(|letter| letter != '`').all(|run| run.len() < fence));
+        }
+
+        #[test]
+        fn prose_opens_no_html_and_no_block_that_stays_open(text in written()) {
+            let page = format!("{}\n\n## after\n\n- {}\n- last\n", prose(&text), line(&text));
+            prop_assert!(!opens_html(&page), "{page}");
+            let headings = events(&page).iter().filter(|event| matches!(event, Event::Start(Tag::Heading { .. }))).count();
+            prop_assert_eq!(headings, 1, "{}", page);
+        }
+
+        #[test]
+        fn a_table_has_its_cells_whatever_is_in_them(cells in prop::array::uniform4(written())) {
+            let [first, second, third, fourth] = &cells;
+            let rows = [[line(first), code(second)], [code(third), line(fourth)]];
+            let page = table(["x", "y"], &rows) + "\nafter\n";
+            prop_assert!(!opens_html(&page), "{page}");
+            let (mut in_cells, mut texts) = (0, Vec::new());
+            for event in events(&page) {
+                match event {
+                    Event::Start(Tag::TableCell) => in_cells += 1,
+                    Event::Code(code) => texts.push(code.to_string()),
+                    _ => {}
+                }
+            }
+            prop_assert_eq!(in_cells, 6, "{}", page);
+            for text in [second, third] {
+                if !text.contains('|') && !text.trim().is_empty() {
+                    let breaks = ['\n', '\r', '\t'];
+                    let shown = crate::report::plain(&text.trim_matches(breaks).replace(breaks, " "));
+                    prop_assert!(texts.iter().any(|one| one.trim() == shown.trim()), "{page} {texts:?}");
+                }
+            }
+        }
+
+        #[test]
+        fn lines_to_the_letter_stay_in_their_block(text in written()) {
+            let page = block("", &text) + "\n<after>\n";
+            let blocks = events(&page);
+            let ended = blocks.iter().position(|event| matches!(event, Event::End(pulldown_cmark::TagEnd::CodeBlock)));
+            let html = blocks.iter().position(|event| matches!(event, Event::Html(_) | Event::InlineHtml(_)));
+            prop_assert!(ended.is_some() && ended < html, "{page}");
         }
     }
 }

@@ -48,12 +48,16 @@ fn whole_name(reference: &str) -> String {
     } else {
         ""
     };
-    let tag = if path.contains([':', '@']) {
-        ""
-    } else {
-        ":latest"
-    };
-    format!("{host}/{library}{path}{tag}")
+    // With a digest the tag says nothing, and the runtime leaves it out:
+    // https://github.com/distribution/reference/blob/v0.6.0/normalize.go (ParseDockerRef).
+    match path.split_once('@') {
+        Some((named, digest)) => {
+            let name = named.split_once(':').map_or(named, |(name, _)| name);
+            format!("{host}/{library}{name}@{digest}")
+        }
+        None if path.contains(':') => format!("{host}/{library}{path}"),
+        None => format!("{host}/{library}{path}:latest"),
+    }
 }
 
 fn names_of_images(node: &Value) -> impl Iterator<Item = &str> {

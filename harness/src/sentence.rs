@@ -98,7 +98,8 @@ impl Voice {
         let objects = loaded.manifest(name).map(|file| &file.objects);
         let objects = objects.into_iter().flatten();
         let objects: Vec<String> = objects.map(ToString::to_string).collect();
-        format!("{} ({})", self.word(name), objects.join(", "))
+        let objects = self.said(&objects.join(", "));
+        format!("{} ({objects})", self.word(name))
     }
 
     fn delete(self, delete: &Delete) -> String {
@@ -118,7 +119,7 @@ impl Voice {
     }
 
     fn picked(self, picked: &Picked) -> String {
-        let namespace = of_namespace(&picked.of.namespace);
+        let namespace = self.in_namespace(&picked.of.namespace);
         format!("{}{namespace}", self.word(&format!("{picked:#}")))
     }
 
@@ -133,7 +134,7 @@ impl Voice {
                 format!("for {}: {fields}", self.some(&state.of))
             }
             (None, Some(gone)) => {
-                let namespace = of_namespace(&gone.namespace);
+                let namespace = self.in_namespace(&gone.namespace);
                 format!(
                     "until no {}{namespace} is left",
                     self.word(&format!("{gone:#}"))
@@ -213,7 +214,7 @@ impl Voice {
             self.word(&format!("GET {}", http.path)),
             self.word(&http.service.value),
             http.port,
-            of_namespace(&http.namespace),
+            self.in_namespace(&http.namespace),
             all(answer),
         )
     }
@@ -256,7 +257,7 @@ impl Voice {
     }
 
     fn some(self, selector: &Selector) -> String {
-        let namespace = of_namespace(&selector.namespace);
+        let namespace = self.in_namespace(&selector.namespace);
         let selected = self.word(&format!("{selector:#}"));
         if selector.name.is_some() {
             format!("{selected}{namespace}")
@@ -266,7 +267,7 @@ impl Voice {
     }
 
     fn placed(self, object: &ObjectName) -> String {
-        let namespace = of_namespace(&object.namespace);
+        let namespace = self.in_namespace(&object.namespace);
         format!("{}{namespace}", self.word(&format!("{object:#}")))
     }
 
@@ -281,6 +282,14 @@ impl Voice {
                 format!("{path} contains {}", self.exact(text))
             }
             None => self.word(&field.to_string()),
+        }
+    }
+
+    fn in_namespace(self, namespace: &str) -> String {
+        if namespace == "default" {
+            String::new()
+        } else {
+            format!(" in {}", self.said(namespace))
         }
     }
 
@@ -313,14 +322,6 @@ impl Voice {
 #[must_use]
 pub fn on_versions(range: Option<&KubernetesRange>) -> String {
     range.map_or_else(String::new, |range| format!(" (Kubernetes {range})"))
-}
-
-fn of_namespace(namespace: &str) -> String {
-    if namespace == "default" {
-        String::new()
-    } else {
-        format!(" in {namespace}")
-    }
 }
 
 fn all(parts: impl IntoIterator<Item = String>) -> String {

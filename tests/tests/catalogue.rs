@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use relapse::catalogue::{Page, pages};
+use pulldown_cmark::{Event, Options, Parser};
+use relapse::catalogue::{MARK, Page, pages};
 use relapse::evidence::read_proofs;
 use relapse::scenario::load_library;
 use relapse::verdict::Proofs;
@@ -60,12 +61,32 @@ fn everything_that_a_claim_may_have_is_on_its_page() {
         "everything-beside-the-claim",
         "failures-without-experiment",
         "variants-of-failures",
+        "letters-that-act",
     ] {
         let library = load_library(&Path::new("inputs/valid").join(case));
         let library = library.unwrap_or_else(|error| panic!("{error}"));
         let pages = pages(&library, &Proofs::default());
         let text: String = pages.into_iter().map(|page| page.text).collect();
         insta::assert_snapshot!(case, text);
+    }
+}
+
+#[test]
+fn no_page_has_html_beside_its_mark() {
+    let hostile = load_library(Path::new("inputs/valid/letters-that-act")).unwrap();
+    let pages = fresh()
+        .into_iter()
+        .chain(pages(&hostile, &Proofs::default()));
+    for page in pages {
+        let events = Parser::new_ext(&page.text, Options::ENABLE_TABLES);
+        let html: Vec<String> = events
+            .filter_map(|event| match event {
+                Event::Html(html) | Event::InlineHtml(html) => Some(html.to_string()),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(html.len(), 1, "{}: {html:?}", page.file);
+        assert!(html[0].starts_with(MARK), "{html:?}");
     }
 }
 

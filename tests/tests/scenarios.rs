@@ -12,6 +12,7 @@ use relapse::event::Events;
 use relapse::evidence::RunFolder;
 use relapse::interrupt;
 use relapse::provision::Outlook;
+use relapse::report::plain;
 use relapse::runner::{Runner, default_jobs};
 use relapse::scenario::{InvalidScenario, LoadedScenario, read_library};
 use relapse::session::{Keep, Options};
@@ -54,7 +55,9 @@ fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
     let scenarios = library.flawed.into_iter().filter(|one| !one.is_record);
     let flawed = scenarios.map(|one| {
         let mistakes = InvalidScenario::new(one.mistakes);
-        Trial::test(one.id, move || Err(Failed::from(mistakes)))
+        Trial::test(one.id, move || {
+            Err(Failed::from(plain(&mistakes.to_string())))
+        })
     });
     let trials: Vec<Trial> = trials.into_iter().chain(flawed).collect();
     // Every test may begin: the runner inside lets so many at once have a cluster and a turn.
@@ -90,13 +93,13 @@ impl Session {
             if finished.verdict == Verdict::Proved {
                 return Ok(());
             }
-            Err(Failed::from(format!(
+            Err(Failed::from(plain(&format!(
                 "{} ({}): {}\nevidence: {}",
                 finished.verdict.word(),
                 finished.verdict.reason().unwrap_or_default(),
                 finished.verdict.detail().unwrap_or_default(),
                 evidence.map_or_else(|| "none".to_owned(), |path| path.display().to_string()),
-            )))
+            ))))
         })
     }
 

@@ -67,8 +67,8 @@ impl Section<'_> {
             let time = |millis: Option<u64>| millis.map_or_else(String::new, shown);
             let rows = proofs.iter().map(|finished| {
                 [
-                    finished.kubernetes.clone(),
-                    finished.verdict.heading(None),
+                    line(&finished.kubernetes),
+                    line(&finished.verdict.heading(None)),
                     time(finished.time_to_signature),
                     time(finished.time_to_ready),
                 ]
@@ -181,7 +181,7 @@ fn answered(statement: &Statement) -> String {
     let because = because.map_or_else(String::new, |because| format!(" {because}"));
     format!(
         "{}: {} **{answer}**{}.{because} (Shown by: {}.)",
-        statement.id.value,
+        line(&statement.id.value),
         line(&statement.says),
         on_versions(statement.kubernetes.as_ref()),
         line(&statement.shown_by.to_string()),

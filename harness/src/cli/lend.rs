@@ -8,6 +8,7 @@ use clap::Args;
 use super::Failure;
 use crate::exit_code::ExitCode;
 use crate::lent::Offer;
+use crate::report::plain;
 use crate::scenario::LoadedScenario;
 
 #[derive(Debug, Args)]
@@ -71,7 +72,11 @@ fn ask(
     answers: &mut impl BufRead,
     screen: &mut impl Write,
 ) -> Result<(), String> {
-    let asked = write!(screen, "{plan}.\nType the context's name to lend it: ");
+    let asked = write!(
+        screen,
+        "{}.\nType the context's name to lend it: ",
+        plain(plan)
+    );
     let mut answer = String::new();
     let heard = asked
         .and_then(|()| screen.flush())

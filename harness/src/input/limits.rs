@@ -24,6 +24,8 @@ pub fn yaml_options() -> Options {
             max_nodes: MOST_NODES,
             max_events: 3 * MOST_NODES,
             max_depth: MOST_DEEP,
+            // The scanner looks 1,024 letters ahead of what is counted as deep; its own limit has no words.
+            flow_nesting_limit: 2_048,
         },
     }
 }
@@ -31,8 +33,12 @@ pub fn yaml_options() -> Options {
 /// The limit that a file exceeds, and what to do; none where it is wrong in another way.
 #[must_use]
 pub fn breach(error: &Error) -> Option<(String, &'static str)> {
-    let Error::Budget { breach, .. } = error else {
-        return None;
+    let breach = match error {
+        Error::Budget { breach, .. } => breach,
+        Error::AliasError { error, .. } | Error::WithSnippet { error, .. } => {
+            return self::breach(error);
+        }
+        _ => return None,
     };
     let split = "split it into several files";
     Some(match breach {

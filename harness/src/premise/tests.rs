@@ -76,6 +76,12 @@ fn a_reference_is_compared_as_a_node_tells_it() {
         ("localhost:5000/a:1", "localhost:5000/a:1"),
         ("kind:5000/a", "kind:5000/a:latest"),
         ("a/b@sha256:12", "docker.io/a/b@sha256:12"),
+        ("nginx@sha256:12", "docker.io/library/nginx@sha256:12"),
+        ("a/b:1@sha256:12", "docker.io/a/b@sha256:12"),
+        (
+            "localhost:5000/a/b:1@sha256:12",
+            "localhost:5000/a/b@sha256:12",
+        ),
     ] {
         assert_eq!(whole_name(reference), told);
         assert!(gone(&node(&[&[told]]), reference), "{reference}");

@@ -242,3 +242,17 @@ fn timeline_tells_an_event_when_it_arises_in_a_phase() {
         ["    0.500  event   Warning BackOff about Pod web-1-a: restarting"]
     );
 }
+
+#[test]
+fn junit_has_letters_that_xml_has_whatever_a_claim_is_called() {
+    let mut proved = sample::proved();
+    proved.title = "a\u{1b}[8mb\0\u{fffe}\u{ffff}\u{9b}\u{202e}\r<b>]]>&".to_owned();
+    let xml = junit("run", &[proved], &Standard::default()).unwrap();
+    let legal = |c: char| matches!(c, '\n' | '\t' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}');
+    assert!(xml.chars().all(legal), "{xml:?}");
+    assert!(!xml.contains(['\u{9b}', '\u{202e}']), "{xml:?}");
+    assert!(
+        xml.contains("\\u{fffe}") && xml.contains("&lt;b&gt;"),
+        "{xml}"
+    );
+}

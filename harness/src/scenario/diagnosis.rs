@@ -151,8 +151,11 @@ impl InvalidScenario {
 
 impl fmt::Display for InvalidScenario {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for mistake in &self.0 {
+        for mistake in self.0.iter().take(TOLD) {
             write!(f, "{mistake}\n\n")?;
+        }
+        if let Some(more) = self.0.len().checked_sub(TOLD + 1) {
+            writeln!(f, "and {} more\n", more + 1)?;
         }
         let mut files: Vec<&Path> = self
             .0
@@ -171,6 +174,9 @@ impl fmt::Display for InvalidScenario {
 }
 
 impl std::error::Error for InvalidScenario {}
+
+/// Mistakes that are told at once.
+const TOLD: usize = 100;
 
 fn counted(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
