@@ -89,6 +89,7 @@ pub async fn conduct<W: World>(
     world: &mut W,
     extent: Extent,
 ) -> Outcome {
+    world.look_for(scenario.scenario.awaited_lines());
     let mut experiment = Experiment {
         scenario,
         world,

@@ -18,7 +18,7 @@ use crate::kubectl::Kubectl;
 use crate::perturbation::Target;
 use crate::probe::Prober;
 use crate::process::ProcessError;
-use crate::scenario::{Check, Duration, LoadedScenario, Need, Perturbation, Step};
+use crate::scenario::{AwaitedLines, Check, Duration, LoadedScenario, Need, Perturbation, Step};
 use crate::verdict::{Because, Obstacle};
 use crate::watch::{self, MarkError, Observer, WatchError};
 use crate::witness::{
@@ -49,6 +49,7 @@ pub struct Live {
     interrupt: CancellationToken,
     began: Instant,
     now: Millis,
+    lines: AwaitedLines,
 }
 
 impl Live {
@@ -91,6 +92,7 @@ impl Live {
             interrupt,
             began,
             now: 0,
+            lines: AwaitedLines::default(),
         };
         match live.until_usable(watching, &hands.usable, hands.next).await {
             Ok(()) => Ok(live),
@@ -297,23 +299,37 @@ impl World for Live {
 
     async fn next(&mut self, wake: Millis) -> Result<(), Lost> {
         let deadline = self.began + std::time::Duration::from_millis(wake);
-        let arrived = tokio::select! {
-            biased;
-            () = self.interrupt.cancelled() => return Err(Lost::interrupted()),
-            error = self.observer.failed() => return Err(api_lost(&error)),
-            arrived = timeout_at(deadline, self.arriving.recv()) => arrived,
-        };
-        match arrived {
-            Ok(Some(record)) => self.append(record),
-            Ok(None) => Err(Because {
-                reason: Obstacle::Internal,
-                detail: "the watches ended without a word".to_owned(),
-            }),
-            Err(_) => {
-                self.now = self.now.max(wake);
-                Ok(())
+        loop {
+            let arrived = tokio::select! {
+                biased;
+                () = self.interrupt.cancelled() => return Err(Lost::interrupted()),
+                error = self.observer.failed() => return Err(api_lost(&error)),
+                arrived = timeout_at(deadline, self.arriving.recv()) => arrived,
+            };
+            match arrived {
+                Ok(Some(record)) => {
+                    let decides = self.lines.can_decide(&record.observation);
+                    self.append(record)?;
+                    if decides || self.now >= wake {
+                        return Ok(());
+                    }
+                }
+                Ok(None) => {
+                    return Err(Because {
+                        reason: Obstacle::Internal,
+                        detail: "the watches ended without a word".to_owned(),
+                    });
+                }
+                Err(_) => {
+                    self.now = self.now.max(wake);
+                    return Ok(());
+                }
             }
         }
+    }
+
+    fn look_for(&mut self, lines: AwaitedLines) {
+        self.lines = lines;
     }
 
     fn waiting(&mut self, awaited: &str, seen: &str) {
@@ -326,6 +342,10 @@ impl World for Live {
 
     fn witness(&self) -> &Witness {
         &self.witness
+    }
+
+    fn witness_mut(&mut self) -> &mut Witness {
+        &mut self.witness
     }
 
     fn now(&self) -> Millis {

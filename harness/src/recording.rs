@@ -3,7 +3,7 @@
 use std::vec::IntoIter;
 
 use crate::perturbation::Target;
-use crate::scenario::{Check, LoadedScenario, Need, Perturbation, Step};
+use crate::scenario::{AwaitedLines, Check, LoadedScenario, Need, Perturbation, Step};
 use crate::verdict::{Because, Obstacle};
 use crate::witness::{
     CheckOutcome, Millis, Observation, PerturbationOutcome, Phase, PhaseMark, Probed, Record,
@@ -17,6 +17,7 @@ pub struct Recording {
     rest: std::iter::Peekable<IntoIter<Record>>,
     witness: Witness,
     now: Millis,
+    lines: AwaitedLines,
     misfit: Option<String>,
     waited_beyond: Option<String>,
 }
@@ -29,6 +30,7 @@ impl Recording {
             rest: records.into_iter().peekable(),
             witness: Witness::default(),
             now: 0,
+            lines: AwaitedLines::default(),
             misfit: None,
             waited_beyond: None,
         }
@@ -193,29 +195,47 @@ impl World for Recording {
     /// Where the run went on, nothing more was seen: what is awaited until later is not seen. That
     /// may refute a claim, and cannot prove one.
     async fn next(&mut self, wake: Millis) -> Result<(), Lost> {
-        let now = self.now;
-        match self.rest.peek() {
-            Some(record) if is_conducted(&record.observation) => {
-                let at = record.at.max(now);
-                if at < wake {
-                    self.waited_beyond.get_or_insert_with(|| {
-                        format!("the claim waits until {wake} ms, and the run went on at {at} ms")
-                    });
+        loop {
+            let now = self.now;
+            match self.rest.peek() {
+                Some(record) if is_conducted(&record.observation) => {
+                    let at = record.at.max(now);
+                    if at < wake {
+                        self.waited_beyond.get_or_insert_with(|| {
+                            format!(
+                                "the claim waits until {wake} ms, and the run went on at {at} ms"
+                            )
+                        });
+                    }
+                    self.now = wake;
+                    return Ok(());
                 }
-                self.now = wake;
-            }
-            Some(record) if record.at > wake => self.now = wake,
-            _ => {
-                self.take()?;
+                Some(record) if record.at > wake => {
+                    self.now = wake;
+                    return Ok(());
+                }
+                _ => {
+                    self.take()?;
+                    if self.lines.can_decide(self.last()) {
+                        return Ok(());
+                    }
+                }
             }
         }
-        Ok(())
+    }
+
+    fn look_for(&mut self, lines: AwaitedLines) {
+        self.lines = lines;
     }
 
     fn waiting(&mut self, _: &str, _: &str) {}
 
     fn witness(&self) -> &Witness {
         &self.witness
+    }
+
+    fn witness_mut(&mut self) -> &mut Witness {
+        &mut self.witness
     }
 
     fn now(&self) -> Millis {

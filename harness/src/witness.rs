@@ -5,8 +5,10 @@
 //! the API server's (`resourceVersion`, a revision of the whole store); the monotonic `at` is used
 //! for holds and deadlines only.
 
+mod events;
 mod gaps;
 mod key;
+mod lines;
 mod millis;
 mod outcome;
 
@@ -16,9 +18,12 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use events::Events;
 use gaps::Gaps;
 pub use gaps::WATCH;
 pub use key::ObjectKey;
+pub use lines::Arrived;
+use lines::Lines;
 pub use millis::{LONGEST_RUN, Millis};
 pub(crate) use millis::{each_millis_if_any, millis, millis_if_any};
 pub use outcome::{
@@ -193,7 +198,11 @@ pub struct Witness {
     records: Vec<Record>,
     live: BTreeMap<ObjectKey, usize>,
     versions: HashMap<String, Vec<usize>>,
+    events: Events,
     logs: Vec<usize>,
+    lines: Lines,
+    /// Steps and perturbations.
+    acts: Vec<usize>,
     answers: BTreeMap<String, usize>,
     kinds: BTreeSet<String>,
     awaited: BTreeSet<String>,
@@ -209,7 +218,11 @@ impl Witness {
         let index = self.records.len();
         match &record.observation {
             Observation::Object(change) => self.index_object(index, change),
-            Observation::Log(_) => self.logs.push(index),
+            Observation::Log(line) => {
+                self.logs.push(index);
+                self.lines.push(index, line);
+            }
+            Observation::Step(_) | Observation::Perturbation(_) => self.acts.push(index),
             Observation::Answer(answer) => {
                 self.answers.insert(answer.name.clone(), index);
             }
@@ -228,10 +241,21 @@ impl Witness {
     fn index_object(&mut self, index: usize, change: &ObjectChange) {
         let key = ObjectKey::of(&change.object);
         self.revision = self.revision.max(resource_version(&change.object));
-        if let Some(known) = self.live.get(&key).and_then(|&at| self.object_at(at))
-            && resource_version(known) > resource_version(&change.object)
+        if let Some(&place) = self.live.get(&key)
+            && let Some(Record {
+                observation: Observation::Object(known),
+                ..
+            }) = self.records.get(place)
         {
-            return;
+            if resource_version(&known.object) > resource_version(&change.object) {
+                return;
+            }
+            if key.kind == "Event" {
+                self.events.remove(&known.object, place);
+            }
+        }
+        if key.kind == "Event" && change.change == Change::Applied {
+            self.events.insert(&change.object, index);
         }
         self.versions
             .entry(uid(&change.object).to_owned())
@@ -396,9 +420,8 @@ impl Witness {
 
     /// What was perturbed since a phase began.
     pub fn perturbations_since(&self, mark: PhaseMark) -> impl Iterator<Item = Perturbation> {
-        self.records[self.place_of(mark)..]
-            .iter()
-            .filter_map(|record| match &record.observation {
+        self.acts_since(mark)
+            .filter_map(|observation| match observation {
                 Observation::Perturbation(outcome) => Some(outcome.perturbation),
                 _ => None,
             })
@@ -406,12 +429,27 @@ impl Witness {
 
     /// Outcomes of the steps since a phase began.
     pub fn steps_since(&self, mark: PhaseMark) -> impl Iterator<Item = &StepOutcome> {
-        self.records[self.place_of(mark)..]
-            .iter()
-            .filter_map(|record| match &record.observation {
+        self.acts_since(mark)
+            .filter_map(|observation| match observation {
                 Observation::Step(outcome) => Some(outcome),
                 _ => None,
             })
+    }
+
+    fn acts_since(&self, mark: PhaseMark) -> impl Iterator<Item = &Observation> {
+        let began = self.place_of(mark);
+        let first = self.acts.partition_point(|&place| place < began);
+        let places = self.acts[first..].iter();
+        places.map(|&place| &self.records[place].observation)
+    }
+
+    /// Takes back what was seen from a place of the records on, to be seen again one by one.
+    pub fn take_back(&mut self, place: usize) -> Vec<Record> {
+        let later = self.records.split_off(place.min(self.records.len()));
+        for record in std::mem::take(self).records {
+            self.push(record);
+        }
+        later
     }
 }
 

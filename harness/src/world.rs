@@ -1,7 +1,7 @@
 //! What an experiment acts on and looks at: a live cluster, or a recording of one.
 
 use crate::perturbation::Target;
-use crate::scenario::{Check, Duration, LoadedScenario, Need, Perturbation, Step};
+use crate::scenario::{AwaitedLines, Check, Duration, LoadedScenario, Need, Perturbation, Step};
 use crate::verdict::{Because, Obstacle};
 use crate::witness::{
     CheckOutcome, Millis, PerturbationOutcome, Phase, PhaseMark, Probed, StepOutcome, Witness,
@@ -50,7 +50,7 @@ pub trait World {
     /// The cluster is lost. An answer that does not fit is an outcome, not an error.
     async fn check(&mut self, check: &Check) -> Result<CheckOutcome, Lost>;
 
-    /// Waits for the next observation, or until `wake`.
+    /// Waits for the next observation that can decide something, or until `wake`.
     ///
     /// # Errors
     /// The cluster is lost.
@@ -59,8 +59,14 @@ pub trait World {
     /// Tells what is awaited and what was seen last.
     fn waiting(&mut self, awaited: &str, seen: &str);
 
+    /// Tells which log lines can decide something: any other is taken in without a look at it.
+    fn look_for(&mut self, lines: AwaitedLines);
+
     /// What was seen so far.
     fn witness(&self) -> &Witness;
+
+    /// What was seen so far, to be taken back and seen again one by one.
+    fn witness_mut(&mut self) -> &mut Witness;
 
     /// Milliseconds since the witness began.
     fn now(&self) -> Millis;
@@ -122,7 +128,7 @@ pub async fn decide<W: World, T>(
     within: Duration,
     mut look: impl FnMut(&Witness, Millis) -> Decision<T>,
 ) -> Result<Result<T, DeadlinePassed>, Lost> {
-    let deadline = since + within.as_millis();
+    let deadline = since.saturating_add(within.as_millis());
     loop {
         match look(world.witness(), world.now()) {
             Decision::Done(decided) => return Ok(Ok(decided)),

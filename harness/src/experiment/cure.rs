@@ -7,7 +7,7 @@ use crate::signature::Since;
 use crate::steady_state::{Hold, HoldState, Moment, assess};
 use crate::symptom::dead_end;
 use crate::verdict::{Refutation, Verdict};
-use crate::witness::{Millis, Phase, PhaseMark, Witness};
+use crate::witness::{Millis, Observation, Phase, PhaseMark};
 use crate::world::{DeadlinePassed, Decision, Lost, World, decide};
 
 /// A way to cure.
@@ -192,23 +192,25 @@ impl<W: World> Experiment<'_, W> {
 
     /// Where a hold is after everything that was seen since a place in the records. While a check
     /// is asked nobody looks at the goal, and what breaks then may be whole again after it.
-    fn since(&self, place: usize, hold: &mut Hold) -> HoldState {
-        let (before, after) = self.world.witness().records().split_at(place);
-        let mut seen = Witness::default();
-        for record in before {
-            seen.push(record.clone());
-        }
-        for record in after {
-            seen.push(record.clone());
-            let moment = Moment::of(&seen, record.at);
-            let state = hold.observe(assess(&seen, &self.goal), moment);
+    fn since(&mut self, place: usize, hold: &mut Hold) -> HoldState {
+        let mut now = hold.met().map_or(0, |met| met.at);
+        let mut broken = None;
+        for record in self.world.witness_mut().take_back(place) {
+            now = now.max(record.at);
+            let is_line = matches!(record.observation, Observation::Log(_));
+            let witness = self.world.witness_mut();
+            witness.push(record);
+            if is_line || broken.is_some() {
+                continue;
+            }
+            let state = hold.observe(assess(witness, &self.goal), Moment::of(witness, now));
             if let HoldState::NotMet(_) | HoldState::Never(_) | HoldState::Broken(_) = state {
-                return state;
+                broken = Some(state);
             }
         }
-        hold.observe(
-            assess(&seen, &self.goal),
-            Moment::of(&seen, self.world.now()),
-        )
+        broken.unwrap_or_else(|| {
+            let (witness, now) = (self.world.witness(), self.world.now());
+            hold.observe(assess(witness, &self.goal), Moment::of(witness, now))
+        })
     }
 }

@@ -5,6 +5,7 @@
 //! error with file, line and column before any cluster is made.
 
 mod across;
+mod awaited;
 mod chain;
 mod check;
 mod checklist;
@@ -47,6 +48,7 @@ use serde_saphyr::Spanned;
 use crate::kinds::group_of;
 use crate::witness::DEFAULT_NAMESPACE;
 
+pub use awaited::AwaitedLines;
 pub use chain::{Failure, Link};
 pub use check::{Check, ExecCheck, HttpCheck, ReadyClause};
 pub use checklist::{Rule, RuleKind, Topic};

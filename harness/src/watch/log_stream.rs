@@ -1,6 +1,7 @@
 //! The log of one run of a container, read until it is whole.
 
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -12,13 +13,11 @@ use tokio::time::timeout;
 
 use super::backoff::Backoff;
 use super::error::{broken_body_in_words, in_words};
+use super::flood::Kept;
 use super::ledger::Continuity;
 use super::log_line::{TimedLine, next_line};
+use super::scope::Scope;
 use crate::witness::Observation;
-
-/// What is kept of a run from its beginning, and again from its end, where failures tell why.
-const MOST_LINES: i64 = 5_000;
-const MOST_BYTES: usize = 4 * 1024 * 1024;
 
 /// Silence after which the log is asked for again, in case the connection is dead.
 const SILENCE: Duration = Duration::from_mins(1);
@@ -51,7 +50,7 @@ pub(super) struct NewestRun {
 pub(super) enum Which {
     /// That of the run with this container id, as it grows.
     Current(String),
-    /// The end of that of the run before.
+    /// That of the run before.
     Previous,
 }
 
@@ -73,9 +72,8 @@ pub(super) struct LogStream {
     found: mpsc::Sender<Found>,
     continuity: Continuity,
     last: Option<Timestamp>,
-    lines: i64,
-    bytes: usize,
-    is_tail: bool,
+    kept: Kept,
+    scope: Arc<Scope>,
     kubelet_failed: bool,
 }
 
@@ -89,8 +87,6 @@ enum End {
     Broken(String),
     /// The kubelet told an error of its own inside the log.
     Kubelet(String),
-    /// Enough was kept.
-    Full,
     /// Nobody listens.
     Unheard,
 }
@@ -102,12 +98,12 @@ impl LogStream {
         which: Which,
         newest: watch::Receiver<NewestRun>,
         found: mpsc::Sender<Found>,
+        scope: Arc<Scope>,
     ) -> Self {
         let stream = format!(
             "log of {}/{}/{}",
             container.namespace, container.pod, container.name
         );
-        let is_tail = which == Which::Previous;
         Self {
             api: Api::namespaced(client, &container.namespace),
             continuity: Continuity::of(stream),
@@ -116,9 +112,8 @@ impl LogStream {
             newest,
             found,
             last: None,
-            lines: 0,
-            bytes: 0,
-            is_tail,
+            kept: Kept::default(),
+            scope,
             kubelet_failed: false,
         }
     }
@@ -134,8 +129,6 @@ impl LogStream {
             }
             match end {
                 End::Unheard => return,
-                End::Full if !self.becomes_tail().await => return,
-                End::Full => {}
                 End::Ended | End::Absent if !self.is_running() => break,
                 // A stream that ends cleanly may have been cut by the kubelet's own end.
                 End::Ended => {
@@ -165,6 +158,9 @@ impl LogStream {
         }
         self.tell_resumed("the run has ended; lines of it may be lost")
             .await;
+        for line in self.kept.end() {
+            self.tell_line(line).await;
+        }
     }
 
     async fn read(&mut self) -> End {
@@ -205,9 +201,8 @@ impl LogStream {
         LogParams {
             container: Some(self.container.name.clone()),
             timestamps: true,
-            follow: !self.is_tail,
+            follow: self.which != Which::Previous,
             previous: self.which == Which::Previous,
-            tail_lines: self.is_tail.then_some(MOST_LINES),
             // Down to the second, which is all that the server takes: kube rounds up as well.
             since_time: self
                 .last
@@ -220,43 +215,22 @@ impl LogStream {
         self.kubelet_failed = false;
         self.tell_resumed("resumed at the last line").await;
         // A stream that is asked for again begins with lines that are known.
-        if self.last.is_none_or(|last| line.time > last) {
-            self.last = Some(line.time);
-            self.lines += 1;
-            self.bytes += line.line.len();
-        }
-        let time = line.time;
-        if !self.tell_line(line).await {
-            return Some(End::Unheard);
-        }
-        let is_full = self.lines >= MOST_LINES || self.bytes >= MOST_BYTES;
-        // The tail is bounded by the request, and must not be cut at its end.
-        if self.is_tail || !is_full {
+        let is_known = self.last.is_some_and(|last| line.time < last);
+        if is_known && self.kept.is_full() {
             return None;
         }
-        let line = "[relapse: of what follows only the end of the run is kept]".to_owned();
-        self.tell_line(TimedLine { time, line }).await;
-        Some(End::Full)
+        self.last = self.last.max(Some(line.time));
+        for line in self.kept.take(line, self.scope.awaited()) {
+            if !self.tell_line(line).await {
+                return Some(End::Unheard);
+            }
+        }
+        None
     }
 
     async fn tell_line(&self, line: TimedLine) -> bool {
         let found = Found::Line(self.container.clone(), line);
         self.found.send(found).await.is_ok()
-    }
-
-    /// Waits for the end of the run, and turns to the end of its log; `false` if there is another
-    /// stream for that, or no log any more.
-    async fn becomes_tail(&mut self) -> bool {
-        let Which::Current(run) = self.which.clone() else {
-            return false;
-        };
-        let ended = self.newest.wait_for(|newest| !is_running(&run, newest));
-        if ended.await.is_err() || self.is_superseded() {
-            return false;
-        }
-        self.is_tail = true;
-        self.last = None;
-        true
     }
 
     fn is_running(&self) -> bool {

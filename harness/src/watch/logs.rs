@@ -100,7 +100,8 @@ impl Logs {
     fn start(&mut self, container: Container, which: Which) {
         let newest = self.runs_of(&container).newest.subscribe();
         let (client, found) = (self.client.clone(), self.found.clone());
-        let stream = LogStream::new(client, container, which, newest, found);
+        let scope = Arc::clone(&self.scope);
+        let stream = LogStream::new(client, container, which, newest, found, scope);
         self.streams.spawn(stream.follow());
     }
 

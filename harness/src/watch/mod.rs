@@ -8,6 +8,7 @@ mod backoff;
 mod client;
 mod definitions;
 mod error;
+mod flood;
 mod ledger;
 mod log_line;
 mod log_stream;

@@ -7,7 +7,7 @@ use kube::discovery::ApiResource;
 use serde_json::Value;
 
 use crate::kinds::{Kind, Told, Trait, group_of, may_be, version_of};
-use crate::scenario::{Clause, LoadedScenario, Selector};
+use crate::scenario::{AwaitedLines, Clause, LoadedScenario, Selector};
 use crate::witness::{CANARY_NAMESPACE, SYSTEM_NAMESPACES, text_at};
 use crate::workload::is_selected;
 
@@ -20,6 +20,8 @@ pub struct Scope {
     namespaces: Option<BTreeSet<String>>,
     /// Pods of the cluster's own parts whose logs are followed all the same.
     asked: Vec<Selector>,
+    /// What is kept of a flood of log lines.
+    awaited: AwaitedLines,
 }
 
 /// A kind that is not of Kubernetes' own.
@@ -50,11 +52,22 @@ impl Scope {
             .fold(Self::default(), Self::with)
     }
 
+    /// Keeps these log lines of a flood.
+    #[must_use]
+    pub fn awaiting(mut self, lines: AwaitedLines) -> Self {
+        self.awaited = lines;
+        self
+    }
+
+    pub(super) const fn awaited(&self) -> &AwaitedLines {
+        &self.awaited
+    }
+
     /// What a scenario needs to be seen: the standard kinds, every kind that its manifests, its
     /// clauses and its steps name, and the logs that its clauses ask for.
     #[must_use]
     pub fn of(scenario: &LoadedScenario) -> Self {
-        let mut scope = Self::standard();
+        let mut scope = Self::standard().awaiting(scenario.scenario.awaited_lines());
         let claim: Value = serde_saphyr::from_str(&scenario.text).unwrap_or_default();
         let mut named = Vec::new();
         named_in(&claim, &mut named);

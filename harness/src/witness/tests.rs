@@ -298,3 +298,21 @@ fn a_key_tells_its_namespace_and_the_group_of_a_kind_that_is_not_kubernetes_own(
         "Job.batch.example.com train in shop"
     );
 }
+
+#[test]
+fn what_is_taken_back_can_be_seen_again() {
+    let mut story = Story::new();
+    story.shows(&pod(1));
+    let place = story.records().len();
+    story.shows(&with(&pod(1), &json!({"status": {"phase": "Failed"}})));
+    let mut witness = story.witness();
+    let later = witness.take_back(place);
+    assert_eq!(later.len(), 1);
+    let known = witness.get(&key(&pod(1))).unwrap();
+    assert_eq!(text_at(known, "/status/phase"), Some("Running"));
+    for record in later {
+        witness.push(record);
+    }
+    let known = witness.get(&key(&pod(1))).unwrap();
+    assert_eq!(text_at(known, "/status/phase"), Some("Failed"));
+}

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use kube::core::GroupVersionKind;
 use kube::discovery::ApiResource;
+use relapse::scenario::AwaitedLines;
 use relapse::watch::Scope;
 use relapse::witness::Observation;
 use serde_json::{Value, json};
@@ -16,11 +17,14 @@ const WATCH: &str = "GET /api/v1/pods?watch=true";
 const FOLLOW: &str = "GET /api/v1/namespaces/default/pods/web/log?\
     container=app&follow=true&timestamps=true&!previous&!sinceTime";
 const PREVIOUS: &str = "GET /api/v1/namespaces/default/pods/web/log?\
-    container=app&previous=true&timestamps=true&tailLines=5000&!follow";
+    container=app&previous=true&timestamps=true&!tailLines&!follow";
 
 fn pods() -> Scope {
     let kind = GroupVersionKind::gvk("", "v1", "Pod");
-    Scope::default().with(ApiResource::from_gvk(&kind))
+    let panics = AwaitedLines::with([vec!["panic".to_owned()]]);
+    Scope::default()
+        .with(ApiResource::from_gvk(&kind))
+        .awaiting(panics)
 }
 
 fn pod(version: u64, status: &Value) -> Value {
@@ -275,32 +279,33 @@ async fn a_gap_ends_when_the_pod_is_gone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn of_a_long_log_the_beginning_is_kept_and_the_end_when_its_run_has_ended() {
-    let tail = "GET /api/v1/namespaces/default/pods/web/log?\
-        container=app&timestamps=true&tailLines=5000&!follow&!previous&!sinceTime";
-    let line = |n| {
+async fn of_a_flood_the_beginning_is_kept_and_what_is_awaited_and_the_end_of_its_run() {
+    let line = |n: u64| {
         let time = format!("2026-11-20T10:00:{:02}.{:03}Z", n / 1_000, n % 1_000);
-        Part::Line(format!("{time} line {n}"))
+        let text = if n == 5_000 { "panic" } else { "line" };
+        Part::Line(format!("{time} {text} {n}"))
     };
-    let lines = |from: u64, to: u64| (from..to).map(line);
     let has_ended = event("MODIFIED", &pod(11, &ended("r1")));
     let script = Script::default()
         .on(LIST, listed(&running("r1")))
         .on(WATCH, Answer::stream([seconds(5), has_ended, Part::Open]))
-        .on(FOLLOW, Answer::stream(lines(0, 6_000).chain([Part::Open])))
-        .on(tail, Answer::stream(lines(4_000, 9_000)));
+        .on(
+            FOLLOW,
+            Answer::stream((0..9_000).map(line).chain([seconds(6)])),
+        );
     let mut watching = Watching::start(pods(), script);
     watching.expect(&["applied Pod web@5"]).await;
-    for n in 0..5_000 {
+    for n in 0..2_000 {
         watching.expect(&[&format!("web/app line {n}")]).await;
     }
     watching
         .expect(&[
-            "web/app [relapse: of what follows only the end of the run is kept]",
+            "web/app [relapse: of what follows only awaited lines and the end of the run are kept]",
+            "web/app panic 5000",
             "applied Pod web@11",
         ])
         .await;
-    for n in 5_000..9_000 {
+    for n in 7_000..9_000 {
         watching.expect(&[&format!("web/app line {n}")]).await;
     }
     watching.expect_no_more().await;
