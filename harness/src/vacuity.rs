@@ -83,7 +83,7 @@ fn of_clause(witness: &Witness, clause: &Clause) -> Vec<String> {
         }
         Clause::Exec(exec) => return of_untouched(witness, &ObjectKey::from(&exec.target)),
     };
-    if !witness.watches(selector.group(), &selector.kind.value) {
+    if !is_watched(witness, selector) {
         return Vec::new();
     }
     if meant(witness.records(), selector).next().is_none() {
@@ -103,6 +103,7 @@ fn of_steps(witness: &Witness, phase: Phase, place: &str, steps: &[Step]) -> Vec
         };
         let place = format!("{place} step {}", index + 1);
         if let Some(gone) = &awaited.gone
+            && is_watched(witness, gone)
             && meant(before, gone).next().is_none()
         {
             of_nothing.push(format!("{place}: no {gone} was there before"));
@@ -145,6 +146,11 @@ fn step(record: &Record) -> Option<&StepOutcome> {
     }
 }
 
+/// What is not watched may have been there.
+fn is_watched(witness: &Witness, selector: &Selector) -> bool {
+    witness.watches(selector.group(), &selector.kind.value)
+}
+
 /// The versions of the objects that a selector means, pods of every template among them.
 fn meant<'a>(records: &'a [Record], selector: &'a Selector) -> impl Iterator<Item = &'a Value> {
     objects_in(records).filter(|object| is_selected(object, selector))
@@ -153,7 +159,7 @@ fn meant<'a>(records: &'a [Record], selector: &'a Selector) -> impl Iterator<Ite
 /// The fields whose absence is asked for and which no object ever had.
 fn never_there(witness: &Witness, state: &StateClause) -> Vec<String> {
     let is_checks = |record: &Record| matches!(&record.observation, Observation::Phase(mark) if mark.phase == Phase::Checks);
-    if !witness.records().iter().any(is_checks) {
+    if !is_watched(witness, &state.of) || !witness.records().iter().any(is_checks) {
         return Vec::new();
     }
     let absent = state

@@ -9,9 +9,11 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use kube::Client;
 use kube::api::{Api, AttachParams, DynamicObject, ListParams};
 use kube::core::{ApiResource, GroupVersionKind, Selector};
+use serde_json::json;
 use thiserror::Error;
 use tokio::io::{AsyncRead, AsyncReadExt};
 
+use crate::kinds::Kind;
 use crate::process::Output;
 use crate::scenario::{ExecCheck, ObjectName};
 use crate::watch::in_words;
@@ -72,19 +74,26 @@ async fn pod(client: &Client, pods: &Api<Pod>, target: &ObjectName) -> Result<Po
     if target.kind.value == "Pod" {
         return Ok(pods.get(&target.name.value).await?);
     }
-    let kind = ApiResource::from_gvk(&GroupVersionKind::gvk("apps", "v1", &target.kind.value));
+    let none = || ExecError::NoPod(target.to_string());
+    let own = Kind::named(target.group(), &target.kind.value).ok_or_else(none)?;
+    let kind = GroupVersionKind::gvk(own.group, own.version, own.name);
+    let kind = ApiResource::from_gvk_with_plural(&kind, own.plural);
     let workloads: Api<DynamicObject> =
         Api::namespaced_with(client.clone(), &target.namespace, &kind);
     let workload = workloads.get(&target.name.value).await?;
     let selector = selector(&workload);
-    let none = || ExecError::NoPod(format!("{} {}", target.kind.value, target.name.value));
     let params = ListParams::default().labels_from(&selector.ok_or_else(none)?);
     let found = pods.list(&params).await?.items;
     found.into_iter().max_by_key(rank).ok_or_else(none)
 }
 
 fn selector(workload: &DynamicObject) -> Option<Selector> {
-    let selector = workload.data.pointer("/spec/selector")?.clone();
+    let mut selector = workload.data.pointer("/spec/selector")?.clone();
+    let forms = ["matchLabels", "matchExpressions"];
+    if forms.iter().all(|form| selector.get(form).is_none()) {
+        // A ReplicationController says its labels without a form.
+        selector = json!({"matchLabels": selector});
+    }
     let selector: LabelSelector = serde_json::from_value(selector).ok()?;
     Selector::try_from(selector).ok()
 }
@@ -110,8 +119,6 @@ fn rank(pod: &Pod) -> impl Ord + use<> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     fn pod(name: &str, phase: &str, ready: &str, created: &str) -> Pod {
@@ -152,5 +159,15 @@ mod tests {
             selected.contains("app=web") && selected.contains("tier in (front)"),
             "{selected}"
         );
+    }
+
+    #[test]
+    fn a_replication_controller_selects_its_pods_by_plain_labels() {
+        let controller: DynamicObject = serde_json::from_value(json!({
+            "metadata": {"name": "press"},
+            "spec": {"selector": {"app": "press"}},
+        }))
+        .unwrap();
+        assert_eq!(selector(&controller).unwrap().to_string(), "app=press");
     }
 }

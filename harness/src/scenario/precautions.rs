@@ -25,7 +25,8 @@ pub(super) fn reason<'a>(precautions: &'a [Precaution], piece: &Piece<'_>) -> Op
 
 impl ChangedField {
     fn object(&self) -> Identity<'_> {
-        Identity::new(&self.kind.value, &self.namespace, &self.name.value)
+        let name = self.name.value.as_str();
+        Identity::new(None, &self.kind.value, &self.namespace, name)
     }
 
     fn path(&self) -> &str {
@@ -39,7 +40,7 @@ impl ChangedField {
 
     pub(super) fn names(&self, piece: &Piece<'_>) -> bool {
         change(piece).is_some_and(|(object, hunk)| {
-            object == self.object() && hunk.path == self.path() && hunk.contains(self.line())
+            object.may_be(&self.object()) && hunk.path == self.path() && hunk.contains(self.line())
         })
     }
 }
@@ -124,7 +125,7 @@ pub(super) fn changed<'p, 'a>(
 ) -> Option<&'p Piece<'a>> {
     let object = field.object();
     let changes = || pieces.iter().filter_map(change);
-    let of_object = || changes().filter(|(changed, _)| *changed == object);
+    let of_object = || changes().filter(|(changed, _)| changed.may_be(&object));
     if of_object().next().is_none() {
         let known: BTreeSet<String> = changes().map(|(changed, _)| changed.to_string()).collect();
         let known: Vec<&str> = known.iter().map(String::as_str).collect();

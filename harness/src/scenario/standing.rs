@@ -6,7 +6,7 @@ use std::fmt;
 use serde_json::{Value, json};
 
 use super::{ObjectName, Patch, PatchType, Picked, Scenario, Step};
-use crate::kinds;
+use crate::kinds::{self, Told};
 use crate::manifest::{ManifestFile, ManifestObject};
 
 /// An object among all.
@@ -16,30 +16,48 @@ pub(super) struct Identity<'a> {
     pub(super) name: &'a str,
     /// Empty where the kind has none.
     namespace: &'a str,
+    /// None where only a step or a precaution names the object.
+    group: Option<&'a str>,
 }
 
 impl<'a> Identity<'a> {
-    pub(super) fn new(kind: &'a str, namespace: &'a str, name: &'a str) -> Self {
+    pub(super) fn new(
+        group: Option<&'a str>,
+        kind: &'a str,
+        namespace: &'a str,
+        name: &'a str,
+    ) -> Self {
         Self {
             kind,
             name,
-            namespace: if kinds::has_namespaces(None, kind) {
+            namespace: if kinds::has_namespaces(group, kind) {
                 namespace
             } else {
                 ""
             },
+            group,
         }
+    }
+
+    /// Whether both may name one object: a group that is not known may be any.
+    pub(super) fn may_be(&self, other: &Self) -> bool {
+        let any = |named: &Self| Identity {
+            group: None,
+            ..*named
+        };
+        any(self) == any(other) && kinds::may_be(self.group, other.group)
     }
 
     pub(super) fn of(object: &'a ManifestObject) -> Self {
         let namespace = object.namespace.as_deref().unwrap_or("default");
-        Self::new(&object.kind, namespace, &object.name)
+        Self::new(Some(object.group()), &object.kind, namespace, &object.name)
     }
 }
 
 impl fmt::Display for Identity<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.kind, self.name)?;
+        let (group, kind) = (self.group, self.kind);
+        write!(f, "{} {}", Told { group, kind }, self.name)?;
         match self.namespace {
             "" | "default" => Ok(()),
             namespace => write!(f, " in {namespace}"),
@@ -166,8 +184,20 @@ impl<'a> Standing<'a> {
         self.objects.insert(identity, applied);
     }
 
+    /// The object that a step names, as it is known with its group.
+    fn known(&self, object: &ObjectName) -> Option<Identity<'a>> {
+        let named = object.identity();
+        self.objects
+            .keys()
+            .find(|known| known.may_be(&named))
+            .copied()
+    }
+
     fn change(&mut self, step: &Step, object: &ObjectName, by: impl FnOnce(&mut Value)) {
-        let Some(applied) = self.objects.get(&object.identity()) else {
+        let Some(applied) = self
+            .known(object)
+            .and_then(|known| self.objects.get(&known))
+        else {
             return;
         };
         let mut applied = applied.clone();
@@ -179,7 +209,9 @@ impl<'a> Standing<'a> {
     }
 
     fn undo(&mut self, step: &Step, object: &ObjectName) {
-        let templates = self.templates.get(&object.identity());
+        let templates = self
+            .known(object)
+            .and_then(|known| self.templates.get(&known));
         let before = templates.and_then(|known| known.iter().rev().nth(1).cloned());
         if let Some(before) = before {
             self.change(step, object, |value| value["spec"]["template"] = before);
@@ -195,7 +227,8 @@ impl<'a> Standing<'a> {
             let mut wanted = of.labels.iter();
             let bears = wanted.all(|(key, value)| labels[key] == value.value.as_str());
             let name = named.unwrap_or(identity.name);
-            *identity == Identity::new(&of.kind.value, &of.namespace, name)
+            let group = of.group();
+            identity.may_be(&Identity::new(group, &of.kind.value, &of.namespace, name))
                 && (named.is_some() || (bears && picked.count.is_none()))
         };
         self.objects
@@ -295,123 +328,10 @@ fn operate(value: &mut Value, operations: &Value) {
 
 impl ObjectName {
     fn identity(&self) -> Identity<'_> {
-        Identity::new(&self.kind.value, &self.namespace, &self.name.value)
+        let name = self.name.value.as_str();
+        Identity::new(self.group(), &self.kind.value, &self.namespace, name)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-    use std::path::Path;
-
-    use serde_json::{Value, json};
-
-    use super::{Identity, Standing};
-    use crate::manifest::ManifestFile;
-    use crate::scenario::Step;
-    use crate::testing::yaml;
-
-    /// What stands of the first object of `web.yaml` after it was applied and after these steps.
-    fn after(spec: &str, steps: &[&str]) -> Option<Value> {
-        let text = format!(
-            "{{apiVersion: apps/v1, kind: Deployment, metadata: {{name: web, labels: {{a: b}}}}, \
-             spec: {spec}}}"
-        );
-        let files = [
-            ("web.yaml", text.clone()),
-            ("new.yaml", text.replace("old", "new")),
-        ];
-        let parsed = files.map(|(name, text)| {
-            let file = ManifestFile::parse(Path::new(name), text).unwrap();
-            (name.to_owned(), file)
-        });
-        let files = BTreeMap::from(parsed);
-        let steps: Vec<Step> = ["apply: web.yaml"]
-            .iter()
-            .chain(steps)
-            .map(|step| yaml(step))
-            .collect();
-        let mut standing = Standing::default();
-        standing.perform(&steps, &files);
-        standing
-            .objects
-            .values()
-            .next()
-            .map(|applied| applied.value().clone())
-    }
-
-    fn spec(spec: &str, steps: &[&str]) -> Value {
-        after(spec, steps).unwrap()["spec"].clone()
-    }
-
-    const WEB: &str = "{kind: Deployment, name: web}";
-
-    #[test]
-    fn the_number_of_replicas_is_that_of_the_scaling_where_the_manifest_has_one() {
-        let scale = format!("scale: {{object: {WEB}, replicas: 3}}");
-        let with_number = spec("{replicas: 1, paused: true}", &[&scale]);
-        assert_eq!(with_number, json!({"replicas": 3, "paused": true}));
-        assert_eq!(spec("{paused: true}", &[&scale]), json!({"paused": true}));
-    }
-
-    #[test]
-    fn a_patch_changes_the_fields_that_the_manifest_has() {
-        let written = "{replicas: 1, list: [{name: x, image: old, port: 1}, {name: z}]}";
-        let patched = |patch: &str| spec(written, &[&format!("patch: {{object: {WEB}, {patch}}}")]);
-        let list = "patch: {spec: {other: 1, replicas: null, list: [{name: x, image: b}]}}";
-        assert_eq!(
-            patched(list),
-            json!({"list": [{"name": "x", "image": "b", "port": 1}, {"name": "z"}]})
-        );
-        assert_eq!(
-            patched(&format!("type: merge, {list}")),
-            json!({"list": [{"name": "x", "image": "b"}]})
-        );
-        let operations = "type: json, patch: [{op: replace, path: /spec/list/0/image, value: b}, \
-            {op: add, path: /spec/other, value: 1}, {op: remove, path: /spec/list/1}, \
-            {op: remove, path: /spec/replicas}]";
-        assert_eq!(
-            patched(operations),
-            json!({"list": [{"name": "x", "image": "b", "port": 1}]})
-        );
-    }
-
-    #[test]
-    fn an_undone_rollout_has_the_template_before() {
-        let steps = ["apply: new.yaml", "undo: {kind: Deployment, name: web}"];
-        let template = "{template: {metadata: {labels: {is: old}}}}";
-        let is =
-            |steps: &[&str]| spec(template, steps)["template"]["metadata"]["labels"]["is"].clone();
-        assert_eq!(is(&steps[..1]), "new");
-        assert_eq!(is(&steps), "old");
-        assert_eq!(is(&[steps[0], steps[1], steps[1]]), "new");
-    }
-
-    #[test]
-    fn what_is_deleted_by_name_or_by_all_of_its_labels_is_not_there() {
-        for gone in [
-            "delete: {kind: Deployment, name: web}",
-            "delete: {kind: Deployment, name: web, cascade: orphan, wait: false}",
-            "delete: {kind: Deployment, labels: {a: b}}",
-        ] {
-            assert_eq!(after("{}", &[gone]), None, "{gone}");
-        }
-        for stays in [
-            "delete: {kind: Deployment, labels: {a: c}}",
-            "delete: {kind: Deployment, labels: {a: b}, count: 1}",
-            "delete: {kind: Deployment, name: web, namespace: shop}",
-        ] {
-            assert!(after("{}", &[stays]).is_some(), "{stays}");
-        }
-    }
-
-    #[test]
-    fn a_namespace_tells_apart_only_objects_that_have_one() {
-        let class = |namespace| Identity::new("StorageClass", namespace, "standard");
-        assert_eq!(class("shop"), class("default"));
-        let service = |namespace| Identity::new("Service", namespace, "web");
-        assert_ne!(service("shop"), service("default"));
-        assert_eq!(service("shop").to_string(), "Service web in shop");
-        assert_eq!(service("default").to_string(), "Service web");
-    }
-}
+mod tests;

@@ -65,6 +65,18 @@ fn nothing_is_told_of_a_claim_whose_every_part_spoke_of_something() {
 }
 
 #[test]
+fn of_a_kind_that_is_not_watched_nothing_is_told() {
+    let of = "of: {kind: Widget, name: w}";
+    let signature = format!(
+        "{STATE}
+- state: {{{of}, fields: [{{path: .status, exists: false}}]}}
+- event: {{{of}, type: Warning, reason: Failed, message: no}}"
+    );
+    let remedy = "[{apply: remedied.yaml}, {await: {gone: {kind: Widget, name: w}, within: 1s}}]";
+    assert_told(&life(), &claim(&signature, remedy), &[]);
+}
+
+#[test]
 fn a_clause_about_objects_that_were_never_there_is_told_with_its_number() {
     let about = "kind: Pod, labels: {app: wbe}";
     let signature = format!(
