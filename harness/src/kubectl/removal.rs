@@ -94,7 +94,10 @@ impl Kubectl {
             let done = output(kubectl, Some(&eviction.to_string())).await?;
             if done.success {
                 outcome.leaving.push(leaving(pod));
-            } else {
+                continue;
+            }
+            // Names of pods are made up, so that a clause can only name their workload.
+            for key in [Some(key), workload_of(pod)].into_iter().flatten() {
                 outcome.refusals.append(&mut refused(key, &done).refusals);
             }
         }
@@ -202,6 +205,22 @@ fn namespace(object: &Value) -> Option<&str> {
     text_at(object, "/metadata/namespace")
 }
 
+/// The workload that made a pod: its controller, or the Deployment of that ReplicaSet, whose name is
+/// the Deployment's and a hash.
+fn workload_of(pod: &Value) -> Option<ObjectKey> {
+    let owners = pod.pointer("/metadata/ownerReferences")?.as_array()?;
+    let owner = owners.iter().find(|owner| owner["controller"] == true)?;
+    let (kind, name) = (text_at(owner, "/kind")?, text_at(owner, "/name")?);
+    let hash = text_at(&pod["metadata"]["labels"], "/pod-template-hash");
+    let deployment = hash.and_then(|hash| name.strip_suffix(hash)?.strip_suffix('-'));
+    let (kind, name) = match deployment {
+        Some(deployment) if kind == "ReplicaSet" => ("Deployment", deployment),
+        _ => (kind, name),
+    };
+    let namespace = namespace(pod).unwrap_or_default();
+    Some(ObjectKey::named(kind, namespace, name))
+}
+
 /// The pods of which a drain says why it could not evict them, each once and in the first words: the
 /// last tell only that time is over.
 fn of_pods(stderr: &str) -> Vec<Refusal> {
@@ -242,6 +261,27 @@ mod tests {
         assert_eq!(refusals.len(), 1);
         assert_eq!(refusals[0].key.as_ref().unwrap().name, "ledger-0");
         assert!(refusals[0].message.ends_with(why));
+    }
+
+    #[test]
+    fn the_workload_of_a_pod_is_told_by_its_controller() {
+        let pod = |kind: &str, name: &str| {
+            let owner = json!({"kind": kind, "name": name, "controller": true});
+            json!({"kind": "Pod", "metadata": {"name": "web-7d-x", "namespace": "shop",
+                "labels": {"pod-template-hash": "7d"}, "ownerReferences": [owner]}})
+        };
+        let told = |pod: &Value| workload_of(pod).map(|key| key.to_string());
+        for (kind, name, workload) in [
+            ("ReplicaSet", "web-7d", "Deployment web in shop"),
+            ("ReplicaSet", "web", "ReplicaSet web in shop"),
+            ("StatefulSet", "ledger", "StatefulSet ledger in shop"),
+        ] {
+            assert_eq!(told(&pod(kind, name)), Some(workload.to_owned()));
+        }
+        assert_eq!(
+            told(&json!({"kind": "Pod", "metadata": {"name": "bare"}})),
+            None
+        );
     }
 
     #[test]

@@ -105,6 +105,18 @@ fn namespaces_that_are_changed_are_told_from_those_that_are_looked_into() {
 }
 
 #[test]
+fn pods_that_are_picked_by_their_labels_must_be_the_scenarios_own() {
+    let picked =
+        "    - evict: {namespace: local-path-storage, labels: {app: local-path-provisioner}}\n";
+    let needs = needs_of(&CLAIM.replace(
+        "    - apply: remedied.yaml",
+        &format!("{picked}    - apply: remedied.yaml"),
+    ));
+    let namespaces: Vec<&String> = needs.namespaces().iter().collect();
+    assert_eq!(namespaces, ["kube-system", "local-path-storage", "shop"]);
+}
+
+#[test]
 fn what_the_scenario_applies_or_names_must_not_be_there_nor_any_pod() {
     let others = [
         place("", "ConfigMap", "shop", "store"),
