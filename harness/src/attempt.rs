@@ -140,7 +140,7 @@ impl Attempt {
                 seen: last.to_owned(),
             });
         };
-        let tried = thorough::try_all(self, tell).await;
+        let tried = thorough::try_all(self, &claim, tell).await;
         let all = together(claim.clone(), tried);
         self.rewritten(Finished {
             claims: statements(&self.scenario, &claim, &all),
@@ -293,6 +293,7 @@ impl Attempt {
             wrong_remedies: Vec::new(),
             alternatives: Vec::new(),
             harmless: Vec::new(),
+            placebo: None,
             claims: Vec::new(),
             parts: Vec::new(),
             stood: outcome.stood,

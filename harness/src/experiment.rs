@@ -7,6 +7,8 @@ mod chain;
 mod cure;
 mod failure;
 mod harmless;
+mod placebo;
+mod self_healing;
 mod steps;
 mod stress;
 mod thorough;
@@ -18,7 +20,7 @@ use crate::premise::premise_gone;
 use crate::scenario::{Duration, Failure, LoadedScenario};
 use crate::signature;
 use crate::steady_state::Goal;
-use crate::symptom::{failed_node, starved_control_plane, symptoms, unreachable_registry};
+use crate::symptom::{failed_node, nearest, starved_control_plane, symptoms, unreachable_registry};
 use crate::vacuity::vacuities;
 use crate::verdict::{Course, Finished, Lack, Obstacle, Perturbed, Rate, Refutation, Verdict};
 use crate::witness::{Millis, Phase, PhaseMark};
@@ -96,6 +98,7 @@ pub async fn conduct<W: World>(
         course: extent.course,
         goal: Goal::expecting(&scenario.scenario.ready),
         to_be_cured: Vec::new(),
+        waited: 0,
         outcome: Outcome::of(Verdict::Proved),
     };
     let judged = experiment.judge(extent).await;
@@ -118,6 +121,8 @@ struct Experiment<'a, W> {
     goal: Goal,
     /// What was to be Ready after each fault: none of it may be missing in the end.
     to_be_cured: Vec<Goal>,
+    /// Milliseconds for which steps waited until the cluster showed something.
+    waited: Millis,
     outcome: Outcome,
 }
 
@@ -133,6 +138,10 @@ fn while_blind<T>(since: Millis, now: Millis, longest: Duration, too_long: T) ->
         awaited: "a broken watch is whole again".to_owned(),
     }
 }
+
+/// What is said where a failure stands that the claim does not name: it may hide the documented one, or
+/// have been hidden by it.
+const ONE_AFTER_ANOTHER: &str = "where one failure hides another, write each that hides as an entry of `links`, with its own signature";
 
 fn too_long_blind(scenario: &LoadedScenario) -> Verdict {
     Verdict::inconclusive(
@@ -159,6 +168,7 @@ impl<W: World> Experiment<'_, W> {
             Course::Alternative(place) => self.alternative(place).await,
             Course::Harmless(place) => self.harmless(place).await,
             Course::Without(_) => self.without_a_part().await,
+            Course::Placebo(length) => self.placebo(length).await,
         }
     }
 
@@ -218,10 +228,17 @@ impl<W: World> Experiment<'_, W> {
 
     /// A claim whose parts spoke of nothing says nothing, whatever was seen.
     fn spoke_of_something(&self) -> Result<(), Verdict> {
-        match vacuities(self.world.witness(), &self.scenario.scenario, self.course).as_slice() {
-            [] => Ok(()),
-            nothing => Err(Verdict::refuted(Refutation::Vacuous, nothing.join("; "))),
+        let mut words = self.vacuities();
+        if words.is_empty() {
+            return Ok(());
         }
+        let signatures = self.scenario.scenario.chain().map(|one| one.signature);
+        words.extend(signatures.flat_map(|one| nearest(self.world.witness(), one)));
+        Err(Verdict::refuted(Refutation::Vacuous, words.join("; ")))
+    }
+
+    fn vacuities(&self) -> Vec<String> {
+        vacuities(self.world.witness(), &self.scenario.scenario, self.course)
     }
 
     /// A signature that spoke of nothing was not contradicted; where something was refused, that
@@ -246,27 +263,47 @@ impl<W: World> Experiment<'_, W> {
         if !not_as_documented || steps.any(|step| !step.refusals.is_empty()) {
             return verdict;
         }
-        match self.spoke_of_something() {
-            Err(Verdict::Refuted(vacuous)) => Verdict::refuted(
+        match self.vacuities().as_slice() {
+            [] => verdict,
+            nothing => Verdict::refuted(
                 Refutation::Vacuous,
-                format!("{}; {}", vacuous.detail, because.detail),
+                format!("{}; {}", nothing.join("; "), because.detail),
             ),
-            _ => verdict,
         }
     }
 
-    fn other_failure(&self, failure: &Failure<'_>, mark: PhaseMark, end: &str) -> Verdict {
-        let seen = signature::matches(self.world.witness(), failure.signature, mark);
-        let missing: Vec<String> = seen
-            .missing()
-            .iter()
-            .map(|missing| format!("not seen: {} ({})", missing.awaited, missing.seen))
-            .collect();
-        self.refuted(
-            Refutation::OtherFailure,
-            mark,
-            format!("{end}; {}", missing.join("; ")),
-        )
+    /// Nor is anything proved while a node is not Ready that the claim does not speak of: the failure
+    /// may be the node's, and its return the cure.
+    fn on_ready_nodes(&self, meanwhile: &str) -> Result<(), Verdict> {
+        match failed_node(self.world.witness(), &self.scenario.scenario) {
+            Some(node) => {
+                let words = format!("{node}; {meanwhile}");
+                Err(Verdict::inconclusive(Obstacle::ClusterFailed, words))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// A failure that was not seen as documented: each clause that is missing, what is seen instead, and
+    /// what is there that comes nearest.
+    fn not_as_documented(
+        &self,
+        reason: Refutation,
+        failure: &Failure<'_>,
+        mark: PhaseMark,
+        end: &str,
+    ) -> Verdict {
+        let witness = self.world.witness();
+        let seen = signature::matches(witness, failure.signature, mark);
+        let mut words = vec![end.to_owned()];
+        for missing in seen.missing() {
+            words.push(format!("not seen: {} ({})", missing.awaited, missing.seen));
+        }
+        words.extend(nearest(witness, failure.signature));
+        if reason == Refutation::OtherFailure && !symptoms(witness).is_empty() {
+            words.push(ONE_AFTER_ANOTHER.to_owned());
+        }
+        self.refuted(reason, mark, words.join("; "))
     }
 
     fn registry_is_unreachable(&self, mark: PhaseMark) -> Option<Verdict> {

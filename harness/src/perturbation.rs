@@ -12,7 +12,7 @@ use crate::kinds::Trait::{KeepsPods, RollsOut};
 use crate::scenario::{ObjectName, Perturbation, Stress};
 use crate::steady_state::Goal;
 use crate::witness::{ObjectKey, Witness, text_at, uid};
-use crate::workload::{newest_pods, statuses};
+use crate::workload::{is_kept_back, newest_pods, statuses};
 
 /// A perturbation that is due, or the claim's reason why it does not apply.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,6 +94,14 @@ pub const fn is_about_pods(perturbation: Perturbation) -> bool {
     )
 }
 
+/// Whether it leaves pods alone that no controller replaces.
+const fn is_for_controllers(perturbation: Perturbation) -> bool {
+    matches!(
+        perturbation,
+        Perturbation::DeletePods | Perturbation::RestartRollout
+    )
+}
+
 /// Pods come and go every day, and a kubelet restarts with each upgrade. What befalls a whole node is
 /// rare and takes its time: 54 s for a restart beside seven other clusters on two cores, a third of
 /// what the whole set of experiments spent on perturbing.
@@ -107,11 +115,23 @@ const fn is_suggested(perturbation: Perturbation) -> bool {
     )
 }
 
-/// The workloads of a goal whose rollout can be restarted.
-pub fn rollouts(goal: &Goal) -> impl Iterator<Item = ObjectName> {
+/// The workloads of a goal whose rollout can be restarted, and then replaces their pods.
+pub fn rollouts(witness: &Witness, goal: &Goal) -> impl Iterator<Item = ObjectName> {
     goal.present()
         .filter(|key| key.is(RollsOut))
+        .filter(|key| witness.get(key).is_none_or(is_rolled_out))
         .map(|key| ObjectName::of(&key.kind, &key.namespace, &key.name))
+}
+
+/// Whether a new template replaces the workload's pods by itself.
+fn is_rolled_out(workload: &Value) -> bool {
+    text_at(workload, "/spec/updateStrategy/type") != Some("OnDelete")
+        && workload["spec"]["paused"] != true
+}
+
+/// Whether a new template replaces this pod of the workload by itself.
+fn is_replaced(workload: &Value, pod: &Value) -> bool {
+    is_rolled_out(workload) && !is_kept_back(workload, pod)
 }
 
 /// The pods that a perturbation is about, as they stand.
@@ -128,8 +148,12 @@ pub fn targets(witness: &Witness, goal: &Goal, perturbation: Perturbation) -> Ve
         .filter_map(|key| witness.get(key).map(|object| (key, object)))
         .flat_map(|(key, object)| {
             if key.is(KeepsPods) {
-                newest_pods(witness, object)
-            } else if key.is_pod() && perturbation != Perturbation::DeletePods {
+                let mut pods = newest_pods(witness, object);
+                if perturbation == Perturbation::RestartRollout {
+                    pods.retain(|pod| key.is(RollsOut) && is_replaced(object, pod));
+                }
+                pods
+            } else if key.is_pod() && !is_for_controllers(perturbation) {
                 vec![object]
             } else {
                 Vec::new()
@@ -137,6 +161,22 @@ pub fn targets(witness: &Witness, goal: &Goal, perturbation: Perturbation) -> Ve
         })
         .map(target)
         .collect()
+}
+
+/// Why a perturbation concerns nothing of what is remedied, if it does: the rollout of no workload
+/// replaces its pods.
+#[must_use]
+pub fn concerns_nothing(
+    witness: &Witness,
+    goal: &Goal,
+    perturbation: Perturbation,
+) -> Option<&'static str> {
+    match perturbation {
+        Perturbation::RestartRollout if rollouts(witness, goal).next().is_none() => {
+            Some("no workload here is rolled out by its controller")
+        }
+        _ => None,
+    }
 }
 
 /// The nodes that run these pods, each once.

@@ -29,6 +29,8 @@ pub enum Phase {
     Alternative,
     /// A change of the healthy start that breaks nothing.
     Harmless,
+    /// The healthy start without the fault.
+    Placebo,
     /// The remedy without one of its parts.
     Necessity,
     /// Repetitions that measure a finding; they do not count for the verdict.
@@ -50,7 +52,7 @@ pub enum LinkPhase {
 pub struct UnknownPhase(String);
 
 impl Phase {
-    const OF_EVERY_CLAIM: [Self; 11] = [
+    const OF_EVERY_CLAIM: [Self; 12] = [
         Self::SteadyState,
         Self::Fault,
         Self::Control,
@@ -60,6 +62,7 @@ impl Phase {
         Self::WrongRemedy,
         Self::Alternative,
         Self::Harmless,
+        Self::Placebo,
         Self::Necessity,
         Self::Trials,
     ];
@@ -104,6 +107,7 @@ impl fmt::Display for Phase {
             Self::WrongRemedy => "wrong remedy",
             Self::Alternative => "alternative",
             Self::Harmless => "harmless",
+            Self::Placebo => "placebo",
             Self::Necessity => "necessity",
             Self::Trials => "trials",
         };

@@ -20,6 +20,9 @@ pub struct Recording {
     lines: AwaitedLines,
     misfit: Option<String>,
     waited_beyond: Option<String>,
+    /// How much later everything is played that is left. Where rules hold something for longer than the
+    /// run did, what followed follows later too.
+    later: Millis,
 }
 
 impl Recording {
@@ -33,6 +36,7 @@ impl Recording {
             lines: AwaitedLines::default(),
             misfit: None,
             waited_beyond: None,
+            later: 0,
         }
     }
 
@@ -58,9 +62,13 @@ impl Recording {
     }
 
     fn take(&mut self) -> Result<&Observation, Lost> {
-        let Some(record) = self.rest.next() else {
+        let Some(mut record) = self.rest.next() else {
             return Err(self.unfit("the recording ends here".to_owned()));
         };
+        record.at = record.at.saturating_add(self.later);
+        if let Observation::Answer(answer) = &mut record.observation {
+            answer.asked = answer.asked.saturating_add(self.later);
+        }
         self.now = self.now.max(record.at);
         if let Observation::Lost(lost) = &record.observation {
             return Err(lost.clone());
@@ -199,18 +207,19 @@ impl World for Recording {
             let now = self.now;
             match self.rest.peek() {
                 Some(record) if is_conducted(&record.observation) => {
-                    let at = record.at.max(now);
+                    let at = record.at.saturating_add(self.later).max(now);
                     if at < wake {
                         self.waited_beyond.get_or_insert_with(|| {
                             format!(
                                 "the claim waits until {wake} ms, and the run went on at {at} ms"
                             )
                         });
+                        self.later = self.later.saturating_add(wake - at);
                     }
                     self.now = wake;
                     return Ok(());
                 }
-                Some(record) if record.at > wake => {
+                Some(record) if record.at.saturating_add(self.later) > wake => {
                     self.now = wake;
                     return Ok(());
                 }

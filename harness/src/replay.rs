@@ -74,7 +74,10 @@ impl Recorded {
     /// # Errors
     /// A file cannot be read, or does not fit the others.
     pub async fn judge(&self) -> Result<Finished, ReplayError> {
-        let all = beside(&self.scenario);
+        if let Course::Placebo(_) = self.verdict.course {
+            return self.conduct(&self.scenario).await;
+        }
+        let all = beside(&self.scenario, &self.verdict);
         if self.verdict.course != Course::Claim {
             let courses = all.iter().map(|(course, ..)| *course);
             let course = fit::course(self.verdict.course, courses);
@@ -97,7 +100,12 @@ impl Recorded {
     ) -> Result<Vec<(Beside, Finished)>, ReplayError> {
         let mut tried = Vec::new();
         for (course, what, conducted) in all {
-            let beside = Self::read(&self.folder.join(course.to_string()))?;
+            let folder = self.folder.join(course.to_string());
+            // Older runs tried no placebo.
+            if matches!(course, Course::Placebo(_)) && !folder.exists() {
+                continue;
+            }
+            let beside = Self::read(&folder)?;
             fit::beside(course, self, &beside)
                 .map_err(|(file, words)| misfit(&beside.folder, file, words))?;
             tried.push((what, beside.conduct(&conducted).await?));
@@ -134,6 +142,7 @@ impl Recorded {
             wrong_remedies: Vec::new(),
             alternatives: Vec::new(),
             harmless: Vec::new(),
+            placebo: None,
             parts: Vec::new(),
             claims: Vec::new(),
             stood: outcome.stood,

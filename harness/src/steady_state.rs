@@ -3,6 +3,7 @@
 
 mod goal;
 mod hold;
+mod taken_away;
 
 use std::collections::BTreeMap;
 
@@ -90,10 +91,7 @@ pub fn unobserved(witness: &Witness, goal: &Goal) -> Option<String> {
 fn assess_key(witness: &Witness, goal: &Goal, key: &ObjectKey, restarts: &mut Restarts) -> Answer {
     match (goal.declared_of(key), goal.objects.get(key)) {
         (Some(Declared::Absent), applied) => absent(witness, key, applied),
-        (Some(Declared::Replicas(meant)), Some(applied)) => {
-            assess_object(witness, applied, Some(meant), restarts)
-        }
-        (None, Some(applied)) => assess_object(witness, applied, None, restarts),
+        (declared, Some(applied)) => assess_object(witness, applied, declared, restarts),
         (_, None) => Answer::NotYet("was not applied".to_owned()),
     }
 }
@@ -114,11 +112,11 @@ fn absent(witness: &Witness, key: &ObjectKey, applied: Option<&AppliedObject>) -
     }
 }
 
-/// `meant` is the number of replicas that the claim declares.
+/// `declared` is what the claim says is meant.
 fn assess_object(
     witness: &Witness,
     applied: &AppliedObject,
-    meant: Option<u64>,
+    declared: Option<Declared>,
     restarts: &mut Restarts,
 ) -> Answer {
     if is_tidied_up(witness, applied) {
@@ -137,14 +135,19 @@ fn assess_object(
     if uid(object) != applied.uid {
         return Answer::NotYet("was replaced by another".to_owned());
     }
-    if let Some(meant) = meant {
-        let replicas = number_at(object, "/spec/replicas").unwrap_or(1);
-        if replicas != meant {
-            return Answer::NotYet(format!("is scaled to {replicas}, and {meant} is declared"));
+    match declared {
+        Some(Declared::Replicas(meant)) => {
+            let replicas = number_at(object, "/spec/replicas").unwrap_or(1);
+            if replicas != meant {
+                return Answer::NotYet(format!("is scaled to {replicas}, and {meant} is declared"));
+            }
+            if meant == 0 {
+                return none_left(witness, object);
+            }
         }
-        if meant == 0 {
-            return none_left(witness, object);
-        }
+        Some(Declared::Suspended) => return suspended(witness, object),
+        Some(Declared::Gated) => return gated(witness, object),
+        _ => {}
     }
     let answer = ready(object);
     let pods = if applied.key.is(Trait::KeepsPods) {
@@ -179,6 +182,37 @@ fn none_left(witness: &Witness, workload: &Value) -> Answer {
     match is_at_rest(workload) {
         Answer::Holds if left > 0 => Answer::NotYet(format!("{left} of its pods are left")),
         answer => answer,
+    }
+}
+
+/// Of a Job that is meant to wait, or a `CronJob` that is meant to make none.
+fn suspended(witness: &Witness, object: &Value) -> Answer {
+    if object["spec"]["suspend"] != true {
+        return Answer::NotYet("is not suspended, and that is declared".to_owned());
+    }
+    match pods_of(witness, object).count() {
+        0 => Answer::Holds,
+        left => Answer::NotYet(format!("{left} of its pods are left")),
+    }
+}
+
+/// Of a pod, or a workload's pods, that are meant to wait until somebody takes their gates away.
+fn gated(witness: &Witness, object: &Value) -> Answer {
+    let pods = match text_at(object, "/kind") {
+        Some("Pod") => vec![object],
+        _ => newest_pods(witness, object),
+    };
+    let is_gated = |pod: &&&Value| {
+        let gates = pod["spec"]["schedulingGates"].as_array();
+        gates.is_some_and(|gates| !gates.is_empty())
+    };
+    let (gated, all) = (pods.iter().filter(is_gated).count(), pods.len());
+    if gated == all && all > 0 {
+        Answer::Holds
+    } else {
+        Answer::NotYet(format!(
+            "{gated} of {all} pods wait behind scheduling gates, and that is declared"
+        ))
     }
 }
 

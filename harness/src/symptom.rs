@@ -1,13 +1,17 @@
 //! What is wrong in a cluster just now, in words: the "seen instead" of a verdict.
 
+mod nearest;
+
 use serde_json::Value;
+
+pub use nearest::nearest;
 
 use crate::condition::{Answer, ready};
 use crate::scenario::{Clause, NODE_LABEL, Perturbation, Scenario, Step};
 use crate::witness::{
     PhaseMark, Refusal, SYSTEM_NAMESPACES, Witness, resource_version, text_at, uid,
 };
-use crate::workload::{has_newest_template, statuses};
+use crate::workload::{has_newest_template, select, statuses};
 
 /// Everything that ails now: refused objects, pods of the newest templates that cannot start or
 /// crash, claims that are not bound. Empty when nothing does.
@@ -181,7 +185,7 @@ fn ailment_of_container(witness: &Witness, pod: &Value, status: &Value) -> Optio
     let ended = status
         .pointer("/state/terminated")
         .or_else(|| status.pointer("/lastState/terminated"))
-        .filter(|ended| ended["exitCode"] != 0 || waiting == Some("CrashLoopBackOff"));
+        .filter(|ended| ended["exitCode"] != 0 || waiting.is_some() || is_to_run(pod));
     if let Some(ended) = ended {
         let last_words = last_line(witness, pod, container)
             .map(|line| format!(": {line}"))
@@ -199,6 +203,46 @@ fn ailment_of_container(witness: &Witness, pod: &Value, status: &Value) -> Optio
             last_event(witness, pod)
         )
     })
+}
+
+/// Whether a container of the pod that ended, with whatever code, was to go on.
+fn is_to_run(pod: &Value) -> bool {
+    text_at(pod, "/spec/restartPolicy").is_none_or(|policy| policy == "Always")
+        && text_at(pod, "/status/phase") != Some("Succeeded")
+}
+
+/// The containers of the claim's pods that restarted since a phase began, whatever code they ended
+/// with: what is Ready just now may be a crash loop.
+#[must_use]
+pub fn restarts_since(witness: &Witness, mark: PhaseMark) -> Vec<String> {
+    let pods = witness.live("Pod").filter(|pod| is_the_claims(pod));
+    let restarted = pods.flat_map(|pod| {
+        let before = witness
+            .versions(uid(pod))
+            .take_while(|version| resource_version(version) <= mark.resource_version)
+            .last();
+        statuses(pod).filter_map(move |status| {
+            let container = name_of_container(status);
+            let count = |status: &Value| status["restartCount"].as_u64().unwrap_or_default();
+            let mut known = before.into_iter().flat_map(statuses);
+            let earlier = known
+                .find(|known| name_of_container(known) == container)
+                .map_or(0, count);
+            let times = count(status)
+                .checked_sub(earlier)
+                .filter(|times| *times > 0)?;
+            let code = match status.pointer("/lastState/terminated/exitCode") {
+                Some(code) => format!(", last with exit code {code}"),
+                None => String::new(),
+            };
+            let plural = if times == 1 { "" } else { "s" };
+            let pod = name(pod);
+            Some(format!(
+                "pod {pod} container {container}: {times} restart{plural}{code}"
+            ))
+        })
+    });
+    restarted.collect()
 }
 
 fn name_of_container(status: &Value) -> &str {
@@ -237,49 +281,34 @@ fn last_event(witness: &Witness, object: &Value) -> String {
 }
 
 /// A state that a pod begun in this phase cannot leave by itself, if there is one: its image does
-/// not exist or its configuration is refused. With `documented`, only states that no field of that
-/// signature names, and containers that failed three times otherwise.
+/// not exist or its configuration is refused.
 #[must_use]
-pub fn dead_end(
-    witness: &Witness,
-    mark: PhaseMark,
-    documented: Option<&[Clause]>,
-) -> Option<String> {
+pub fn dead_end(witness: &Witness, mark: PhaseMark) -> Option<String> {
     witness
         .live("Pod")
         .filter(|pod| is_the_claims(pod) && has_newest_template(witness, pod))
         .filter(|pod| began_in(witness, pod, mark))
         .find_map(|pod| {
-            statuses(pod).find_map(|status| {
-                let stuck = is_stuck(status, documented.unwrap_or_default());
-                let restarts = status["restartCount"].as_f64().unwrap_or_default();
-                let crashed = documented.is_some_and(|clauses| restarts >= crashes_enough(clauses));
-                (stuck || crashed)
-                    .then(|| ailment_of_container(witness, pod, status))
-                    .flatten()
-            })
+            let mut stuck = statuses(pod).filter(|status| is_stuck(status));
+            stuck.find_map(|status| ailment_of_container(witness, pod, status))
         })
 }
 
-/// Crashes after which a container that does not show the documented failure fails otherwise:
-/// three, or as many as the signature asks for.
-fn crashes_enough(documented: &[Clause]) -> f64 {
-    documented
-        .iter()
-        .filter_map(|clause| match clause {
-            Clause::State(state) => Some(&state.fields),
-            _ => None,
-        })
-        .flatten()
-        .filter(|field| field.path.to_string().ends_with("restartCount"))
-        .flat_map(|field| {
-            let values = field.is.iter().chain(field.one_of.iter().flatten());
-            field
-                .at_least
-                .into_iter()
-                .chain(values.filter_map(Value::as_f64))
-        })
-        .fold(3.0, f64::max)
+/// Why a clause of a signature cannot come to hold any more, if that is known: a container whose log
+/// it waits for is in a state, in every pod, that it cannot leave by itself.
+#[must_use]
+pub fn cannot_come(witness: &Witness, mark: PhaseMark, clause: &Clause) -> Option<String> {
+    let Clause::Log(log) = clause else {
+        return None;
+    };
+    let pods = select(witness, &log.of);
+    let mut ends = pods.iter().map(|pod| {
+        let status = statuses(pod).find(|status| name_of_container(status) == log.container.value);
+        let stuck = status.filter(|status| began_in(witness, pod, mark) && is_stuck(status));
+        stuck.and_then(|status| ailment_of_container(witness, pod, status))
+    });
+    let first = ends.next()??;
+    ends.all(|end| end.is_some()).then_some(first)
 }
 
 fn began_in(witness: &Witness, pod: &Value, mark: PhaseMark) -> bool {
@@ -289,12 +318,12 @@ fn began_in(witness: &Witness, pod: &Value, mark: PhaseMark) -> bool {
         .is_some_and(|first| resource_version(first) > mark.resource_version)
 }
 
-fn is_stuck(status: &Value, documented: &[Clause]) -> bool {
+fn is_stuck(status: &Value) -> bool {
     let Some(reason) = text_at(status, "/state/waiting/reason") else {
         return false;
     };
     let message = text_at(status, "/state/waiting/message").unwrap_or_default();
-    let only_a_new_spec_helps = match reason {
+    match reason {
         "InvalidImageName" | "ErrImageNeverPull" => true,
         "CreateContainerConfigError" => {
             message.contains("non-root") || message.contains("runAsNonRoot")
@@ -302,19 +331,7 @@ fn is_stuck(status: &Value, documented: &[Clause]) -> bool {
         // The registry's content does not change during an experiment.
         "ImagePullBackOff" => message.contains("not found"),
         _ => false,
-    };
-    only_a_new_spec_helps && !documented.iter().any(|clause| names(clause, reason))
-}
-
-fn names(clause: &Clause, reason: &str) -> bool {
-    let Clause::State(state) = clause else {
-        return false;
-    };
-    state.fields.iter().any(|field| {
-        let mut texts = field.is.iter().chain(field.one_of.iter().flatten());
-        let part = field.contains.as_ref();
-        texts.any(|text| text == reason) || part.is_some_and(|part| reason.contains(part))
-    })
+    }
 }
 
 #[cfg(test)]

@@ -180,7 +180,7 @@ pub fn statuses(pod: &Value) -> impl Iterator<Item = &Value> {
 }
 
 /// A rolling update with a partition leaves the pods below it as they are.
-fn is_kept_back(set: &Value, pod: &Value) -> bool {
+pub(crate) fn is_kept_back(set: &Value, pod: &Value) -> bool {
     let number = |pointer| number_at(set, pointer).unwrap_or_default();
     let first = number("/spec/ordinals/start");
     let partition = number("/spec/updateStrategy/rollingUpdate/partition");

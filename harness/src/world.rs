@@ -106,6 +106,19 @@ pub struct DeadlinePassed {
     pub within: Duration,
 }
 
+impl DeadlinePassed {
+    /// It in words, with the key of the scenario that says how long is waited.
+    #[must_use]
+    pub fn by(&self, key: &str) -> String {
+        let Self {
+            awaited,
+            seen,
+            within,
+        } = self;
+        format!("awaited for {within} (`{key}`): {awaited}; seen last: {seen}")
+    }
+}
+
 impl std::fmt::Display for DeadlinePassed {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self {

@@ -1,11 +1,13 @@
 //! The goal: met before the fault, and met again by the remedy.
 
 use super::chain::standing;
-use super::{Experiment, too_long_blind, while_blind};
-use crate::scenario::{Alternative, Check, DeclaredGoal, Duration, Remedy, Step};
+use super::{Experiment, ONE_AFTER_ANOTHER, too_long_blind, while_blind};
+use crate::scenario::{
+    Alternative, Check, DeclaredGoal, Duration, Remedy, SHORTEST_HOLD, SHORTEST_START, Step,
+};
 use crate::signature::Since;
-use crate::steady_state::{Hold, HoldState, Moment, assess};
-use crate::symptom::dead_end;
+use crate::steady_state::{Assessment, Hold, HoldState, Moment, assess};
+use crate::symptom::{dead_end, symptoms};
 use crate::verdict::{Refutation, Verdict};
 use crate::witness::{Millis, Observation, Phase, PhaseMark};
 use crate::world::{DeadlinePassed, Decision, Lost, World, decide};
@@ -17,6 +19,8 @@ pub(super) struct Way<'a> {
     within: Duration,
     hold: Duration,
     goal: &'a [DeclaredGoal],
+    /// The key of its deadline.
+    key: &'static str,
 }
 
 impl<'a> Way<'a> {
@@ -27,6 +31,7 @@ impl<'a> Way<'a> {
             within: remedy.within,
             hold: remedy.hold,
             goal: &remedy.goal,
+            key: "remedy.within",
         }
     }
 
@@ -38,6 +43,10 @@ impl<'a> Way<'a> {
             within: alternative.within.unwrap_or(remedy.within),
             hold: alternative.hold.unwrap_or(remedy.hold),
             goal: alternative.goal.as_ref().unwrap_or(&remedy.goal),
+            key: match alternative.within {
+                Some(_) => "within of the alternative",
+                None => "remedy.within",
+            },
         }
     }
 }
@@ -66,9 +75,9 @@ impl<W: World> Experiment<'_, W> {
         let clock = self.clock(start.within);
         self.take_steps(&start.steps, clock, Refutation::BaselineBroken)
             .await?;
-        let cure = self
-            .until_ready(mark, began, start.within, start.hold)
-            .await?;
+        self.goal.declare(&start.goal);
+        let hold = start.hold.max(SHORTEST_START);
+        let cure = self.until_ready(mark, began, start.within, hold).await?;
         match cure {
             Ok(Cure::Held { .. }) => {
                 let asked = self.checks(&start.checks).await;
@@ -83,10 +92,11 @@ impl<W: World> Experiment<'_, W> {
             Ok(Cure::Blind) => Err(too_long_blind(self.scenario)),
             Err(passed) => {
                 let chain = self.scenario.scenario.chain();
-                Err(match standing(self.world.witness(), chain, mark) {
-                    Some(seen) => Verdict::refuted(Refutation::AlreadyPresent, seen),
-                    None => self.refuted(Refutation::BaselineBroken, mark, passed.to_string()),
-                })
+                if let Some(seen) = standing(self.world.witness(), chain, mark) {
+                    return Err(Verdict::refuted(Refutation::AlreadyPresent, seen));
+                }
+                let words = passed.by("steady_state.within");
+                Err(self.refuted(Refutation::BaselineBroken, mark, words))
             }
         }
     }
@@ -95,29 +105,67 @@ impl<W: World> Experiment<'_, W> {
     pub(super) async fn cured_by(&mut self, way: &Way<'_>) -> Result<Hold, Verdict> {
         let mark = self.world.begin(way.phase).await?;
         let began = self.world.now();
+        self.waited = 0;
         let clock = self.clock(way.within);
         self.take_steps(way.steps, clock, Refutation::NotRemedied)
             .await?;
         self.goal.declare(way.goal);
-        let mut to_be_cured = self.to_be_cured.iter();
-        if let Some(taken) = to_be_cured.find_map(|broken| self.goal.taken_away_from(broken)) {
-            return Err(Verdict::refuted(Refutation::WorkloadRemoved, taken));
-        }
-        let cure = self.until_ready(mark, began, way.within, way.hold).await?;
+        self.nothing_is_taken_away()?;
+        let hold = self.as_long_as_it_took(way.hold);
+        let cure = self.until_ready(mark, began, way.within, hold).await?;
         match cure {
             Ok(Cure::Held { since, hold }) => {
                 self.outcome.time_to_ready = Some(since - began);
+                self.nothing_is_taken_away()?;
+                self.on_ready_nodes("everything else is Ready")?;
+                self.did_not_heal_itself(mark, since - began)?;
                 Ok(hold)
             }
             Ok(Cure::Broken(why)) => Err(self.refuted(Refutation::Unstable, mark, why)),
-            Ok(Cure::DeadEnd(why)) => Err(self.refuted(Refutation::NotRemedied, mark, why)),
+            Ok(Cure::DeadEnd(why)) => Err(self.not_remedied(mark, why)),
             Ok(Cure::Blind) => Err(too_long_blind(self.scenario)),
             Ok(Cure::SignatureStands(evidence)) => Err(Verdict::refuted(
                 Refutation::NotRemedied,
                 format!("everything is Ready, and the signature holds all the same: {evidence}"),
             )),
-            Err(passed) => Err(self.refuted(Refutation::NotRemedied, mark, passed.to_string())),
+            Err(passed) => Err(self.not_remedied(mark, passed.by(way.key))),
         }
+    }
+
+    /// What is cured lasts at least as long as the failure took to appear: a process that fails after
+    /// half a minute has not lived as long before.
+    pub(super) fn as_long_as_it_took(&self, hold: Duration) -> Duration {
+        let took = self.outcome.time_to_signature.unwrap_or_default();
+        hold.max(SHORTEST_HOLD).max(Duration::from_millis(took))
+    }
+
+    /// Nothing that stood, or was to stand, before any fault or after it is missing.
+    fn nothing_is_taken_away(&self) -> Result<(), Verdict> {
+        let witness = self.world.witness();
+        let is_met = matches!(assess(witness, &self.goal), Assessment::Met(_));
+        let taken = self.to_be_cured.iter().rev().find_map(|before| {
+            let less = || self.goal.less_than(before, witness).filter(|_| is_met);
+            self.goal.taken_away_from(before, witness).or_else(less)
+        });
+        match taken {
+            Some(taken) => Err(Verdict::refuted(
+                Refutation::WorkloadRemoved,
+                format!("{taken}; if that is meant, declare it in the `goal` of the remedy"),
+            )),
+            None => Ok(()),
+        }
+    }
+
+    /// A remedy that did not cure; where another failure stands now, it may have been hidden.
+    fn not_remedied(&self, mark: PhaseMark, mut words: String) -> Verdict {
+        let witness = self.world.witness();
+        let chain = self.scenario.scenario.chain();
+        if standing(witness, chain, mark).is_none() && !symptoms(witness).is_empty() {
+            words = format!(
+                "{words}; the documented failure is not seen any more: {ONE_AFTER_ANOTHER}"
+            );
+        }
+        self.refuted(Refutation::NotRemedied, mark, words)
     }
 
     /// Asks what a user sees, while everything stays Ready.
@@ -132,10 +180,8 @@ impl<W: World> Experiment<'_, W> {
             HoldState::Blind { .. } => Err(too_long_blind(self.scenario)),
             HoldState::Holding { .. } | HoldState::Held { .. } => Ok(()),
             HoldState::NotMet(why) | HoldState::Never(why) | HoldState::Broken(why) => {
-                Err(Verdict::refuted(
-                    Refutation::Unstable,
-                    format!("Ready before the checks, and not throughout them: {why}"),
-                ))
+                let words = format!("Ready before the checks, and not throughout them: {why}");
+                Err(Verdict::refuted(Refutation::Unstable, words))
             }
         }
     }
@@ -168,7 +214,10 @@ impl<W: World> Experiment<'_, W> {
                     let hold = hold.clone();
                     Decision::Done(Cure::Held { since, hold })
                 }
-                HoldState::Broken(why) => Decision::Done(Cure::Broken(why)),
+                HoldState::Broken(why) => {
+                    let words = format!("{why} ({})", hold.record());
+                    Decision::Done(Cure::Broken(words))
+                }
                 HoldState::Never(why) => Decision::Done(Cure::DeadEnd(why)),
                 HoldState::Holding { until, .. } => Decision::Hold {
                     until,
@@ -177,7 +226,7 @@ impl<W: World> Experiment<'_, W> {
                 HoldState::Blind { since } => {
                     while_blind(since, now, claim.longest_gap, Cure::Blind)
                 }
-                HoldState::NotMet(why) => match dead_end(witness, mark, None) {
+                HoldState::NotMet(why) => match dead_end(witness, mark) {
                     Some(end) => Decision::Done(Cure::DeadEnd(end)),
                     None => Decision::Wait {
                         wake: None,

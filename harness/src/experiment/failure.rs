@@ -2,10 +2,10 @@
 
 use super::chain::{not_mended, standing};
 use super::{Experiment, too_long_blind, while_blind};
-use crate::scenario::{Clause, Duration, Failure};
+use crate::scenario::{Clause, Duration, Failure, SHORTEST_HOLD};
 use crate::signature::{self, Match, Missing, Since};
-use crate::steady_state::{Hold, HoldState, Moment, assess};
-use crate::symptom::{dead_end, symptoms};
+use crate::steady_state::{Assessment, Hold, HoldState, Moment, assess};
+use crate::symptom::{cannot_come, restarts_since, symptoms};
 use crate::verdict::{Refutation, Verdict};
 use crate::witness::{Millis, PhaseMark, Witness};
 use crate::world::{DeadlinePassed, Decision, Lost, World, decide};
@@ -13,7 +13,7 @@ use crate::world::{DeadlinePassed, Decision, Lost, World, decide};
 enum Fault {
     /// With the moment from which on evidence of an earlier failure shows that it stands all the same.
     Appeared(Since),
-    BecameReady,
+    /// A clause cannot come to hold any more; why.
     OtherEnd(String),
 }
 
@@ -38,7 +38,7 @@ pub(super) struct Stand<'a> {
     pub(super) recurs_within: Duration,
 }
 
-/// How long a state that nothing leaves must be seen before it ends the wait for the signature:
+/// How long a state that keeps a clause from ever holding must be seen before it ends the wait:
 /// watches of other kinds and log streams may lag behind the one that shows it.
 const LAG: Millis = 10_000;
 
@@ -50,13 +50,14 @@ impl<W: World> Experiment<'_, W> {
         let mark = self.world.begin(failure.fault_phase()).await?;
         self.goal.expect_all();
         self.premise()?;
+        // What the fault deletes or makes smaller is to be there in the end too.
+        self.to_be_cured.push(self.goal.clone());
         let began = self.world.now();
         let clock = self.clock(failure.fault.within);
         self.take_fault_steps(failure, clock).await?;
+        self.goal.declare_beside(&failure.fault.goal);
         self.to_be_cured.push(self.goal.clone());
-        let mut hold = Hold::new(claim.remedy.hold.as_millis());
         let mut ended = None;
-        let goal = self.goal.clone();
         let decided = decide(self.world, began, failure.fault.within, |witness, now| {
             let missing = match signature::matches(witness, failure.signature, mark) {
                 Match::Holds(_) => {
@@ -71,35 +72,33 @@ impl<W: World> Experiment<'_, W> {
                 }
                 Match::NotYet(missing) => missing,
             };
-            let (mut end, mut wake) = (dead_end(witness, mark, Some(failure.signature)), None);
-            match hold.observe(assess(witness, &goal), Moment::of(witness, now)) {
-                HoldState::Held { .. } => return Decision::Done(Fault::BecameReady),
-                HoldState::Never(why) => end = end.or(Some(why)),
-                HoldState::Holding { until, .. } => wake = Some(until),
-                HoldState::NotMet(_) | HoldState::Blind { .. } | HoldState::Broken(_) => {}
-            }
-            if let Some(end) = end {
-                let until = *ended.get_or_insert(now) + LAG;
-                if now >= until {
-                    return Decision::Done(Fault::OtherEnd(end));
+            // Who gives a deadline means it: the failure may begin late, while everything is Ready. Only
+            // what cannot come any more is said earlier.
+            let mut clauses = failure.signature.iter();
+            let end = clauses.find_map(|clause| cannot_come(witness, mark, clause));
+            let mut wake = None;
+            match end {
+                Some(end) => {
+                    let until = *ended.get_or_insert(now) + LAG;
+                    if now >= until {
+                        return Decision::Done(Fault::OtherEnd(end));
+                    }
+                    wake = Some(until);
                 }
-                wake = Some(wake.map_or(until, |held: Millis| held.min(until)));
+                None => ended = None,
             }
+            let first = missing.into_iter().next();
+            let (awaited, seen) = first
+                .map(|first| (first.awaited, first.seen))
+                .unwrap_or_default();
             Decision::Wait {
                 wake,
-                awaited: missing
-                    .first()
-                    .map(|first| first.awaited.clone())
-                    .unwrap_or_default(),
-                seen: missing
-                    .first()
-                    .map(|first| first.seen.clone())
-                    .unwrap_or_default(),
+                awaited,
+                seen,
             }
         })
         .await?;
-        let mut late = None;
-        let (reason, end) = match decided {
+        let passed = match decided {
             Ok(Fault::Appeared(since)) => {
                 let took = self.world.now() - began;
                 if failure.title.is_none() {
@@ -108,34 +107,44 @@ impl<W: World> Experiment<'_, W> {
                 }
                 return Ok(since);
             }
-            Ok(Fault::BecameReady) => (
-                Refutation::NotReproduced,
-                format!(
-                    "everything became Ready and stayed so for {}; the signature did not appear",
-                    claim.remedy.hold
-                ),
-            ),
-            Ok(Fault::OtherEnd(end)) => (Refutation::OtherFailure, end),
-            Err(passed) if symptoms(self.world.witness()).is_empty() => {
-                (Refutation::NotReproduced, passed.to_string())
+            Ok(Fault::OtherEnd(end)) => {
+                return Err(self.not_as_documented(Refutation::OtherFailure, failure, mark, &end));
             }
-            Err(passed) => {
-                late = Some(passed.within);
-                (Refutation::OtherFailure, passed.to_string())
-            }
+            Err(passed) => passed,
         };
-        if let Some(seen) = standing(self.world.witness(), earlier, mark) {
-            let words = format!("{}; {end}", not_mended(&seen));
-            return Err(self.refuted(Refutation::NotRemedied, mark, words));
-        }
-        Err(match reason {
-            Refutation::OtherFailure => {
-                // Every clause that is missing is told then, each once.
-                let late = late.map(|within| format!("awaited for {within}: the signature"));
-                self.other_failure(failure, mark, &late.unwrap_or(end))
+        let (reason, how) = self.instead_of_the_failure(mark);
+        let words = format!(
+            "awaited for {} (`fault.within`): the signature{how}",
+            passed.within
+        );
+        Err(match standing(self.world.witness(), earlier, mark) {
+            Some(seen) => {
+                let words = format!("{}; {}", not_mended(&seen), passed.by("fault.within"));
+                self.refuted(Refutation::NotRemedied, mark, words)
             }
-            _ => Verdict::refuted(reason, end),
+            None => self.not_as_documented(reason, failure, mark, &words),
         })
+    }
+
+    /// What there is in place of the documented failure when its time is over: nothing that ails, or
+    /// another failure.
+    fn instead_of_the_failure(&self, mark: PhaseMark) -> (Refutation, String) {
+        let witness = self.world.witness();
+        let restarts = match restarts_since(witness, mark).as_slice() {
+            [] => String::new(),
+            some => format!("; restarted since: {}", some.join(", ")),
+        };
+        match assess(witness, &self.goal) {
+            Assessment::Met(_) => {
+                let words = format!("; everything became Ready, and is so now{restarts}");
+                (Refutation::NotReproduced, words)
+            }
+            Assessment::Never(why) => (Refutation::OtherFailure, format!("; {why}{restarts}")),
+            Assessment::NotYet(_) if symptoms(witness).is_empty() => {
+                (Refutation::NotReproduced, restarts)
+            }
+            Assessment::NotYet(_) => (Refutation::OtherFailure, restarts),
+        }
     }
 
     /// Watches a failure that appeared; no other one of the chain may be seen with it.
@@ -163,18 +172,49 @@ impl<W: World> Experiment<'_, W> {
             })
         };
         match self.stands(&stand, another).await? {
-            Ok(Standing::Stood(_)) => Ok(()),
+            Ok(Standing::Stood(_)) => self.on_ready_nodes("the failure stood meanwhile"),
             Ok(Standing::Another(verdict)) => Err(verdict),
             Ok(Standing::Blind) => Err(too_long_blind(self.scenario)),
-            Ok(Standing::Healed) => Err(Verdict::refuted(
-                Refutation::SelfHealed,
-                "everything became Ready while nothing was touched",
-            )),
-            Err(passed) => Err(Verdict::refuted(
-                Refutation::SelfHealed,
-                format!("the signature did not stay: {passed}"),
-            )),
+            Ok(Standing::Healed) => {
+                let healed = self.healed_after();
+                let mut words = format!(
+                    "everything became Ready while nothing was touched, and stayed so for {healed} \
+                     (`control.healed_after`)"
+                );
+                if claim.ready.is_empty() {
+                    words.push_str(
+                        "; where everything is Ready and nothing works, say in `ready` what Ready \
+                         means",
+                    );
+                }
+                Err(Verdict::refuted(Refutation::SelfHealed, words))
+            }
+            Err(passed) => Err(self.turned(&passed)),
         }
+    }
+
+    /// A failure whose signature did not stay has healed, or has turned into another.
+    fn turned(&self, passed: &DeadlinePassed) -> Verdict {
+        let words = format!("the signature did not stay: {}", passed.by("control.hold"));
+        let witness = self.world.witness();
+        let stands = match assess(witness, &self.goal) {
+            Assessment::Met(_) => None,
+            Assessment::Never(why) => Some(why),
+            Assessment::NotYet(why) => (!symptoms(witness).is_empty()).then_some(why),
+        };
+        match (stands, witness.phase()) {
+            (Some(why), Some(mark)) => {
+                let words = format!("it turned into another failure: {why}; {words}");
+                self.refuted(Refutation::OtherFailure, mark, words)
+            }
+            _ => Verdict::refuted(Refutation::SelfHealed, words),
+        }
+    }
+
+    /// How long everything must be Ready to count as healed.
+    fn healed_after(&self) -> Duration {
+        let claim = &self.scenario.scenario;
+        claim.control.healed_after.unwrap_or(claim.remedy.hold)
     }
 
     /// Waits until a failure has stood: the goal was not met in between, `another` had nothing to
@@ -186,10 +226,11 @@ impl<W: World> Experiment<'_, W> {
     ) -> Result<Result<Standing, DeadlinePassed>, Lost> {
         let claim = &self.scenario.scenario;
         let began = self.world.now();
-        let length = stand.hold.as_millis();
+        let hold = stand.hold.max(SHORTEST_HOLD);
+        let length = hold.as_millis();
         let patience = Duration::from_millis(length + stand.recurs_within.as_millis());
-        let awaited = format!("the failure stands for {}", stand.hold);
-        let mut hold = Hold::new(claim.remedy.hold.as_millis());
+        let awaited = format!("the failure stands for {hold}");
+        let mut hold = Hold::new(self.healed_after().as_millis());
         let goal = self.goal.clone();
         decide(self.world, began, patience, |witness, now| {
             if let Some(since) = witness.blind_since() {

@@ -49,9 +49,10 @@ impl<W: World> Experiment<'_, W> {
         let clock = self.clock(start.within);
         self.take_steps(&harmless.steps, clock, Refutation::Harmful)
             .await?;
-        if let Some(taken) = self.goal.taken_away_from(&before) {
+        if let Some(taken) = self.goal.taken_away_from(&before, self.world.witness()) {
             return Err(Verdict::refuted(Refutation::Harmful, taken));
         }
+        let changed = self.goal.clone();
         // What the change adds need not be Ready; what was, must, unless the change deletes it.
         let goal = self.goal.left_of(&before);
         self.goal = goal.clone();
@@ -87,6 +88,9 @@ impl<W: World> Experiment<'_, W> {
         .await?;
         match decided {
             Ok(Harm::None(mut hold)) => {
+                if let Some(less) = changed.less_than(&before, self.world.witness()) {
+                    return Err(Verdict::refuted(Refutation::Harmful, less));
+                }
                 let checks = harmless.checks.as_ref().unwrap_or(&start.checks);
                 self.seen_by_the_user(checks, &mut hold).await
             }

@@ -20,7 +20,7 @@ impl<W: World> Experiment<'_, W> {
                 return Err(Verdict::refuted(
                     Refutation::CheckFailed,
                     format!(
-                        "awaited for {}: {}; seen last: {}",
+                        "awaited for {} (`within` of the check): {}; seen last: {}",
                         check.within(),
                         outcome.name,
                         outcome.seen
@@ -42,7 +42,7 @@ impl<W: World> Experiment<'_, W> {
             let outcome = self
                 .take_step(step, clock)
                 .await?
-                .map_err(|passed| Verdict::refuted(reason, passed.to_string()))?;
+                .map_err(|passed| Verdict::refuted(reason, late(step, &passed)))?;
             if let Some(refusal) = outcome.refusals.first() {
                 return Err(Verdict::refuted(reason, refused(step, refusal)));
             }
@@ -64,9 +64,9 @@ impl<W: World> Experiment<'_, W> {
                 .await;
         }
         for step in steps {
-            self.take_step(step, clock)
-                .await?
-                .map_err(|passed| Verdict::refuted(Refutation::OtherFailure, passed.to_string()))?;
+            self.take_step(step, clock).await?.map_err(|passed| {
+                Verdict::refuted(Refutation::OtherFailure, late(step, &passed))
+            })?;
         }
         Ok(())
     }
@@ -77,10 +77,10 @@ impl<W: World> Experiment<'_, W> {
         clock: Clock,
     ) -> Result<Result<StepOutcome, DeadlinePassed>, Lost> {
         if let Step::Await(awaited) = step {
-            return Ok(self
-                .await_state(awaited)
-                .await?
-                .map(|()| StepOutcome::default()));
+            let began = self.world.now();
+            let ended = self.await_state(awaited).await?;
+            self.waited += self.world.now() - began;
+            return Ok(ended.map(|()| StepOutcome::default()));
         }
         self.world.waiting(&step.to_string(), "");
         let outcome = self.world.act(self.scenario, step).await?;
@@ -205,6 +205,14 @@ fn stays(witness: &Witness, leaving: &Leaving) -> Option<String> {
     }
     seen.extend(says.map(ToOwned::to_owned));
     Some(seen.join("; "))
+}
+
+/// A step that waited in vain, in words, with the key that says for how long.
+fn late(step: &Step, passed: &DeadlinePassed) -> String {
+    match step {
+        Step::Await(_) => passed.by("await.within"),
+        _ => passed.to_string(),
+    }
 }
 
 pub(super) fn awaited_holds(

@@ -2,12 +2,15 @@
 
 use super::chain::standing;
 use super::{Experiment, too_long_blind};
-use crate::perturbation::{Planned, effect, is_about_pods, plan, rollouts, targets};
-use crate::scenario::{Perturbation, Step};
-use crate::steady_state::{Hold, HoldState, Moment, assess};
+use crate::perturbation::{
+    Planned, concerns_nothing, effect, is_about_pods, plan, rollouts, targets,
+};
+use crate::scenario::{Perturbation, SHORTEST_HOLD, Step};
+use crate::steady_state::{Hold, HoldState, Moment, assess, unobserved};
+use crate::symptom::symptoms;
 use crate::verdict::{Obstacle, Perturbed, Refutation, Survival, Verdict};
 use crate::witness::{Effect, Millis, Phase, PhaseMark, Witness};
-use crate::world::{Decision, World, decide};
+use crate::world::{DeadlinePassed, Decision, World, decide};
 
 /// What a busy cluster takes to tell that something is no longer Ready.
 const NOTICED_WITHIN: Millis = 2_000;
@@ -70,13 +73,20 @@ impl<W: World> Experiment<'_, W> {
             mark: self.world.begin(Phase::Stress).await?,
             at: self.world.now(),
         };
-        let targets = targets(self.world.witness(), &self.goal, perturbation);
+        let witness = self.world.witness();
+        if let Some(why) = concerns_nothing(witness, &self.goal, perturbation) {
+            let reason = why.to_owned();
+            return Ok((Survival::Skipped { reason }, None));
+        }
+        let targets = targets(witness, &self.goal, perturbation);
         if targets.is_empty() && is_about_pods(perturbation) {
             return Err(not_perturbed(perturbation, "there is no pod to perturb"));
         }
         self.world.waiting(&perturbation.to_string(), "");
         if perturbation == Perturbation::RestartRollout {
-            let restarts: Vec<Step> = rollouts(&self.goal).map(Step::Restart).collect();
+            let witness = self.world.witness();
+            let restarts = rollouts(witness, &self.goal).map(Step::Restart);
+            let restarts: Vec<Step> = restarts.collect();
             let clock = self.clock(self.scenario.scenario.stress.within);
             self.take_steps(&restarts, clock, Refutation::Relapsed)
                 .await?;
@@ -113,7 +123,7 @@ impl<W: World> Experiment<'_, W> {
         effect: impl Fn(&Witness) -> Result<String, String>,
     ) -> Result<(String, Millis), Verdict> {
         let claim = &self.scenario.scenario;
-        let hold = claim.remedy.hold.as_millis();
+        let hold = claim.remedy.hold.max(SHORTEST_HOLD).as_millis();
         let ready = self.ready_again(shock, began, effect, hold).await?;
         let checks = claim.stress.checks.as_ref().unwrap_or(&claim.checks);
         self.checks(checks).await?;
@@ -183,9 +193,38 @@ impl<W: World> Experiment<'_, W> {
             Err(_) if self.world.witness().blind_since().is_some() => {
                 Err(too_long_blind(self.scenario))
             }
-            Err(passed) if shown.is_none() => Err(not_perturbed(perturbation, &passed.to_string())),
-            Err(passed) => Err(self.refuted(Refutation::Relapsed, mark, passed.to_string())),
+            Err(passed) if shown.is_none() => Err(self.not_taken(perturbation, mark, &passed)),
+            Err(passed) => {
+                Err(self.refuted(Refutation::Relapsed, mark, passed.by("stress.within")))
+            }
         }
+    }
+}
+
+impl<W: World> Experiment<'_, W> {
+    /// Whose fault it is that a perturbation took no effect: a rollout that its controllers began and
+    /// cannot end, since new pods are refused or do not become Ready, is the remedied workload's.
+    fn not_taken(
+        &self,
+        perturbation: Perturbation,
+        mark: PhaseMark,
+        passed: &DeadlinePassed,
+    ) -> Verdict {
+        let witness = self.world.witness();
+        let ailing = symptoms(witness);
+        let met = perturbation == Perturbation::RestartRollout
+            && unobserved(witness, &self.goal).is_none()
+            && !ailing.is_empty();
+        let words = passed.by("stress.within");
+        if met {
+            let words = format!("what is remedied cannot be rolled out again: {words}");
+            return self.refuted(Refutation::Relapsed, mark, words);
+        }
+        let met = match ailing.as_slice() {
+            [] => String::new(),
+            ailing => format!("; it met: {}", ailing.join("; ")),
+        };
+        not_perturbed(perturbation, &format!("{words}{met}"))
     }
 }
 

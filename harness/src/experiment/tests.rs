@@ -13,6 +13,7 @@ use crate::witness::StepOutcome;
 
 mod answers;
 mod awaits;
+mod causes;
 mod chain;
 mod checks;
 mod control;

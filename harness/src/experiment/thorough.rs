@@ -95,8 +95,9 @@ impl<W: World> Experiment<'_, W> {
             return self.stood_without(mark, &passed);
         }
         self.goal.declare(&claim.remedy.goal);
+        let hold = self.as_long_as_it_took(claim.remedy.hold);
         let cure = self
-            .until_ready(mark, began, claim.remedy.within, claim.remedy.hold)
+            .until_ready(mark, began, claim.remedy.within, hold)
             .await?;
         match cure {
             Ok(Cure::Held { .. }) => match self.checks(&claim.checks).await {

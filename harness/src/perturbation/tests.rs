@@ -230,10 +230,72 @@ fn rollouts_are_those_that_kubectl_restarts() {
         "ReplicaSet",
         "StatefulSet",
     ]);
-    let names: Vec<String> = rollouts(&goal).map(|name| name.to_string()).collect();
+    let names: Vec<String> = rollouts(&Witness::default(), &goal)
+        .map(|name| name.to_string())
+        .collect();
     assert_eq!(
         names,
         ["DaemonSet web", "Deployment web", "StatefulSet web"]
+    );
+}
+
+#[test]
+fn a_rollout_concerns_only_pods_that_it_replaces() {
+    let (mut story, mut goal) = running();
+    let set = |kind: &str, strategy: &serde_json::Value| {
+        let own = json!({"spec": {"replicas": 1, "updateStrategy": strategy},
+            "metadata": {"generation": 1},
+            "status": {"observedGeneration": 1, "updateRevision": "a"}});
+        with(&object(kind, "set"), &own)
+    };
+    let bare = with(
+        &pod(1),
+        &json!({"metadata": {"name": "bare", "uid": "b", "ownerReferences": null}}),
+    );
+    let on_delete = set("StatefulSet", &json!({"type": "OnDelete"}));
+    let of_set = |name: &str, set: &Value| {
+        let labels = json!({"controller-revision-hash": "a"});
+        owned(
+            &with(
+                &object("Pod", name),
+                &json!({"metadata": {"labels": labels}}),
+            ),
+            set,
+        )
+    };
+    story.shows_all(&[bare.clone(), on_delete.clone(), of_set("set-0", &on_delete)]);
+    goal.after(&StepOutcome {
+        applied: vec![applied(&bare, 1), applied(&on_delete, 1)],
+        ..StepOutcome::default()
+    });
+    let found = |story: &Story, goal: &Goal, perturbation| {
+        let found = targets(&story.witness(), goal, perturbation);
+        found.into_iter().map(|one| one.name).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        found(&story, &goal, Perturbation::RestartRollout),
+        ["web-1-a"]
+    );
+    assert_eq!(
+        found(&story, &goal, Perturbation::DeletePods),
+        ["web-1-a", "set-0"]
+    );
+    assert_eq!(rollouts(&story.witness(), &goal).count(), 1);
+    let rollout = Perturbation::RestartRollout;
+    assert_eq!(concerns_nothing(&story.witness(), &goal, rollout), None);
+    let mut alone = Goal::default();
+    alone.after(&StepOutcome {
+        applied: vec![applied(&bare, 1), applied(&on_delete, 1)],
+        ..StepOutcome::default()
+    });
+    assert!(concerns_nothing(&story.witness(), &alone, rollout).is_some());
+    // A partition keeps the pods below it.
+    let strategy = json!({"type": "RollingUpdate", "rollingUpdate": {"partition": 1}});
+    let half = set("StatefulSet", &strategy);
+    story.shows_all(&[half.clone(), of_set("set-1", &half)]);
+    assert_eq!(
+        found(&story, &alone, Perturbation::RestartRollout),
+        ["set-1"]
     );
 }
 
@@ -243,7 +305,7 @@ fn what_is_meant_to_be_gone_is_not_disturbed() {
     goal.declare(&yaml::<Vec<_>>(
         "[{of: {kind: Deployment, name: web}, absent: true}]",
     ));
-    assert_eq!(rollouts(&goal).count(), 0);
+    assert_eq!(rollouts(&Witness::default(), &goal).count(), 0);
     let planned: Vec<Perturbation> = plan(&yaml("{}"), &goal, false)
         .into_iter()
         .map(|one| one.perturbation)

@@ -15,6 +15,12 @@ pub(super) fn facts(finished: &Finished) -> Vec<String> {
     lines.extend(tried("wrong remedies", "refused", &finished.wrong_remedies));
     lines.extend(tried("alternatives", "cured too", &finished.alternatives));
     lines.extend(tried("harmless", "broke nothing", &finished.harmless));
+    lines.extend(
+        finished
+            .placebo
+            .as_ref()
+            .map(|stood| format!("placebo: {stood}")),
+    );
     lines.extend(parted(&finished.parts));
     lines.extend(unverified(finished));
     lines.extend(claims(finished).map(|claims| format!("claims: {claims}")));

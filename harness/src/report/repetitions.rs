@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::prose::widths;
 use super::{Paint, seconds};
-use crate::tries::{Spread, tally};
+use crate::tries::{Spread, stability, tally};
 use crate::verdict::{Attempted, Finished};
 
 /// For each scenario that was tried several times how often each verdict fell, and below it how its
@@ -22,7 +22,9 @@ pub(super) fn repetitions<'a>(run: impl Iterator<Item = &'a Finished>, paint: Pa
     }
     for (finished, rows) in &sections {
         let tally = tally(&finished.attempts);
-        let _ = writeln!(text, "{}: {tally}", paint.strong(&finished.id));
+        let stability =
+            stability(&finished.attempts).map_or_else(String::new, |words| format!("; {words}"));
+        let _ = writeln!(text, "{}: {tally}{stability}", paint.strong(&finished.id));
         for row in rows {
             let _ = writeln!(text, "{}", aligned(row, widths));
         }

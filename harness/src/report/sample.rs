@@ -27,6 +27,7 @@ pub(crate) fn proved() -> Finished {
         wrong_remedies: Vec::new(),
         alternatives: Vec::new(),
         harmless: Vec::new(),
+        placebo: None,
         claims: Vec::new(),
         parts: Vec::new(),
         stood: None,

@@ -56,6 +56,7 @@ impl<'a> Claim<'a, '_, '_> {
             self.time(steady_state.within, at, "within");
             self.patience(&steady_state.steps, steady_state.within, at);
             self.time(steady_state.hold, at, "hold");
+            self.goal(&steady_state.goal, at.key("goal"));
             self.checks(&steady_state.checks, at.key("checks"));
         }
         self.titles(&scenario.links, root.key("links"));
@@ -65,7 +66,11 @@ impl<'a> Claim<'a, '_, '_> {
             self.time(failure.fault.within, at.key("fault"), "within");
             self.patience(&failure.fault.steps, failure.fault.within, at.key("fault"));
             self.signature(failure.signature, at);
+            self.goal(&failure.fault.goal, at.key("fault").key("goal"));
             self.time(failure.control.hold, at.key("control"), "hold");
+            if let Some(healed) = failure.control.healed_after {
+                self.time(healed, at.key("control"), "healed_after");
+            }
         }
         self.ready(&scenario.ready, root.key("ready"));
         let remedy = root.key("remedy");

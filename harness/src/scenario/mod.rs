@@ -173,6 +173,9 @@ pub struct SteadyState {
     pub within: Duration,
     /// How long Ready must last without a break or a restart.
     pub hold: Duration,
+    /// What is meant of objects that are not to be Ready: it stays meant until the remedy.
+    #[serde(default)]
+    pub goal: Vec<DeclaredGoal>,
     /// What a user sees while all is well.
     #[serde(default)]
     pub checks: Vec<Check>,
@@ -184,16 +187,25 @@ pub struct SteadyState {
 pub struct Fault {
     /// The broken manifests, or another change.
     pub steps: Vec<Step>,
-    /// Deadline for the signature, from the first step.
+    /// Deadline for the signature, from the first step. It is awaited until then, also while everything
+    /// is Ready.
     pub within: Duration,
+    /// What is meant of objects that are not to be Ready, beside what the steady state declares: it
+    /// stays meant until the remedy.
+    #[serde(default)]
+    pub goal: Vec<DeclaredGoal>,
 }
 
 /// Nothing is touched; the failure stays.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Control {
-    /// How long the failure must stand on its own.
+    /// How long the failure must stand on its own; never shorter than 10 s.
     pub hold: Duration,
+    /// How long everything must be Ready, without a break or a restart, to count as healed; as long as
+    /// `remedy.hold` if absent.
+    #[serde(default)]
+    pub healed_after: Option<Duration>,
 }
 
 /// The remedied manifests, with the steps that they need, in order.
@@ -204,9 +216,10 @@ pub struct Remedy {
     pub steps: Vec<Step>,
     /// Deadline for Ready, from the first step.
     pub within: Duration,
-    /// How long Ready must last without a break or a restart.
+    /// How long Ready must last without a break or a restart; never shorter than 10 s, nor than the
+    /// failure took to appear.
     pub hold: Duration,
-    /// Numbers that are meant, where the cure takes a workload away.
+    /// What is meant of objects of which the cure takes something away.
     #[serde(default)]
     pub goal: Vec<DeclaredGoal>,
     /// Parts that are kept although the claim is cured without them.
@@ -377,6 +390,15 @@ impl Selector {
         self.any_template || self.name.is_some()
     }
 }
+
+/// A failure stands, and a cure lasts, for no less: the kubelet waits 10 s before it starts a container
+/// for the third time, and asks a probe every 10 s unless it is told otherwise. In less time a process has
+/// not been asked, or not failed again yet.
+pub const SHORTEST_HOLD: Duration = Duration::from_millis(10_000);
+
+/// A healthy start is Ready for no less: for so long a kubelet may write the results of a probe in the
+/// wrong order.
+pub const SHORTEST_START: Duration = Duration::from_millis(1_000);
 
 fn default_namespace() -> String {
     DEFAULT_NAMESPACE.to_owned()

@@ -206,8 +206,8 @@ pub struct ChangedField {
     pub line: Option<Spanned<String>>,
 }
 
-/// A number that would otherwise be a workload taken away. Exactly one of `replicas` and `absent`
-/// is given.
+/// What is meant of an object, where it would otherwise be not Ready or taken away. Exactly one of
+/// `replicas`, `absent`, `suspended`, `gated` and `less` is given.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DeclaredGoal {
@@ -219,4 +219,26 @@ pub struct DeclaredGoal {
     /// That it is gone.
     #[serde(default)]
     pub absent: Option<bool>,
+    /// That it is suspended: a Job or a `CronJob`.
+    #[serde(default)]
+    pub suspended: Option<bool>,
+    /// That its pods wait behind scheduling gates.
+    #[serde(default)]
+    pub gated: Option<bool>,
+    /// Why it does less than before and is cured all the same: a container is gone, a Job needs fewer
+    /// completions, a `DaemonSet` leaves a node, a `CronJob` runs more seldom, a rollout stops half way, a
+    /// pod ends.
+    #[serde(default)]
+    pub less: Option<String>,
+}
+
+impl DeclaredGoal {
+    /// Whether nothing of it is left to become Ready.
+    #[must_use]
+    pub const fn is_nothing(&self) -> bool {
+        matches!(
+            (self.replicas, self.absent),
+            (None, Some(true)) | (Some(0), None)
+        )
+    }
 }

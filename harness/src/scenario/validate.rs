@@ -264,7 +264,7 @@ fn goal(draft: &Draft<'_>, mistakes: &mut Mistakes<'_>) {
         }
     }
     for declared in &scenario.remedy.goal {
-        if let (None, Some(true)) | (Some(0), None) = (declared.replicas, declared.absent) {
+        if declared.is_nothing() {
             standing.retain(|object| !is_named(object, &declared.of));
         }
     }

@@ -1,11 +1,11 @@
-//! What must be Ready: what the steps stored last, and the numbers that the claim declares.
+//! What must be Ready: what the steps stored last, and what the claim declares.
 
 use std::collections::BTreeMap;
 use std::iter::successors;
 
 use serde_json::Value;
 
-use crate::kinds::{Trait, may_be};
+use crate::kinds::may_be;
 use crate::scenario::{DeclaredGoal, ReadyClause};
 use crate::witness::{AppliedObject, ObjectKey, StepOutcome, Witness, resource_version};
 use crate::workload::owner_of;
@@ -28,13 +28,41 @@ struct Expected {
     counts: bool,
 }
 
-/// What is meant of one object, where the cure takes a workload away.
+/// What is meant of one object, where it is not to be Ready or does less than before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Declared {
     /// So many replicas, no more and no fewer.
     Replicas(u64),
     /// It is not there.
     Absent,
+    /// It is suspended.
+    Suspended,
+    /// Its pods wait behind scheduling gates.
+    Gated,
+    /// It does less than before, and is Ready by the rules of its kind.
+    Less,
+}
+
+impl Declared {
+    fn of(goal: &DeclaredGoal) -> Option<Self> {
+        let said = |flag: Option<bool>, meant| (flag == Some(true)).then_some(meant);
+        goal.replicas
+            .map(Self::Replicas)
+            .or_else(|| said(goal.absent, Self::Absent))
+            .or_else(|| said(goal.suspended, Self::Suspended))
+            .or_else(|| said(goal.gated, Self::Gated))
+            .or_else(|| goal.less.as_ref().map(|_| Self::Less))
+    }
+
+    /// Whether a step has since stored what is meant no more.
+    fn is_over(self, stored: &AppliedObject) -> bool {
+        match self {
+            Self::Replicas(meant) => stored.replicas.is_some_and(|now| now != meant),
+            Self::Absent => true,
+            Self::Suspended => stored.suspended != Some(true),
+            Self::Gated | Self::Less => false,
+        }
+    }
 }
 
 impl Goal {
@@ -68,6 +96,8 @@ impl Goal {
     /// that is accepted.
     pub fn after(&mut self, outcome: &StepOutcome) {
         for applied in &outcome.applied {
+            self.declared
+                .retain(|key, meant| !is_same(key, &applied.key) || !meant.is_over(applied));
             self.refused.retain(|key, _| !is_same(key, &applied.key));
             self.objects.insert(applied.key.clone(), applied.clone());
             for expected in &mut self.ready {
@@ -87,15 +117,23 @@ impl Goal {
         }
     }
 
-    /// Takes these numbers as what is meant, in place of those declared before. From here on the
-    /// goal is met when exactly they are seen.
+    /// Takes this as what is meant, in place of everything declared before. From here on the goal is
+    /// met when exactly that is seen.
     pub fn declare(&mut self, goals: &[DeclaredGoal]) {
-        let declared = goals.iter().filter_map(|goal| {
-            let key = ObjectKey::from(&goal.of);
-            let absent = (goal.absent == Some(true)).then_some(Declared::Absent);
-            Some((key, absent.or(goal.replicas.map(Declared::Replicas))?))
-        });
-        self.declared = declared.collect();
+        self.declared.clear();
+        self.declare_beside(goals);
+    }
+
+    /// Takes this as meant too; of other objects what was declared before goes on being meant, until a
+    /// step stores something else.
+    pub fn declare_beside(&mut self, goals: &[DeclaredGoal]) {
+        let declared = goals
+            .iter()
+            .filter_map(|goal| Some((ObjectKey::from(&goal.of), Declared::of(goal)?)));
+        for (key, meant) in declared {
+            self.declared.retain(|known, _| !is_same(known, &key));
+            self.declared.insert(key, meant);
+        }
     }
 
     /// What is to be assessed: what was applied, and what was not but is declared.
@@ -116,38 +154,6 @@ impl Goal {
         declared
             .find(|(known, _)| is_same(known, key))
             .map(|(_, declared)| *declared)
-    }
-
-    /// What this goal lacks of an earlier one, other than declared: a workload or a claim that was
-    /// deleted, suspended or made smaller.
-    #[must_use]
-    pub fn taken_away_from(&self, earlier: &Self) -> Option<String> {
-        let mut before = earlier.objects.values();
-        before.find_map(|before| self.taken_away(before))
-    }
-
-    fn taken_away(&self, before: &AppliedObject) -> Option<String> {
-        let key = &before.key;
-        let declared = self.declared_of(key);
-        if !can_be_taken_away(before) || declared == Some(Declared::Absent) {
-            return None;
-        }
-        let Some(now) = self.objects.get(key) else {
-            return Some(format!("{key} was deleted"));
-        };
-        if now.suspended == Some(true) && before.suspended != Some(true) {
-            return Some(format!("{key} was suspended"));
-        }
-        if now.parallelism == Some(0) && before.parallelism != Some(0) {
-            return Some(format!("{key} was given a parallelism of 0"));
-        }
-        let replicas = now.replicas?;
-        if let Some(Declared::Replicas(meant)) = declared {
-            let fewer = format!("{key} was scaled to {replicas}, and {meant} is declared");
-            return (replicas < meant).then_some(fewer);
-        }
-        let earlier = before.replicas?;
-        (replicas < earlier).then(|| format!("{key} was scaled from {earlier} to {replicas}"))
     }
 
     /// What this goal still has of an earlier one, as that had it.
@@ -194,15 +200,10 @@ impl ReadyClause {
     }
 }
 
-/// A failure ends with its workload or its data; it does not with a policy or a webhook, whose
-/// deletion may well be the cure.
-fn can_be_taken_away(object: &AppliedObject) -> bool {
-    object.replicas.is_some() || object.key.is(Trait::Subject)
-}
-
-/// A namespace may be left out: in a manifest that is refused, and for kinds that have none.
+/// A namespace may be left out: in a manifest, where that means `default`, and for kinds that have none.
 pub(super) fn is_same(a: &ObjectKey, b: &ObjectKey) -> bool {
-    let same_place = a.namespace == b.namespace || a.namespace.is_empty() || b.namespace.is_empty();
+    let names = [a, b].map(|key| key.namespace.as_str());
+    let same_place = names[0] == names[1] || matches!(names, ["", "default"] | ["default", ""]);
     let same_group = may_be(a.group.as_deref(), b.group.as_deref());
     a.kind == b.kind && a.name == b.name && same_place && same_group
 }

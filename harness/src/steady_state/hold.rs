@@ -1,6 +1,7 @@
 //! Whether a goal stays met: so long, without a break, and never unseen.
 
 use super::{Assessment, Restarts};
+use crate::report::shown;
 use crate::witness::{Millis, Witness};
 
 /// A moment of a witness: by relapse's clock for lengths, in the server's order for evidence.
@@ -57,6 +58,10 @@ const SETTLES_WITHIN: Millis = 1_000;
 pub struct Hold {
     length: Millis,
     met: Option<Met>,
+    /// The longest time for which it was met so far, of those that are over.
+    longest: Millis,
+    /// How often it was met, and then not.
+    breaks: u32,
 }
 
 /// How it was when the goal was met.
@@ -100,7 +105,12 @@ impl Hold {
     /// A goal must hold for so many milliseconds.
     #[must_use]
     pub const fn new(length: Millis) -> Self {
-        Self { length, met: None }
+        Self {
+            length,
+            met: None,
+            longest: 0,
+            breaks: 0,
+        }
     }
 
     /// A goal that was met with these restarts must go on being met for so many milliseconds from
@@ -114,6 +124,8 @@ impl Hold {
                 revision: moment.revision,
                 restarts,
             }),
+            longest: 0,
+            breaks: 0,
         }
     }
 
@@ -131,6 +143,7 @@ impl Hold {
     pub fn observe(&mut self, assessment: Assessment, moment: Moment) -> HoldState {
         match (assessment, self.met.take()) {
             (Assessment::Met(restarts), Some(met)) if met.restarts != restarts => {
+                self.breaks(met.since, moment.now);
                 HoldState::Broken(changed_pods(&met.restarts, &restarts))
             }
             (Assessment::Met(restarts), met) => {
@@ -143,15 +156,36 @@ impl Hold {
                 self.met = Some(met);
                 self.state(since, moment)
             }
-            (Assessment::NotYet(why), Some(met)) if moment.now - met.since <= SETTLES_WITHIN => {
-                HoldState::NotMet(why)
-            }
-            (Assessment::NotYet(why), Some(_)) => {
-                HoldState::Broken(format!("was Ready, and then not: {why}"))
+            (Assessment::NotYet(why), Some(met)) => {
+                self.breaks(met.since, moment.now);
+                if moment.now - met.since <= SETTLES_WITHIN {
+                    HoldState::NotMet(why)
+                } else {
+                    HoldState::Broken(format!("was Ready, and then not: {why}"))
+                }
             }
             (Assessment::NotYet(why), None) => HoldState::NotMet(why),
             (Assessment::Never(why), _) => HoldState::Never(why),
         }
+    }
+
+    fn breaks(&mut self, since: Millis, now: Millis) {
+        self.breaks += 1;
+        self.longest = self.longest.max(now - since);
+    }
+
+    /// How long the goal was met at most before it broke, and how often it broke, in words.
+    #[must_use]
+    pub fn record(&self) -> String {
+        let times = match self.breaks {
+            1 => "once".to_owned(),
+            breaks => format!("{breaks} times"),
+        };
+        format!(
+            "Ready for {} at most, of {}; Ready, and then not: {times}",
+            shown(self.longest),
+            shown(self.length),
+        )
     }
 
     fn state(&self, since: Millis, moment: Moment) -> HoldState {

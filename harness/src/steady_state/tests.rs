@@ -376,6 +376,7 @@ fn what_was_refused_and_is_deleted_need_not_be_accepted_any_more() {
 
 mod beside;
 mod declared;
+mod does_less;
 mod hold;
 mod taken_away;
 mod tidied_up;

@@ -34,9 +34,8 @@ fn assert_told(story: &Story, expected: &[&str]) {
     assert_eq!(symptoms(&story.witness()), expected);
 }
 
-fn end(story: &Story, mark: PhaseMark, documented: &str) -> Option<String> {
-    let clauses: Vec<Clause> = yaml(documented);
-    dead_end(&story.witness(), mark, Some(&clauses))
+fn end(story: &Story, mark: PhaseMark) -> Option<String> {
+    dead_end(&story.witness(), mark)
 }
 
 #[test]
@@ -71,7 +70,10 @@ fn a_container_that_has_just_ended_is_told_before_it_waits() {
         &["pod web-1-a container app: OOMKilled with exit code 137, 0 restarts"],
     );
     let completed = json!({"state": {"terminated": {"reason": "Completed", "exitCode": 0}}});
-    assert_told(&ailing(unready(&pod(1), &completed)), &[]);
+    assert_told(
+        &ailing(unready(&pod(1), &completed)),
+        &["pod web-1-a container app: Completed with exit code 0, 0 restarts"],
+    );
 }
 
 #[test]
@@ -271,8 +273,7 @@ fn a_state_that_only_another_spec_ends_is_a_dead_end() {
     ] {
         let (story, mark) = broken(stuck(&pod(2), reason, message));
         let told = format!("pod web-2-a container app: {reason}: {message}");
-        assert_eq!(dead_end(&story.witness(), mark, None), Some(told.clone()));
-        assert_eq!(end(&story, mark, "[]"), Some(told));
+        assert_eq!(end(&story, mark), Some(told));
     }
 }
 
@@ -286,79 +287,76 @@ fn a_state_that_may_end_by_itself_is_no_dead_end() {
         ("ContainerCreating", ""),
     ] {
         let (story, mark) = broken(stuck(&pod(2), reason, message));
-        assert_eq!(end(&story, mark, "[]"), None, "{reason}: {message}");
+        assert_eq!(end(&story, mark), None, "{reason}: {message}");
     }
 }
 
 #[test]
-fn a_state_that_the_signature_names_is_no_dead_end() {
-    let naming = |test: &str| {
-        format!(
-            "- state: {{of: {{kind: Pod}}, fields: [{{path: \
-             '.status.containerStatuses[0].state.waiting.reason', {test}}}]}}"
-        )
-    };
-    let (story, mark) = broken(stuck(&pod(2), "ImagePullBackOff", NOT_FOUND));
-    for test in [
-        "is: ImagePullBackOff",
-        "in: [ErrImagePull, ImagePullBackOff]",
-        "contains: ImagePull",
-    ] {
-        assert_eq!(end(&story, mark, &naming(test)), None, "{test}");
-    }
-    for test in ["is: CrashLoopBackOff", "contains: Crash", "exists: true"] {
-        assert!(end(&story, mark, &naming(test)).is_some(), "{test}");
-    }
-    // It is one for the remedy all the same.
-    assert!(dead_end(&story.witness(), mark, None).is_some());
+fn a_log_line_cannot_come_from_a_container_that_can_never_start() {
+    let line: Clause = yaml("{log: {of: {kind: Pod}, container: app, contains: [busy]}}");
+    let other: Clause = yaml("{log: {of: {kind: Pod}, container: other, contains: [busy]}}");
+    let state: Clause = yaml("{state: {of: {kind: Pod}, fields: [{path: .x, exists: true}]}}");
+    let (mut story, mark) = broken(stuck(&pod(2), "ImagePullBackOff", NOT_FOUND));
+    let told = format!("pod web-2-a container app: ImagePullBackOff: {NOT_FOUND}");
+    assert_eq!(cannot_come(&story.witness(), mark, &line), Some(told));
+    assert_eq!(cannot_come(&story.witness(), mark, &other), None);
+    assert_eq!(cannot_come(&story.witness(), mark, &state), None);
+    // Another pod may still say it.
+    let second = json!({"metadata": {"name": "web-2-b", "uid": "b"}});
+    story.shows(&with(&pod(2), &second));
+    assert_eq!(cannot_come(&story.witness(), mark, &line), None);
 }
 
 #[test]
-fn three_crashes_without_the_documented_failure_are_a_dead_end_for_the_fault_only() {
-    let (mut story, mark) = broken(crashed(&pod(2), 2, 1));
-    assert_eq!(end(&story, mark, "[]"), None);
-    story.shows(&crashed(&pod(2), 3, 1));
-    assert_eq!(
-        end(&story, mark, "[]").as_deref(),
-        Some("pod web-2-a container app: Error with exit code 1, 3 restarts")
+fn crashes_are_no_dead_end_however_many() {
+    let (story, mark) = broken(crashed(&pod(2), 9, 1));
+    assert_eq!(end(&story, mark), None);
+}
+
+#[test]
+fn a_container_that_was_to_go_on_and_ended_well_ails() {
+    let ended =
+        json!({"restartCount": 2, "state": {"terminated": {"reason": "Completed", "exitCode": 0}}});
+    let story = ailing(unready(&pod(1), &ended));
+    assert_told(
+        &story,
+        &["pod web-1-a container app: Completed with exit code 0, 2 restarts"],
     );
-    assert_eq!(dead_end(&story.witness(), mark, None), None);
+    let once = json!({"spec": {"restartPolicy": "Never"}});
+    assert_told(&ailing(with(&unready(&pod(1), &ended), &once)), &[]);
+}
+
+#[test]
+fn restarts_since_a_phase_are_told_whatever_the_code() {
+    let (mut story, _) = broken(restarted(&pod(2), 1));
+    let mark = story.begins(Phase::Control);
+    assert_eq!(restarts_since(&story.witness(), mark), [""; 0]);
     story.shows(&restarted(&pod(2), 3));
-    assert_eq!(end(&story, mark, "[]"), None);
+    assert_eq!(
+        restarts_since(&story.witness(), mark),
+        ["pod web-2-a container app: 2 restarts, last with exit code 1"]
+    );
 }
 
 #[test]
-fn as_many_crashes_as_the_signature_asks_for_are_no_dead_end_before() {
-    let asking = |path: &str, test: &str| {
-        format!("- state: {{of: {{kind: Pod}}, fields: [{{path: '{path}', {test}}}]}}")
+fn what_comes_nearest_to_what_is_not_there_is_told() {
+    let clause = |labels: &str| {
+        yaml::<Vec<Clause>>(&format!(
+            "[{{state: {{of: {{kind: Pod, labels: {labels}}}, fields: [{{path: .x, exists: true}}]}}}}]"
+        ))
     };
-    let restarts = ".status.containerStatuses[0].restartCount";
-    for (test, enough) in [
-        ("at_least: 5", 5),
-        ("is: 5", 5),
-        ("in: [4, 6]", 6),
-        ("at_least: 1", 3),
-        ("exists: true", 3),
-    ] {
-        let documented = asking(restarts, test);
-        let (story, mark) = broken(crashed(&pod(2), enough - 1, 1));
-        assert_eq!(end(&story, mark, &documented), None, "{test}");
-        let (story, mark) = broken(crashed(&pod(2), enough, 1));
-        assert!(end(&story, mark, &documented).is_some(), "{test}");
-    }
-    // Other numbers are not of crashes, and of several the most counts.
-    let (story, mark) = broken(crashed(&pod(2), 5, 1));
-    let other = asking(
-        ".status.containerStatuses[0].lastState.terminated.exitCode",
-        "is: 137",
+    let story = ailing(pod(1));
+    assert_eq!(nearest(&story.witness(), &clause("{app: web}")), [""; 0]);
+    assert_eq!(
+        nearest(&story.witness(), &clause("{app: wbe}")),
+        ["nearest to Pod app=wbe: web-1-a in default (app=web)"]
     );
-    assert!(end(&story, mark, &other).is_some());
-    let several = [
-        asking(restarts, "at_least: 4"),
-        asking(restarts, "is: 6"),
-        other,
-    ];
-    assert_eq!(end(&story, mark, &several.join("\n")), None);
+    let route: Vec<Clause> =
+        yaml("[{event: {of: {kind: Route}, type: Warning, reason: X, message: y}}]");
+    assert_eq!(
+        nearest(&story.witness(), &route),
+        ["objects of kind Route are not watched"]
+    );
 }
 
 #[test]
@@ -366,7 +364,7 @@ fn a_pod_that_was_there_before_the_phase_or_is_of_an_old_template_is_no_dead_end
     let (mut story, _) = broken(stuck(&pod(2), "ImagePullBackOff", NOT_FOUND));
     let mark = story.begins(Phase::Remedy);
     story.shows(&stuck(&pod(2), "ImagePullBackOff", NOT_FOUND));
-    assert_eq!(dead_end(&story.witness(), mark, None), None);
+    assert_eq!(dead_end(&story.witness(), mark), None);
     // The mark is a write of its own: what has its revision was not stored after it.
     let mut story = ailing(pod(1));
     let mark = story.begins(Phase::Fault);
@@ -374,13 +372,13 @@ fn a_pod_that_was_there_before_the_phase_or_is_of_an_old_template_is_no_dead_end
         let mut story = story.clone();
         let pod = stuck(&pod(2), "ImagePullBackOff", NOT_FOUND);
         story.shows_all(&[rolling(2), replica_set(2)]);
-        dead_end(&story.shows_late(&pod, revision).witness(), mark, None).is_some()
+        dead_end(&story.shows_late(&pod, revision).witness(), mark).is_some()
     };
     assert!(!began(mark.resource_version));
     assert!(began(mark.resource_version + 1));
     let (mut story, mark) = broken(stuck(&pod(2), "ImagePullBackOff", NOT_FOUND));
     story.shows_all(&[rolling(3), replica_set(3), pod(3)]);
-    assert_eq!(dead_end(&story.witness(), mark, None), None);
+    assert_eq!(dead_end(&story.witness(), mark), None);
 }
 
 mod nodes;

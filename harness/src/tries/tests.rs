@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use proptest::prelude::*;
 
-use super::{Ended, Tries, of_attempts, tally};
+use super::{Ended, Tries, attempted, of_attempts, stability, tally};
 use crate::exit_code::{ExitCode, Standard};
 use crate::report::sample;
 use crate::verdict::{Because, Finished, Refutation, Shown, Verdict};
@@ -254,4 +254,25 @@ fn a_statement_is_answered_where_every_attempt_answered_it() {
         let (all, _) = of_attempts(tries, first, &[later]);
         assert_eq!(shown(&all)[..3], [Shown::Here, Shown::Not, Shown::Here]);
     }
+}
+
+#[test]
+fn a_scenario_is_called_stable_after_several_proofs_and_nothing_else() {
+    let attempts = |verdict: Verdict, count: usize| {
+        let finished = Finished {
+            verdict,
+            ..crate::report::sample::proved()
+        };
+        vec![attempted(&(finished, None)); count]
+    };
+    let words = |proved: usize| stability(&attempts(Verdict::Proved, proved));
+    assert_eq!(words(1), None);
+    assert_eq!(
+        words(4).as_deref(),
+        Some("not yet called stable: that takes 5 proofs, and these are 4")
+    );
+    assert_eq!(words(5).as_deref(), Some("stable: proved 5 times of 5"));
+    let refuted = crate::report::sample::refuted().verdict;
+    let mixed = [attempts(Verdict::Proved, 9), attempts(refuted, 1)].concat();
+    assert_eq!(stability(&mixed), None);
 }

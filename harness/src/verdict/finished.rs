@@ -47,6 +47,9 @@ pub struct Finished {
     /// What was harmless, where it was tried.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub harmless: Vec<Tried>,
+    /// What the healthy start did without the fault, where that was tried, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub placebo: Option<String>,
     /// Which parts of the remedy are needed, where each was left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<PartJudged>,
@@ -88,6 +91,8 @@ pub enum Course {
     Harmless(usize),
     /// The remedy without the part in this place, from 0.
     Without(usize),
+    /// The healthy start without the fault, for so many milliseconds.
+    Placebo(u64),
 }
 
 impl Course {
@@ -116,6 +121,7 @@ impl fmt::Display for Course {
             Self::Alternative(place) => write!(f, "alternative-{}", place.saturating_add(1)),
             Self::Harmless(place) => write!(f, "harmless-{}", place.saturating_add(1)),
             Self::Without(place) => write!(f, "without-part-{}", place.saturating_add(1)),
+            Self::Placebo(_) => f.write_str("placebo"),
         }
     }
 }

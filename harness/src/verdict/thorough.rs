@@ -24,6 +24,8 @@ pub enum Beside {
         /// Why the claim keeps it although it is not needed.
         precaution: Option<String>,
     },
+    /// The healthy start without the fault.
+    Placebo,
 }
 
 impl std::fmt::Display for Beside {
@@ -31,6 +33,7 @@ impl std::fmt::Display for Beside {
         match self {
             Self::Aside { kind, title } => write!(f, "{kind} {title:?}"),
             Self::Without { part, .. } => write!(f, "without {part}"),
+            Self::Placebo => f.write_str("placebo"),
         }
     }
 }
@@ -54,6 +57,7 @@ pub fn together(claim: Finished, beside: Vec<(Beside, Finished)>) -> Finished {
                 };
                 did_as_said.push(Tried { title, stood });
             }
+            (Beside::Placebo, Verdict::Proved) => all.placebo = Some(stood),
             (
                 Beside::Without {
                     part,
@@ -78,12 +82,28 @@ pub fn together(claim: Finished, beside: Vec<(Beside, Finished)>) -> Finished {
             _ => against.push((name, tried)),
         }
     }
-    if all.verdict == Verdict::Proved
-        && let Some((verdict, phase)) = strongest(&against)
-    {
-        (all.verdict, all.phase) = (verdict, phase);
+    if all.verdict == Verdict::Proved {
+        if let Some((verdict, phase)) = strongest(&against) {
+            (all.verdict, all.phase) = (verdict, phase);
+        } else if let Some(verdict) = needs_nothing(&all.parts) {
+            (all.verdict, all.phase) = (verdict, Some(Phase::Necessity));
+        }
     }
     all
+}
+
+/// Where each part can be left out, the remedy may be something else altogether.
+fn needs_nothing(parts: &[PartJudged]) -> Option<Verdict> {
+    let is_needed = |part: &PartJudged| {
+        matches!(
+            part.necessity,
+            Necessity::Needed { .. } | Necessity::Precaution { stood: Some(_), .. }
+        )
+    };
+    let words = "every part of the remedy is called a precaution, and it cures without each: at least \
+                 one part must be needed";
+    let none = !parts.is_empty() && !parts.iter().any(is_needed);
+    none.then(|| Verdict::refuted(Refutation::HunkUnnecessary, words))
 }
 
 fn is_precaution(verdict: &Verdict, reason: Option<&String>) -> bool {

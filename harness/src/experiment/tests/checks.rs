@@ -15,7 +15,7 @@ async fn a_cure_that_the_user_does_not_see_is_check_failed() {
     let why = assert_ended(&outcome, "check-failed", Phase::Checks);
     assert_eq!(
         why,
-        "awaited for 10s: The page is served; seen last: status 200"
+        "awaited for 10s (`within` of the check): The page is served; seen last: status 200"
     );
     assert_eq!(outcome.time_to_ready, Some(2_100));
 }

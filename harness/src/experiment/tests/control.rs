@@ -14,7 +14,12 @@ async fn a_failure_after_which_everything_becomes_ready_untouched_has_healed_its
     story.shows(&deployment(2)).ends();
     let outcome = outcome_of(&load(CLAIM), &story).await;
     let why = assert_ended(&outcome, "self-healed", Phase::Control);
-    assert_eq!(why, "everything became Ready while nothing was touched");
+    assert_eq!(
+        why,
+        "everything became Ready while nothing was touched, and stayed so for 10s \
+         (`control.healed_after`); where everything is Ready and nothing works, say in `ready` what \
+         Ready means"
+    );
     assert_eq!(outcome.time_to_signature, Some(2_000));
 }
 
@@ -39,19 +44,42 @@ async fn a_flash_of_ready_heals_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_must_be_ready_to_count_as_healed_has_a_time_of_its_own() {
+    let claim = claim_with(&[("control:\n", "control:\n  healed_after: 3s\n")]);
+    let mut story = failure();
+    story.after(12_000).shows(&restarted(&pod(2), 2));
+    story.shows(&deployment(2)).after(3_100);
+    story
+        .shows_all(&[crashed(&pod(2), 3, 1), rolling(2)])
+        .ends();
+    let outcome = outcome_of(&claim, &story).await;
+    assert_ended(&outcome, "self-healed", Phase::Control);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_signature_that_goes_away_has_healed_itself() {
+    let mut story = failure();
+    story.after(5_000).loses(&pod(2)).ends();
+    let outcome = outcome_of(&load(CLAIM), &story).await;
+    let why = assert_ended(&outcome, "self-healed", Phase::Control);
+    let words = "the signature did not stay: awaited for 80s (`control.hold`): the failure stands for 20s; \
+                 seen last: no Pod app=web of the newest template is there";
+    assert!(why.starts_with(words), "{why}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_that_turns_into_another_has_not_healed() {
     let mut story = failure();
     // Another pod, whose failure is another.
     let other = json!({"metadata": {"name": "web-2-b", "uid": "b"}});
     story.after(5_000).loses(&pod(2));
     story.shows(&with(&crashed(&pod(2), 1, 1), &other)).ends();
     let outcome = outcome_of(&load(CLAIM), &story).await;
-    let why = assert_ended(&outcome, "self-healed", Phase::Control);
-    assert_eq!(
-        why,
-        "the signature did not stay: awaited for 80s: the failure stands for 20s; \
-         seen last: no log line of Pod app=web container app"
-    );
+    let why = assert_ended(&outcome, "other-failure", Phase::Control);
+    let words = "it turned into another failure: Deployment web: replicas is 2 of 1; the signature did \
+                 not stay: awaited for 80s (`control.hold`): the failure stands for 20s; seen last: no \
+                 log line of Pod app=web container app; ailing: pod web-2-b";
+    assert!(why.starts_with(words), "{why}");
 }
 
 #[tokio::test(start_paused = true)]

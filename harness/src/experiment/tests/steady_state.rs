@@ -16,7 +16,7 @@ async fn a_start_that_does_not_become_ready_is_baseline_broken() {
     let why = assert_ended(&outcome, "baseline-broken", Phase::SteadyState);
     assert_eq!(
         why,
-        "awaited for 1m: everything is Ready; seen last: Deployment web: readyReplicas is 0 of 1; \
+        "awaited for 1m (`steady_state.within`): everything is Ready; seen last: Deployment web: readyReplicas is 0 of 1; \
          ailing: pod web-1-a container app: Error with exit code 3, 1 restarts"
     );
 }
@@ -70,7 +70,7 @@ async fn a_start_whose_step_awaits_in_vain_is_baseline_broken() {
     let why = assert_ended(&outcome, "baseline-broken", Phase::SteadyState);
     assert_eq!(
         why,
-        "awaited for 7s: no Pod app=web is left; seen last: 2 left"
+        "awaited for 7s (`await.within`): no Pod app=web is left; seen last: 2 left"
     );
 }
 
@@ -101,5 +101,8 @@ async fn a_start_whose_check_fails_ends_there() {
     story.is_healthy().answers("It answers", false).ends();
     let outcome = outcome_of(&claim, &story).await;
     let why = assert_ended(&outcome, "baseline-broken", Phase::SteadyState);
-    assert_eq!(why, "awaited for 9s: It answers; seen last: status 200");
+    assert_eq!(
+        why,
+        "awaited for 9s (`within` of the check): It answers; seen last: status 200"
+    );
 }

@@ -77,6 +77,30 @@ async fn a_pod_that_is_still_there_has_not_been_perturbed_however_ready_it_is() 
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_rollout_that_new_pods_are_refused_for_is_the_workloads_own_relapse() {
+    let mut story = Story::new();
+    story.is_healthy().breaks().stands().is_cured();
+    story.begins(Phase::Checks);
+    story.after(200).answers("The page is served", true);
+    story.begins(Phase::Stress);
+    story.applies("restart Deployment web", &[unobserved(4)]);
+    story.is_perturbed(Perturbation::RestartRollout, Effect::Awaited);
+    let mut unseen = story.clone();
+    let quota = "pods \"web-4-a\" is forbidden: exceeded quota: one";
+    let failure = json!([{"type": "ReplicaFailure", "status": "True", "message": quota}]);
+    let set = with(&replica_set(4), &json!({"status": {"conditions": failure}}));
+    story.shows_all(&[set, rolling(4)]).ends();
+    let claim = stressed("restart-rollout");
+    let outcome = outcome_of(&claim, &story).await;
+    let why = assert_ended(&outcome, "relapsed", Phase::Stress);
+    assert!(why.contains("cannot be rolled out again"), "{why}");
+    assert!(why.contains(quota), "{why}");
+    // Where nobody controls Deployments it is not the workload's.
+    let outcome = outcome_of(&claim, unseen.ends()).await;
+    assert_ended(&outcome, "not-perturbed", Phase::Stress);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_perturbation_that_changed_nothing_is_told_at_once() {
     let why = "the kubelet's process is still 7".to_owned();
     let mut story = perturbed(Perturbation::RestartKubelet, Effect::Missing { why });

@@ -253,7 +253,7 @@ async fn an_alternative_that_does_not_cure_refutes_the_claim() {
     story.shows(&crashed(&pod(3), 1, 1)).after(60_000).ends();
     let outcome = cured_otherwise("", &story).await;
     let why = assert_ended(&outcome, "alternative-fails", Phase::Alternative);
-    let title = "after the alternative \"Apply it once more\": awaited for 1m";
+    let title = "after the alternative \"Apply it once more\": awaited for 1m (`remedy.within`)";
     assert!(why.starts_with(title), "{why}");
 }
 

@@ -126,25 +126,53 @@ impl<'a> Claim<'a, '_, '_> {
             } else {
                 self.object(of, at.key("of"));
             }
-            match (declared.replicas, declared.absent) {
-                (Some(_), None) | (None, Some(true)) => {}
-                (replicas, Some(false)) => {
-                    let help = match replicas {
-                        Some(_) => "leave it out",
-                        None => "leave it out, or give `replicas`",
-                    };
-                    let position = at.key_position("absent");
-                    self.wrong(position, "`absent: false` says nothing", help);
-                }
-                (Some(_), Some(true)) | (None, None) => {
-                    let help = "give exactly one of `replicas` and `absent`";
-                    self.wrong(at.position(), "a declared goal says one thing", help);
-                }
-            }
+            self.one_thing(declared, at);
             if !named.insert((&of.kind.value, &of.namespace, &of.name.value)) {
                 let message = format!("a goal of {of} is given twice");
                 self.wrong(at.key("of").position(), &message, KEEP_ONE);
             }
+        }
+    }
+
+    /// A declared goal says exactly one thing, and that it is so.
+    fn one_thing(&mut self, declared: &'a DeclaredGoal, at: &Node) {
+        let flags = [
+            ("absent", declared.absent),
+            ("suspended", declared.suspended),
+            ("gated", declared.gated),
+        ];
+        let said = flags.iter().filter(|(_, flag)| flag.is_some()).count()
+            + usize::from(declared.replicas.is_some())
+            + usize::from(declared.less.is_some());
+        for (key, _) in flags.iter().filter(|(_, flag)| *flag == Some(false)) {
+            let help = if said > 1 {
+                "leave it out"
+            } else {
+                "leave it out, or give `replicas`"
+            };
+            let position = at.key_position(key);
+            self.wrong(position, &format!("`{key}: false` says nothing"), help);
+        }
+        if said != 1 {
+            let help = "give exactly one of `replicas`, `absent`, `suspended`, `gated` and `less`";
+            self.wrong(at.position(), "a declared goal says one thing", help);
+        }
+        let kind = declared.of.kind.value.as_str();
+        if declared.suspended.is_some() && !matches!(kind, "Job" | "CronJob") {
+            let help = "these can: Job, CronJob";
+            let position = at.key_position("suspended");
+            self.wrong(position, &format!("a {kind} cannot be suspended"), help);
+        }
+        if declared
+            .less
+            .as_ref()
+            .is_some_and(|why| why.trim().is_empty())
+        {
+            self.empty(
+                at,
+                "less",
+                "write why it is cured although it does less than before",
+            );
         }
     }
 }

@@ -20,7 +20,7 @@ fn of_spec(kind: &str, spec: &Value) -> Goal {
     goal_of(&[&with(&object(kind, "x"), &json!({"spec": spec}))])
 }
 
-fn declaring(goal: &Goal, declared: &str) -> Goal {
+pub(super) fn declaring(goal: &Goal, declared: &str) -> Goal {
     let mut declaring = goal.clone();
     declaring.declare(&yaml::<Vec<_>>(declared));
     declaring
@@ -38,12 +38,17 @@ fn without(goal: &Goal, object: &Value) -> Goal {
 
 #[track_caller]
 fn assert_taken(before: &Goal, after: &Goal, how: &str) {
-    assert_eq!(after.taken_away_from(before).as_deref(), Some(how));
+    assert_eq!(
+        after
+            .taken_away_from(before, &Witness::default())
+            .as_deref(),
+        Some(how)
+    );
 }
 
 #[track_caller]
 fn assert_left(before: &Goal, after: &Goal) {
-    assert_eq!(after.taken_away_from(before), None);
+    assert_eq!(after.taken_away_from(before, &Witness::default()), None);
 }
 
 #[test]
@@ -209,4 +214,60 @@ fn declarations_replace_those_before() {
         &declaring(&one, "[]"),
         "Deployment web was scaled from 3 to 1",
     );
+}
+
+#[test]
+fn what_was_not_ready_itself_is_missed_when_it_is_deleted() {
+    let service = |status: &str| {
+        let available = json!([{"type": "Available", "status": status}]);
+        with(
+            &object("APIService", "v1.x"),
+            &json!({"status": {"conditions": available}}),
+        )
+    };
+    for (status, how) in [
+        ("False", Some("APIService v1.x was deleted")),
+        ("True", None),
+    ] {
+        let mut story = Story::new();
+        story.shows(&service(status));
+        let before = goal(&[(&service(status), story.revision())]);
+        let after = without(&before, &service(status));
+        story.loses(&deleting(&service(status)));
+        let taken = after.taken_away_from(&before, &story.witness());
+        assert_eq!(taken.as_deref(), how);
+    }
+}
+
+#[test]
+fn what_was_refused_is_not_given_up_nor_made_elsewhere() {
+    let refused = with(
+        &object("Deployment", "x"),
+        &json!({"metadata": {"namespace": null}}),
+    );
+    let mut before = goal_of(&[]);
+    before.after(&StepOutcome {
+        refusals: vec![crate::testing::refused(&refused, "Forbidden")],
+        ..StepOutcome::default()
+    });
+    let mut elsewhere = before.clone();
+    let there = with(&refused, &json!({"metadata": {"namespace": "shop"}}));
+    elsewhere.after(&StepOutcome {
+        applied: vec![applied(&there, 9)],
+        ..StepOutcome::default()
+    });
+    let story = Story::new();
+    assert_not_yet(&story, &elsewhere, "Deployment x: was refused: Forbidden");
+    let given_up = without(&before, &object("Deployment", "x"));
+    assert_taken(
+        &before,
+        &given_up,
+        "Deployment x was refused, and nothing applied it since",
+    );
+    let mut here = before.clone();
+    here.after(&StepOutcome {
+        applied: vec![applied(&object("Deployment", "x"), 9)],
+        ..StepOutcome::default()
+    });
+    assert_left(&before, &here);
 }

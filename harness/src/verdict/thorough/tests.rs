@@ -78,7 +78,10 @@ fn a_part_that_is_not_needed_refutes_unless_it_is_a_precaution() {
     assert!(all.parts.is_empty());
     let kept = together(
         sample::proved(),
-        vec![(without(Some("slow disks")), unnecessary())],
+        vec![
+            (without(Some("slow disks")), unnecessary()),
+            (without(None), proved("it hangs")),
+        ],
     );
     assert_eq!(kept.verdict, Verdict::Proved);
     let reason = "slow disks".to_owned();
@@ -87,6 +90,27 @@ fn a_part_that_is_not_needed_refutes_unless_it_is_a_precaution() {
         stood: None,
     };
     assert_eq!(kept.parts[0].necessity, necessity);
+}
+
+#[test]
+fn a_remedy_of_precautions_alone_cures_by_nothing() {
+    let all = together(
+        sample::proved(),
+        vec![(without(Some("slow disks")), unnecessary())],
+    );
+    assert_eq!(all.verdict.reason().as_deref(), Some("hunk-unnecessary"));
+    assert_eq!(all.phase, Some(Phase::Necessity));
+}
+
+#[test]
+fn a_placebo_after_which_nothing_failed_is_told_and_another_refutes() {
+    let stood = "nothing failed for 20 s";
+    let all = together(sample::proved(), vec![(Beside::Placebo, proved(stood))]);
+    assert_eq!(all.placebo.as_deref(), Some(stood));
+    assert_eq!(all.verdict, Verdict::Proved);
+    let seen = ended(Verdict::refuted(Refutation::AlreadyPresent, "it crashes"));
+    let all = together(sample::proved(), vec![(Beside::Placebo, seen)]);
+    assert_eq!(all.verdict.detail(), Some("placebo: it crashes"));
 }
 
 #[test]
