@@ -242,7 +242,6 @@ fn refused(key: ObjectKey, done: &Output) -> StepOutcome {
             key: Some(key),
             message: done.stderr.trim().to_owned(),
         }],
-        of_what_stands: true,
         ..StepOutcome::default()
     }
 }

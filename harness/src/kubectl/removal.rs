@@ -36,7 +36,6 @@ impl Kubectl {
         let accepted = told::accepted(&done, &wanted);
         let mut outcome = StepOutcome {
             refusals: refusals(&done, &wanted, &accepted),
-            of_what_stands: true,
             ..StepOutcome::default()
         };
         outcome.leaving = accepted
@@ -78,10 +77,7 @@ impl Kubectl {
             Ok(pods) => pods,
             Err(refused) => return Ok(refused),
         };
-        let mut outcome = StepOutcome {
-            of_what_stands: true,
-            ..StepOutcome::default()
-        };
+        let mut outcome = StepOutcome::default();
         for pod in &pods {
             let key = ObjectKey::of(pod);
             let place = format!(

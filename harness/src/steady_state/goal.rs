@@ -1,6 +1,6 @@
 //! What must be Ready: what the steps stored last, and what the claim declares.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::iter::successors;
 
 use serde_json::Value;
@@ -16,6 +16,8 @@ use crate::workload::owner_of;
 pub struct Goal {
     pub(super) objects: BTreeMap<ObjectKey, AppliedObject>,
     pub(super) refused: BTreeMap<ObjectKey, String>,
+    /// What each step was refused, by its words.
+    refused_by: BTreeMap<String, BTreeSet<ObjectKey>>,
     pub(super) declared: BTreeMap<ObjectKey, Declared>,
     ready: Vec<Expected>,
 }
@@ -109,10 +111,16 @@ impl Goal {
             self.refused.retain(|key, _| !is_same(key, gone));
             self.objects.retain(|key, _| !is_same(key, gone));
         }
-        let refused = outcome.refusals.iter();
-        for refusal in refused.filter(|_| !outcome.of_what_stands) {
+        // An eviction or a command stores nothing: that it was accepted shows when it is asked again.
+        if outcome.refusals.is_empty() {
+            let accepted = self.refused_by.remove(&outcome.step).unwrap_or_default();
+            self.refused.retain(|key, _| !accepted.contains(key));
+        }
+        for refusal in &outcome.refusals {
             if let Some(key) = &refusal.key {
                 self.refused.insert(key.clone(), refusal.message.clone());
+                let by = self.refused_by.entry(outcome.step.clone()).or_default();
+                by.insert(key.clone());
             }
         }
     }

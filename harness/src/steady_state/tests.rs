@@ -6,7 +6,7 @@ use crate::testing::{
     Story, applied, crashed, deleting, deployment, object, owned, pod, refused, replica_set,
     restarted, rolling, unobserved, unready, with, yaml,
 };
-use crate::witness::{Millis, StepOutcome};
+use crate::witness::{Millis, Refusal, StepOutcome};
 
 /// The goal of objects that a step stored in these revisions.
 fn goal(objects: &[(&Value, u64)]) -> Goal {
@@ -329,13 +329,20 @@ fn the_goal_is_not_met_while_an_object_is_refused() {
 }
 
 #[test]
-fn an_eviction_that_is_refused_leaves_the_goal_as_it_is() {
+fn what_a_step_was_refused_is_accepted_when_the_step_is_taken_again() {
     let (story, mut goal) = rolled_out();
-    goal.after(&StepOutcome {
-        refusals: vec![refused(&pod(1), "it would violate the budget")],
-        of_what_stands: true,
+    let step = |step: &str, refusals: &[Refusal]| StepOutcome {
+        step: step.to_owned(),
+        refusals: refusals.to_vec(),
         ..StepOutcome::default()
-    });
+    };
+    let refusal = refused(&pod(1), "it would violate the budget");
+    goal.after(&step("evict Pod app=web", &[refusal]));
+    let lacking = "Pod web-1-a: was refused: it would violate the budget";
+    assert_not_yet(&story, &goal, lacking);
+    goal.after(&step("apply budget.yaml", &[]));
+    assert_not_yet(&story, &goal, lacking);
+    goal.after(&step("evict Pod app=web", &[]));
     assert_met(&story, &goal, &[("web-1-a", 0)]);
 }
 
@@ -357,6 +364,7 @@ fn a_deletion_means_the_object_of_its_namespace_or_of_none() {
 fn what_was_refused_and_is_deleted_need_not_be_accepted_any_more() {
     let (story, mut goal) = rolled_out();
     goal.after(&StepOutcome {
+        step: "apply web.yaml".to_owned(),
         refusals: vec![refused(&object("Service", "web"), "nodePort: Invalid")],
         ..StepOutcome::default()
     });

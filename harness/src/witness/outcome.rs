@@ -21,9 +21,6 @@ pub struct StepOutcome {
     pub leaving: Vec<Leaving>,
     /// Objects that the API server refused.
     pub refusals: Vec<Refusal>,
-    /// Whether it is about what stands already: where that is refused, nothing is lacking.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub of_what_stands: bool,
 }
 
 /// An object whose end was asked for.
