@@ -237,6 +237,19 @@ impl Voice {
     #[must_use]
     pub fn goal(self, goal: &DeclaredGoal) -> String {
         let of = self.placed(&goal.of);
+        if goal.suspended == Some(true) {
+            return format!("Goal: {of} is suspended.");
+        }
+        if goal.gated == Some(true) {
+            return format!("Goal: the pods of {of} wait behind scheduling gates.");
+        }
+        if let Some(why) = &goal.less {
+            let why = match self {
+                Self::Terminal => why.trim().to_owned(),
+                Self::Page => markdown::line(why.trim()),
+            };
+            return format!("Goal: {of} does less than before: {why}");
+        }
         match (goal.absent, goal.replicas) {
             (Some(true), _) => format!("Goal: {of} is gone."),
             (_, Some(1)) => format!("Goal: {of} has 1 replica."),
