@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::kinds::Trait::{KeepsPods, RollsOut};
 use crate::scenario::{ObjectName, Perturbation, Stress};
 use crate::steady_state::Goal;
-use crate::witness::{ObjectKey, Witness, text_at, uid};
+use crate::witness::{ObjectKey, Witness, placed, text_at, uid};
 use crate::workload::{is_kept_back, newest_pods, statuses};
 
 /// A perturbation that is due, or the claim's reason why it does not apply.
@@ -36,6 +36,12 @@ pub struct Target {
     pub node: String,
     /// Its containers that run.
     pub containers: Vec<Running>,
+}
+
+impl Target {
+    fn placed(&self) -> String {
+        placed(&self.name, &self.namespace)
+    }
 }
 
 /// A container that runs.
@@ -257,8 +263,8 @@ fn standing<'a>(witness: &'a Witness, target: &Target) -> Option<&'a Value> {
 
 fn gone(witness: &Witness, target: &Target) -> Result<String, String> {
     match standing(witness, target) {
-        Some(_) => Err(format!("pod {} is still there", target.name)),
-        None => Ok(format!("pod {} is gone", target.name)),
+        Some(_) => Err(format!("pod {} is still there", target.placed())),
+        None => Ok(format!("pod {} is gone", target.placed())),
     }
 }
 
@@ -269,7 +275,7 @@ fn restarted(witness: &Witness, target: &Target, container: &Running) -> Result<
     let now = statuses(pod)
         .find(|status| text_at(status, "/name") == Some(&container.name))
         .map_or(0, restarts);
-    let words = format!("pod {} container {}", target.name, container.name);
+    let words = format!("pod {} container {}", target.placed(), container.name);
     if now > container.restarts {
         Ok(format!("{words} restarted"))
     } else {

@@ -9,7 +9,7 @@ pub use nearest::nearest;
 use crate::condition::{Answer, ready};
 use crate::scenario::{Clause, NODE_LABEL, Perturbation, Scenario, Step};
 use crate::witness::{
-    PhaseMark, Refusal, SYSTEM_NAMESPACES, Witness, resource_version, text_at, uid,
+    PhaseMark, Refusal, SYSTEM_NAMESPACES, Witness, placed, resource_version, text_at, uid,
 };
 use crate::workload::{has_newest_template, select, statuses};
 
@@ -143,8 +143,9 @@ fn is_the_claims(object: &Value) -> bool {
     !SYSTEM_NAMESPACES.contains(&namespace)
 }
 
-fn name(object: &Value) -> &str {
-    text_at(object, "/metadata/name").unwrap_or_default()
+fn name(object: &Value) -> String {
+    let text = |pointer| text_at(object, pointer).unwrap_or_default();
+    placed(text("/metadata/name"), text("/metadata/namespace"))
 }
 
 fn ailments_of_pod(witness: &Witness, pod: &Value) -> Vec<String> {

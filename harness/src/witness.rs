@@ -21,7 +21,7 @@ use serde_json::Value;
 use events::Events;
 use gaps::Gaps;
 pub use gaps::WATCH;
-pub use key::ObjectKey;
+pub use key::{ObjectKey, placed};
 pub use lines::Arrived;
 use lines::Lines;
 pub use millis::{LONGEST_RUN, Millis};

@@ -28,11 +28,17 @@ impl fmt::Display for ObjectKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kind = self.kind.as_str();
         let group = self.group.as_deref();
-        write!(f, "{} {}", Told { group, kind }, self.name)?;
-        match self.namespace.as_str() {
-            "" | DEFAULT_NAMESPACE => Ok(()),
-            namespace => write!(f, " in {namespace}"),
-        }
+        let kind = Told { group, kind };
+        write!(f, "{kind} {}", placed(&self.name, &self.namespace))
+    }
+}
+
+/// A name, with its namespace unless that is the one of what names none.
+#[must_use]
+pub fn placed(name: &str, namespace: &str) -> String {
+    match namespace {
+        "" | DEFAULT_NAMESPACE => name.to_owned(),
+        namespace => format!("{name} in {namespace}"),
     }
 }
 

@@ -14,7 +14,7 @@ use super::prose::{cut, one_line};
 use super::time::exact_seconds;
 use crate::witness::{
     Answered, Change, Effect, Millis, ObjectChange, ObjectKey, Observation, PerturbationOutcome,
-    PhaseMark, Record, StepOutcome, Witness, number_at, text_at, uid,
+    PhaseMark, Record, StepOutcome, Witness, number_at, placed, text_at, uid,
 };
 
 /// Characters of a message or log line that a timeline shows; the witness has the whole.
@@ -263,7 +263,11 @@ impl Story {
             found.unwrap_or_default().to_owned()
         };
         let kind = text(["/involvedObject/kind", "/regarding/kind"]);
-        let name = text(["/involvedObject/name", "/regarding/name"]);
+        let namespace = text(["/involvedObject/namespace", "/regarding/namespace"]);
+        let name = placed(
+            &text(["/involvedObject/name", "/regarding/name"]),
+            &namespace,
+        );
         let message = text(["/message", "/note"]);
         let severity = text(["/type", "/deprecatedType"]);
         let reason = text(["/reason", "/action"]);

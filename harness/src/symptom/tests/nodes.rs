@@ -61,3 +61,20 @@ fn a_node_that_a_step_stops_is_the_claims_and_the_others_are_not() {
     );
     assert!(failed_where(&node("Unknown"), OF_PODS, "stop_node: worker2").is_some());
 }
+
+#[test]
+fn a_pod_of_another_namespace_is_told_with_it() {
+    let elsewhere = with(
+        &crashed(&object("Pod", "web"), 2, 1),
+        &json!({"metadata": {"namespace": "shop"}}),
+    );
+    let mut story = Story::new();
+    story.begins(Phase::Fault);
+    story.shows(&elsewhere);
+    let told = symptoms(&story.witness());
+    assert!(
+        told.iter()
+            .any(|words| words.starts_with("pod web in shop container app:")),
+        "{told:?}"
+    );
+}
