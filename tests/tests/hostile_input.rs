@@ -316,6 +316,20 @@ fn a_half_written_scenario_stops_what_asks_for_it_and_nothing_else() {
 }
 
 #[test]
+fn what_a_scenario_has_in_common_with_one_that_is_not_valid_is_no_mistake_of_its_own() {
+    let folder = with_a_claim();
+    let path = folder.path().join("scenarios/claim.yaml");
+    let valid = fs::read_to_string(&path).unwrap();
+    fs::write(&path, format!("{valid}\nfailure: shared\n")).unwrap();
+    assert_eq!(ended(folder.path(), &["check", "claim"]).0, 3);
+    for half in ["failure: shared\n", "title: 'half"] {
+        fs::write(folder.path().join("scenarios/half.yaml"), half).unwrap();
+        let (code, printed) = ended(folder.path(), &["check", "claim"]);
+        assert_eq!(code, 0, "{printed}");
+    }
+}
+
+#[test]
 fn the_catalogue_writes_over_nothing_that_it_did_not_write() {
     let folder = with_a_claim();
     let page = folder.path().join("docs/FAILURES.md");

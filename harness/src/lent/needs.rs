@@ -95,7 +95,7 @@ impl Needs {
             .chain(picked)
             .collect();
         let mut seen = namespaces.clone();
-        let claim: Value = serde_saphyr::from_str(&scenario.text).unwrap_or_default();
+        let claim = scenario.value();
         add_namespaces(&claim, &mut seen);
         Self {
             objects,

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use crate::input::{self, LARGEST_CLAIM};
 use crate::scenario::{LoadedScenario, Need};
 
 /// What is known beforehand of images and nodes.
@@ -20,7 +21,7 @@ impl Outlook {
     /// built, as `RELAPSE_IMAGES` says or as the set-up found last.
     #[must_use]
     pub fn of(root: &Path) -> Self {
-        let recipes = std::fs::read_to_string(root.join("ci/images.tsv")).ok();
+        let recipes = input::read(root, &root.join("ci/images.tsv"), LARGEST_CLAIM).ok();
         let mode = std::env::var("RELAPSE_IMAGES").ok();
         let mode = mode.or_else(|| std::fs::read_to_string(cache()?.join("mode")).ok());
         Self::from(recipes.as_deref(), mode.as_deref())

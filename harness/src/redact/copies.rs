@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::{Mark, Redactor, plain};
+use crate::input::yaml_options;
 use crate::manifest::ManifestFile;
 
 #[derive(Default)]
@@ -69,7 +70,7 @@ impl Redactor {
     /// secret.
     #[must_use]
     pub fn scenario(&self, text: &str) -> String {
-        match serde_saphyr::from_str::<Value>(text) {
+        match serde_saphyr::from_str_with_options::<Value>(text, yaml_options()) {
             Ok(value) => self
                 .document(text, &value, &mut plain)
                 .unwrap_or_else(|| text.to_owned()),

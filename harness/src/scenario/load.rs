@@ -70,6 +70,12 @@ impl LoadedScenario {
         self.failure() != self.id
     }
 
+    /// The scenario file as a value, by the same limits by which it was read.
+    #[must_use]
+    pub fn value(&self) -> Value {
+        serde_saphyr::from_str_with_options(&self.text, input::yaml_options()).unwrap_or_default()
+    }
+
     /// A file of manifests by its name.
     #[must_use]
     pub fn manifest(&self, name: &str) -> Option<&ManifestFile> {

@@ -68,7 +68,7 @@ impl Scope {
     #[must_use]
     pub fn of(scenario: &LoadedScenario) -> Self {
         let mut scope = Self::standard().awaiting(scenario.scenario.awaited_lines());
-        let claim: Value = serde_saphyr::from_str(&scenario.text).unwrap_or_default();
+        let claim = scenario.value();
         let mut named = Vec::new();
         named_in(&claim, &mut named);
         // Whoever says a version in a clause asks for fields of that version.
