@@ -297,10 +297,12 @@ impl Attempt {
             claims: Vec::new(),
             parts: Vec::new(),
             stood: outcome.stood,
+            unnamed: outcome.unnamed,
             course: self.extent.course,
             thorough: self.extent.thorough,
             trials: self.extent.trials,
             unverified: self.unverified.get().cloned().unwrap_or_default(),
+            strict: self.session.options.strict,
             attempts: Vec::new(),
         };
         self.judge_as(&mut finished, outcome.verdict);
@@ -311,6 +313,7 @@ impl Attempt {
         // An obstacle may tell the output of a program, which no witness has seen.
         Redactor::of(self.scenario.manifests.values()).verdict(&mut verdict);
         finished.verdict = verdict;
+        finished.hold_strictly();
         if finished.course.is_the_claim() {
             finished.claims = statements(&self.scenario, finished, finished);
         }

@@ -127,6 +127,7 @@ fn question() -> ExecCheck {
         command: command.map(ToOwned::to_owned).to_vec(),
         contains: String::new(),
         within: None,
+        outlives_remedy: None,
         kubernetes: None,
     }
 }

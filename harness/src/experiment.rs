@@ -4,6 +4,7 @@
 //! judged by the same lines as a live cluster.
 
 mod chain;
+mod checks;
 mod cure;
 mod failure;
 mod harmless;
@@ -18,7 +19,7 @@ use cure::Way;
 
 use crate::premise::premise_gone;
 use crate::scenario::{Duration, Failure, LoadedScenario};
-use crate::signature;
+use crate::signature::{self, Traces};
 use crate::steady_state::Goal;
 use crate::symptom::{failed_node, nearest, starved_control_plane, symptoms, unreachable_registry};
 use crate::vacuity::vacuities;
@@ -67,6 +68,8 @@ pub struct Outcome {
     pub stress: Vec<Perturbed>,
     /// What stood after what was tried beside the claim, in words.
     pub stood: Option<String>,
+    /// What the failing workloads showed and no clause names, in words.
+    pub unnamed: Vec<String>,
 }
 
 impl Outcome {
@@ -81,6 +84,7 @@ impl Outcome {
             rates: Vec::new(),
             stress: Vec::new(),
             stood: None,
+            unnamed: Vec::new(),
         }
     }
 }
@@ -99,6 +103,7 @@ pub async fn conduct<W: World>(
         goal: Goal::expecting(&scenario.scenario.ready),
         to_be_cured: Vec::new(),
         waited: 0,
+        traces: Traces::default(),
         outcome: Outcome::of(Verdict::Proved),
     };
     let judged = experiment.judge(extent).await;
@@ -123,6 +128,8 @@ struct Experiment<'a, W> {
     to_be_cured: Vec<Goal>,
     /// Milliseconds for which steps waited until the cluster showed something.
     waited: Millis,
+    /// What the failures were seen of: after the cure nothing of it may be left there.
+    traces: Traces,
     outcome: Outcome,
 }
 

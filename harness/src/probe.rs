@@ -27,9 +27,14 @@ const ASKED_EVERY: Duration = Duration::from_secs(1);
 /// What is shown of an answer.
 const SHOWN_CHARACTERS: usize = 300;
 
-/// What did not change is told again after this time: an answer counts for the phase in which it was
-/// asked for.
-const CONFIRMED_EVERY: Duration = Duration::from_secs(4);
+/// So many answers in a row must fit: of several servers behind one name each may answer otherwise.
+const IN_A_ROW: u32 = 5;
+
+/// Time between the answers of such a row.
+const STEADY_EVERY: Duration = Duration::from_millis(250);
+
+/// So often a row may break off. What answers now and then has not become what it is to be.
+const BREAKS: u32 = 3;
 
 /// So many questions in a row without an answer are told: as with the kubelet's readiness probes, a
 /// single one may be lost on a busy machine.
@@ -73,8 +78,7 @@ impl Prober {
         until_it_fits(check.name(), check.within(), || self.ask(check)).await
     }
 
-    /// Asks as long as anybody listens, and tells each change of the answer, with when it was asked
-    /// since `began`.
+    /// Asks as long as anybody listens, and tells each answer, with when it was asked since `began`.
     pub async fn follow(
         self,
         question: Check,
@@ -88,6 +92,10 @@ impl Prober {
         match check {
             Check::Http(http) => Box::pin(ask(&self.0, http)),
             Check::Exec(exec) => self.run(exec),
+            // The experiment reads these from its witness.
+            Check::State(_) | Check::Log(_) | Check::Event(_) => {
+                Box::pin(async { Answer::none("nobody is asked for what is witnessed") })
+            }
         }
     }
 
@@ -118,25 +126,21 @@ async fn tell<F>(
 {
     let mut ticks = ticks();
     let mut silent = 0;
-    let mut told: Option<(Answer, Instant)> = None;
     loop {
         ticks.tick().await;
         let asked = Instant::now();
         let answer = ask().await;
         silent = if answer.answered { 0 } else { silent + 1 };
-        let is_news = told.as_ref().is_none_or(|(before, at)| {
-            *before != answer || asked.duration_since(*at) >= CONFIRMED_EVERY
-        });
-        if !is_news || (1..SILENCES).contains(&silent) {
+        // An answer that did not change is told too: it counts for the phase in which it was asked for.
+        if (1..SILENCES).contains(&silent) {
             continue;
         }
         let answered = Answered {
             name: name.to_owned(),
             fits: answer.fits,
-            seen: answer.seen.clone(),
+            seen: answer.seen,
             asked: millis(asked.duration_since(began)),
         };
-        told = Some((answer, asked));
         if sink.send(Observation::Answer(answered)).is_err() {
             break;
         }
@@ -244,7 +248,8 @@ fn shortened(text: &str) -> String {
     }
 }
 
-/// Asks every second until an answer fits or the time is over.
+/// Asks every second until answers fit several times in a row, or the time is over. A row that has begun
+/// may end after it.
 pub async fn until_it_fits<F>(
     name: &str,
     within: scenario::Duration,
@@ -256,19 +261,31 @@ where
     let deadline = Instant::now() + Duration::from_millis(within.as_millis());
     let mut ticks = ticks();
     let mut seen = format!("no answer within {within}");
+    let mut breaks = 0;
     let passed = loop {
         let answered = timeout_at(deadline, async {
             ticks.tick().await;
             ask().await
         });
-        match answered.await {
-            Ok(answer) => {
-                seen = answer.seen;
-                if answer.fits {
-                    break true;
-                }
+        let Ok(answer) = answered.await else {
+            break false;
+        };
+        seen = answer.seen;
+        if !answer.fits {
+            continue;
+        }
+        match row(&mut ask).await {
+            Ok(last) => {
+                seen = last.unwrap_or(seen);
+                break true;
             }
-            Err(_) => break false,
+            Err(misfit) => {
+                breaks += 1;
+                seen = format!("it fitted now and then, and then not: {misfit}");
+            }
+        }
+        if breaks == BREAKS {
+            break false;
         }
     };
     CheckOutcome {
@@ -276,6 +293,26 @@ where
         passed,
         seen,
     }
+}
+
+/// Asks for the rest of a row whose first answer fitted; the last one, or the first that does not fit.
+async fn row<F>(ask: &mut impl FnMut() -> F) -> Result<Option<String>, String>
+where
+    F: Future<Output = Answer>,
+{
+    let mut ticks = interval(STEADY_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks.tick().await;
+    let mut last = None;
+    for _ in 1..IN_A_ROW {
+        ticks.tick().await;
+        let answer = ask().await;
+        if !answer.fits {
+            return Err(answer.seen);
+        }
+        last = Some(answer.seen);
+    }
+    Ok(last)
 }
 
 #[cfg(test)]

@@ -128,7 +128,7 @@ impl Recorded {
         {
             return Err(of_witness(words));
         }
-        Ok(Finished {
+        let mut again = Finished {
             id: self.verdict.id.clone(),
             title: self.scenario.scenario.title.clone(),
             kubernetes: self.verdict.kubernetes.clone(),
@@ -146,12 +146,16 @@ impl Recorded {
             parts: Vec::new(),
             claims: Vec::new(),
             stood: outcome.stood,
+            unnamed: outcome.unnamed,
             course: self.verdict.course,
             thorough: self.verdict.thorough,
             trials: self.verdict.trials,
             unverified: self.verdict.unverified.clone(),
+            strict: self.verdict.strict,
             attempts: Vec::new(),
-        })
+        };
+        again.hold_strictly();
+        Ok(again)
     }
 }
 

@@ -2,9 +2,9 @@
 
 use crate::markdown;
 use crate::scenario::{
-    Await, Cascade, Check, Clause, DeclaredGoal, Delete, EventType, ExecCheck, FieldTest,
-    HttpCheck, KubernetesRange, LoadedScenario, ObjectName, Picked, ReadyClause, Selector, Step,
-    Trial,
+    Await, Cascade, Check, Clause, DeclaredGoal, Delete, EventClause, EventType, ExecCheck,
+    FieldTest, HttpCheck, KubernetesRange, LoadedScenario, ObjectName, Picked, ReadyClause,
+    Selector, Step, Trial,
 };
 
 /// For whom a sentence is: it decides how names and exact texts are set off.
@@ -150,24 +150,22 @@ impl Voice {
     #[must_use]
     pub fn clause(self, clause: &Clause) -> String {
         let sentence = match clause {
-            Clause::State(state) => {
-                let fields = self.fields(&state.fields);
-                format!("{}: {fields}.", capital(&self.some(&state.of)))
-            }
+            Clause::State(state) => self.object_with(&state.of, &state.fields),
             Clause::Event(event) => {
-                let severity = match event.severity {
-                    EventType::Normal => "Normal",
-                    EventType::Warning => "Warning",
-                };
-                let says = match event.message.as_str() {
-                    "" => String::new(),
-                    message => format!(" says {}", self.exact(message)),
-                };
-                let (reason, of) = (self.word(&event.reason.value), self.some(&event.of));
-                format!("A {severity} event {reason} about {of}{says}.")
+                let (severity, event) = self.event(event);
+                format!("A {severity} {event}.")
+            }
+            Clause::NoEvent(event) => {
+                format!("No {} {}.", self.event(event).0, self.event(event).1)
             }
             Clause::Log(log) => format!(
                 "Container {} of {} logs a line with {}, in its present or an earlier run.",
+                self.word(&log.container.value),
+                self.some(&log.of),
+                all(log.contains.iter().map(|text| self.exact(text))),
+            ),
+            Clause::NoLog(log) => format!(
+                "Container {} of {} logs no line with {}.",
                 self.word(&log.container.value),
                 self.some(&log.of),
                 all(log.contains.iter().map(|text| self.exact(text))),
@@ -179,7 +177,28 @@ impl Voice {
             Clause::Http(http) => format!("{}.", self.http(http)),
             Clause::Exec(exec) => format!("{}.", self.exec(exec)),
         };
-        sentence + &on_versions(clause.kubernetes())
+        let outlives = clause.outlives_remedy().map_or_else(String::new, |reason| {
+            format!(" It may outlive the remedy: {}", self.said(reason.trim()))
+        });
+        sentence + &outlives + &on_versions(clause.kubernetes())
+    }
+
+    fn object_with(self, of: &Selector, fields: &[FieldTest]) -> String {
+        format!("{}: {}.", capital(&self.some(of)), self.fields(fields))
+    }
+
+    /// Its type, and the rest of it.
+    fn event(self, event: &EventClause) -> (&'static str, String) {
+        let severity = match event.severity {
+            EventType::Normal => "Normal",
+            EventType::Warning => "Warning",
+        };
+        let says = match event.message.as_str() {
+            "" => String::new(),
+            message => format!(" says {}", self.exact(message)),
+        };
+        let (reason, of) = (self.word(&event.reason.value), self.some(&event.of));
+        (severity, format!("event {reason} about {of}{says}"))
     }
 
     /// What a clause of Ready asks for, and on which versions.
@@ -198,6 +217,22 @@ impl Voice {
         let sentence = match check {
             Check::Http(http) => self.http(http),
             Check::Exec(exec) => self.exec(exec),
+            Check::State(state) => {
+                let (of, fields) = (self.some(&state.of), self.fields(&state.fields));
+                format!("{}: {of} has {fields}", self.said(&state.name))
+            }
+            Check::Log(log) => format!(
+                "{}: container {} of {} has logged a line with {}",
+                self.said(&log.name),
+                self.word(&log.container.value),
+                self.some(&log.of),
+                all(log.contains.iter().map(|text| self.exact(text))),
+            ),
+            Check::Event(check) => {
+                let clause = check.clause();
+                let (severity, event) = self.event(&clause);
+                format!("{}: a {severity} {event}", self.said(&check.name))
+            }
         };
         let range = on_versions(check.kubernetes());
         format!("{sentence}, within {}.{range}", check.within())

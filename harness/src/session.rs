@@ -41,6 +41,8 @@ pub struct Options {
     pub trials: bool,
     /// Whether everything that is tried beside the claim is, and each part of the remedy left out alone.
     pub thorough: bool,
+    /// Whether a sign of the failure that no clause names refutes.
+    pub strict: bool,
     /// How often each claim is tried.
     pub tries: Tries,
 }

@@ -2,21 +2,39 @@
 //!
 //! A signature holds where all its clauses hold at one moment: states as the objects stand now,
 //! answers as they are given now, events, log lines and refusals as evidence that arose in the
-//! present phase about objects that are still there. A cured pod keeps its last termination and its previous log, so a signature of
-//! states alone also needs a state that began in the phase; and once everything is Ready, only what
-//! arose after that is evidence that the failure stands all the same.
+//! present phase about objects that are still there. Clauses with the same selector hold of one object.
+//! A cured pod keeps its last termination and its previous log, so a signature of states alone also
+//! needs a state that began in the phase; and once everything is Ready, only what arose after that is
+//! evidence that the failure stands all the same.
+//!
+//! Three more questions are asked of the same clauses: whether they still stand at the end of a hold
+//! ([`stand`]), whether any of them is left after the cure ([`Traces`]), and whether they show more than
+//! what a perturbation causes by itself ([`Disturbed`]).
 
-use jiff::Timestamp;
+mod disturbed;
+mod find;
+mod progress;
+mod remains;
+mod unnamed;
+mod words;
+
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
-use crate::scenario::{
-    Clause, EventClause, ExecCheck, HttpCheck, LogClause, ObjectName, RefusalClause, StateClause,
-};
+use crate::condition::{Answer, ready};
+use crate::scenario::{Clause, Selector, StateClause};
 use crate::steady_state::{Goal, MetAt, Moment};
-use crate::witness::{
-    LogLine, Millis, PhaseMark, Refusal, Witness, resource_version, text_at, uid,
-};
-use crate::workload::{fits, fitting, selected, statuses};
+use crate::witness::{Millis, ObjectKey, PhaseMark, Witness};
+use crate::workload::{fitting, selected};
+
+pub use disturbed::{Disturbed, indistinct};
+pub use remains::Traces;
+pub use unnamed::unnamed;
+pub use words::describe;
+
+use find::{Found, Held, Sight};
+use remains::root;
 
 /// From when on evidence counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,11 +44,18 @@ pub struct Since {
     /// Where everything is Ready, or the next failure of a chain stands: when it became so. Of a failure on the way there, events up to then
     /// and lines of earlier runs are what is left.
     pub met: Option<MetAt>,
+    /// An answer must have been asked for after this moment: before everything is Ready it says nothing
+    /// of a start.
+    pub asked: Millis,
 }
 
 impl From<PhaseMark> for Since {
     fn from(phase: PhaseMark) -> Self {
-        Self { phase, met: None }
+        Self {
+            phase,
+            met: None,
+            asked: 0,
+        }
     }
 }
 
@@ -41,6 +66,17 @@ impl Since {
         Self {
             phase,
             met: Some(moment.as_met()),
+            asked: 0,
+        }
+    }
+
+    /// From the beginning of a phase, and answers from when everything was Ready; none where it is not.
+    #[must_use]
+    pub fn starting(phase: PhaseMark, ready: Option<MetAt>) -> Self {
+        Self {
+            phase,
+            met: None,
+            asked: ready.map_or(Millis::MAX, |met| met.at),
         }
     }
 
@@ -53,7 +89,7 @@ impl Since {
     /// The moment after which an answer must have been asked for.
     fn moment(self, witness: &Witness) -> Millis {
         let met = self.met.map_or(0, |met| met.at);
-        witness.began(self.phase).max(met)
+        witness.began(self.phase).max(met).max(self.asked)
     }
 }
 
@@ -92,20 +128,66 @@ impl Match {
     }
 }
 
-struct Found {
-    evidence: String,
-    is_new: bool,
-}
-
 /// Asks a witness whether the signature holds, with evidence since a moment.
 #[must_use]
 pub fn matches(witness: &Witness, clauses: &[Clause], since: impl Into<Since>) -> Match {
-    let since = since.into();
+    seen_by(&Sight::of(witness, since.into()), clauses)
+}
+
+/// Asks a witness whether the signature, with evidence since a moment, still stands after a hold that
+/// began at another and ends now: an event or a line must have come again since then, unless what it is about has
+/// stayed as it was.
+#[must_use]
+pub fn stand(
+    witness: &Witness,
+    clauses: &[Clause],
+    since: impl Into<Since>,
+    (hold, now): (MetAt, Millis),
+) -> Match {
+    let sight = Sight {
+        hold: Some(Held { since: hold, now }),
+        ..Sight::of(witness, since.into())
+    };
+    seen_by(&sight, clauses)
+}
+
+/// Asks a witness whether the signature holds by more than what a perturbation causes by itself.
+#[must_use]
+pub fn comes_back(
+    witness: &Witness,
+    clauses: &[Clause],
+    since: impl Into<Since>,
+    disturbed: &Disturbed,
+) -> Match {
+    let sight = Sight {
+        disturbed: Some(disturbed),
+        ..Sight::of(witness, since.into())
+    };
+    seen_by(&sight, clauses)
+}
+
+/// Whether a clause that is a check holds now: with events since a phase, and lines of present runs.
+///
+/// # Errors
+/// What is seen instead.
+pub fn shown(witness: &Witness, clause: &Clause, since: PhaseMark) -> Result<String, String> {
+    let sight = Sight {
+        present_runs: true,
+        ..Sight::of(witness, since.into())
+    };
+    let objects = match clause.selector() {
+        Some(of) => selected(witness, of)?,
+        None => Vec::new(),
+    };
+    sight.find(clause, &objects).map(|found| found.evidence)
+}
+
+fn seen_by(sight: &Sight<'_>, clauses: &[Clause]) -> Match {
     let mut evidence = Vec::new();
     let mut missing = Vec::new();
     let mut any_new = false;
-    for clause in clauses {
-        match find(witness, clause, since) {
+    for (clause, found) in clauses.iter().zip(together(sight, clauses)) {
+        match found {
             Ok(found) => {
                 any_new |= found.is_new;
                 evidence.push(found.evidence);
@@ -118,7 +200,7 @@ pub fn matches(witness: &Witness, clauses: &[Clause], since: impl Into<Since>) -
     }
     if missing.is_empty() && !any_new {
         missing.push(Missing {
-            awaited: format!("something new since the {} began", since.phase.phase),
+            awaited: format!("something new since the {} began", sight.since.phase.phase),
             seen: "only states that stood before".to_owned(),
         });
     }
@@ -126,6 +208,94 @@ pub fn matches(witness: &Witness, clauses: &[Clause], since: impl Into<Since>) -
         Match::Holds(evidence)
     } else {
         Match::NotYet(missing)
+    }
+}
+
+/// What shows each clause. Clauses with the same selector are shown by one object, unless they say that
+/// any will do.
+fn together(sight: &Sight<'_>, clauses: &[Clause]) -> Vec<Result<Found, String>> {
+    let mut found: Vec<Result<Found, String>> =
+        clauses.iter().map(|clause| alone(sight, clause)).collect();
+    for group in groups(clauses) {
+        if group.iter().any(|&index| found[index].is_err()) {
+            continue;
+        }
+        let evidence = group.iter().filter_map(|&index| found[index].as_ref().ok());
+        let evidence: Vec<&str> = evidence.map(|found| found.evidence.as_str()).collect();
+        let evidence = evidence.join("; ");
+        let members: Vec<&Clause> = group.iter().map(|&index| &clauses[index]).collect();
+        match by_one_object(sight, &members) {
+            Ok(shown) => {
+                for (&index, shown) in group.iter().zip(shown) {
+                    found[index] = Ok(shown);
+                }
+            }
+            Err(why) => {
+                if let Some(&last) = group.last() {
+                    found[last] = Err(format!("{why}: {evidence}"));
+                }
+            }
+        }
+    }
+    found
+}
+
+/// The places of the clauses that speak of one object, by their selector.
+fn groups(clauses: &[Clause]) -> Vec<Vec<usize>> {
+    let mut groups: Vec<(&Selector, Vec<usize>)> = Vec::new();
+    for (place, clause) in clauses.iter().enumerate() {
+        let Some(of) = clause.selector().filter(|_| !clause.any()) else {
+            continue;
+        };
+        match groups.iter_mut().find(|(known, _)| known.is_same_as(of)) {
+            Some((_, places)) => places.push(place),
+            None => groups.push((of, vec![place])),
+        }
+    }
+    groups.into_iter().map(|(_, places)| places).collect()
+}
+
+/// What shows clauses with one selector, of one object. Where it selects pods of several workloads, each
+/// workload with a pod that is not Ready must show them: one that does not fails otherwise.
+fn by_one_object(sight: &Sight<'_>, clauses: &[&Clause]) -> Result<Vec<Found>, String> {
+    let Some(of) = clauses.first().and_then(|clause| clause.selector()) else {
+        return Ok(Vec::new());
+    };
+    let shows_all = |object: &Value| -> Option<Vec<Found>> {
+        let one = [object];
+        let shown = clauses.iter().map(|clause| sight.find(clause, &one).ok());
+        shown.collect()
+    };
+    let mut workloads: BTreeMap<ObjectKey, Vec<&Value>> = BTreeMap::new();
+    for object in selected(sight.witness, of)? {
+        let key = root(sight.witness, object);
+        workloads.entry(key).or_default().push(object);
+    }
+    let fails = |objects: &[&Value]| {
+        let mut objects = objects.iter();
+        of.kind.value == "Pod" && objects.any(|object| ready(object) != Answer::Holds)
+    };
+    let mut shown = None;
+    for (workload, objects) in &workloads {
+        match objects.iter().find_map(|object| shows_all(object)) {
+            Some(found) => {
+                shown.get_or_insert(found);
+            }
+            None if workloads.len() > 1 && fails(objects) => {
+                return Err(format!(
+                    "{workload} is not Ready either and does not show it"
+                ));
+            }
+            None => {}
+        }
+    }
+    shown.ok_or_else(|| format!("no one {of} shows all of it"))
+}
+
+fn alone(sight: &Sight<'_>, clause: &Clause) -> Result<Found, String> {
+    match clause.selector() {
+        Some(of) => sight.find(clause, &selected(sight.witness, of)?),
+        None => sight.find(clause, &[]),
     }
 }
 
@@ -140,223 +310,6 @@ pub fn state_holds(witness: &Witness, clause: &StateClause, goal: &Goal) -> Resu
         return Err(format!("{} is not yet seen as applied", clause.of));
     }
     fitting(&objects, clause).map(|_| ())
-}
-
-fn find(witness: &Witness, clause: &Clause, since: Since) -> Result<Found, String> {
-    match clause {
-        Clause::State(state) => {
-            let object = fitting(&selected(witness, &state.of)?, state)?;
-            Ok(Found {
-                evidence: describe_state(state, object),
-                is_new: began(witness, state, object) > since.phase.resource_version,
-            })
-        }
-        Clause::Event(event) => find_event(witness, event, since).map(|found| Found {
-            evidence: describe_event(found),
-            is_new: true,
-        }),
-        Clause::Log(log) => find_line(witness, log, since).map(|line| Found {
-            evidence: format!("{}/{}: {}", line.pod, line.container, line.line),
-            is_new: true,
-        }),
-        Clause::Refusal(refusal) => {
-            find_refusal(witness, refusal, since.phase).map(|evidence| Found {
-                evidence,
-                is_new: true,
-            })
-        }
-        Clause::Http(HttpCheck { name, .. }) | Clause::Exec(ExecCheck { name, .. }) => {
-            find_answer(witness, name, since).map(|evidence| Found {
-                evidence,
-                is_new: true,
-            })
-        }
-    }
-}
-
-/// The revision in which the state that stands now began.
-fn began(witness: &Witness, clause: &StateClause, object: &Value) -> u64 {
-    witness
-        .versions(uid(object))
-        .rev()
-        .take_while(|version| fits(clause, version))
-        .last()
-        .map_or_else(|| resource_version(object), resource_version)
-}
-
-fn find_event<'a>(
-    witness: &'a Witness,
-    clause: &'a EventClause,
-    since: Since,
-) -> Result<&'a Value, String> {
-    let subjects = selected(witness, &clause.of)?;
-    let mut events: Vec<&Value> = witness
-        .live("Event")
-        .filter(|event| resource_version(event) > since.revision())
-        .filter(|event| subjects.iter().any(|subject| is_about(event, subject)))
-        .collect();
-    events.sort_by_key(|event| resource_version(event));
-    events
-        .iter()
-        .rev()
-        .find(|event| is_the_event(event, clause))
-        .copied()
-        .ok_or_else(|| match events.last() {
-            None => format!("no event about {}", clause.of),
-            Some(event) => format!("last event: {}", describe_event(event)),
-        })
-}
-
-/// The kubelet's events about its Node bear the node's name in place of the uid.
-fn is_about(event: &Value, object: &Value) -> bool {
-    let about = &event["involvedObject"];
-    about["kind"] == object["kind"]
-        && about["name"] == object["metadata"]["name"]
-        && (text_at(about, "/uid") == Some(uid(object)) || object["kind"] == "Node")
-}
-
-fn is_the_event(event: &Value, clause: &EventClause) -> bool {
-    let severity = match clause.severity {
-        crate::scenario::EventType::Normal => "Normal",
-        crate::scenario::EventType::Warning => "Warning",
-    };
-    event["type"] == severity
-        && event["reason"] == clause.reason.value.as_str()
-        && text_at(event, "/message")
-            .unwrap_or_default()
-            .contains(&clause.message)
-}
-
-fn find_line<'a>(
-    witness: &'a Witness,
-    clause: &'a LogClause,
-    since: Since,
-) -> Result<&'a LogLine, String> {
-    let pods = selected(witness, &clause.of)?;
-    let mut lines = witness
-        .logs_since(since.phase)
-        .rev()
-        .filter(|line| line.container == clause.container.value)
-        .filter(|line| {
-            let mut pods = pods.iter().filter(|pod| uid(pod) == line.pod_uid);
-            pods.any(|pod| since.met.is_none() || is_of_the_present_run(pod, line))
-        })
-        .peekable();
-    let last = lines.peek().copied();
-    lines
-        .find(|line| clause.contains.iter().all(|text| line.line.contains(text)))
-        .ok_or_else(|| match last {
-            None => format!(
-                "no log line of {} container {}",
-                clause.of, clause.container.value
-            ),
-            Some(line) => format!("last line: {}", line.line),
-        })
-}
-
-/// The node tells the moments of a run to the second: a line from the second in which the run
-/// before ended may be of either, and does not count.
-fn is_of_the_present_run(pod: &Value, line: &LogLine) -> bool {
-    let mut statuses = statuses(pod);
-    let Some(status) = statuses.find(|status| status["name"] == line.container.as_str()) else {
-        return false;
-    };
-    let moment = |pointer| text_at(status, pointer)?.parse::<Timestamp>().ok();
-    let began =
-        moment("/state/running/startedAt").or_else(|| moment("/state/terminated/startedAt"));
-    let before = moment("/lastState/terminated/finishedAt");
-    began.is_some_and(|began| line.time >= began)
-        && before.is_none_or(|ended| line.time.as_second() > ended.as_second())
-}
-
-fn find_refusal(
-    witness: &Witness,
-    clause: &RefusalClause,
-    mark: PhaseMark,
-) -> Result<String, String> {
-    let refusals: Vec<_> = witness
-        .steps_since(mark)
-        .flat_map(|step| &step.refusals)
-        .collect();
-    refusals
-        .iter()
-        .find(|refusal| refusal.message.contains(&clause.message) && may_be_of(refusal, &clause.of))
-        .map(|refusal| refusal.brief())
-        .ok_or_else(|| match refusals.first() {
-            None => "the API server refused nothing".to_owned(),
-            Some(refusal) => refusal.brief(),
-        })
-}
-
-/// An answer tells what is so when it is asked for; one that is older than the moment says nothing.
-fn find_answer(witness: &Witness, name: &str, since: Since) -> Result<String, String> {
-    let answer = witness
-        .answer(name)
-        .filter(|answer| answer.asked > since.moment(witness));
-    match answer {
-        Some(answer) if answer.fits => Ok(format!("{name}: {}", answer.seen)),
-        Some(answer) => Err(answer.seen.clone()),
-        None => Err("it was not answered yet".to_owned()),
-    }
-}
-
-/// Whether a refusal is of this object, as far as it tells.
-fn may_be_of(refusal: &Refusal, object: &ObjectName) -> bool {
-    let key = refusal.key.as_ref();
-    key.is_none_or(|key| key.kind == object.kind.value && key.name == object.name.value)
-}
-
-/// A clause in words, for messages.
-#[must_use]
-pub fn describe(clause: &Clause) -> String {
-    match clause {
-        Clause::State(state) => state.to_string(),
-        Clause::Event(event) => format!(
-            "{:?} event {} about {} with {:?}",
-            event.severity, event.reason.value, event.of, event.message
-        ),
-        Clause::Log(log) => format!(
-            "log of {} container {} with {}",
-            log.of,
-            log.container.value,
-            quoted(&log.contains)
-        ),
-        Clause::Refusal(refusal) => {
-            format!("refusal of {} with {:?}", refusal.of, refusal.message)
-        }
-        Clause::Http(HttpCheck { name, .. }) | Clause::Exec(ExecCheck { name, .. }) => name.clone(),
-    }
-}
-
-fn quoted(texts: &[String]) -> String {
-    let texts: Vec<String> = texts.iter().map(|text| format!("{text:?}")).collect();
-    texts.join(" and ")
-}
-
-fn describe_state(clause: &StateClause, object: &Value) -> String {
-    let fields: Vec<String> = clause
-        .fields
-        .iter()
-        .map(|field| field.seen(object))
-        .collect();
-    format!(
-        "{} {}: {}",
-        clause.of.kind.value,
-        text_at(object, "/metadata/name").unwrap_or_default(),
-        fields.join("; ")
-    )
-}
-
-fn describe_event(event: &Value) -> String {
-    let text = |pointer| text_at(event, pointer).unwrap_or_default();
-    format!(
-        "{} {} on {} {}: {}",
-        text("/type"),
-        text("/reason"),
-        text("/involvedObject/kind"),
-        text("/involvedObject/name"),
-        text("/message")
-    )
 }
 
 #[cfg(test)]

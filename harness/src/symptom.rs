@@ -71,10 +71,9 @@ pub fn unreachable_registry(witness: &Witness, mark: PhaseMark) -> Option<String
 #[must_use]
 pub fn failed_node(witness: &Witness, claim: &Scenario) -> Option<String> {
     let mut clauses = claim.chain().flat_map(|failure| failure.signature);
-    let speaks_of_nodes = clauses.any(|clause| match clause {
-        Clause::State(state) => state.of.kind.value == "Node",
-        Clause::Event(event) => event.of.kind.value == "Node",
-        Clause::Log(_) | Clause::Refusal(_) | Clause::Http(_) | Clause::Exec(_) => false,
+    let speaks_of_nodes = clauses.any(|clause| {
+        let selector = clause.selector();
+        selector.is_some_and(|of| of.kind.value == "Node")
     });
     if speaks_of_nodes {
         return None;

@@ -71,8 +71,8 @@ fn lists_of_steps(claim: &Scenario, course: Course) -> Vec<(Phase, String, &[Ste
 fn of_clause(witness: &Witness, clause: &Clause) -> Vec<String> {
     let (selector, state) = match clause {
         Clause::State(state) => (&state.of, Some(state)),
-        Clause::Event(event) => (&event.of, None),
-        Clause::Log(log) => (&log.of, None),
+        Clause::Event(event) | Clause::NoEvent(event) => (&event.of, None),
+        Clause::Log(log) | Clause::NoLog(log) => (&log.of, None),
         Clause::Refusal(refusal) => {
             let of = &refusal.of;
             return of_untouched(witness, &ObjectKey::from(of));

@@ -296,6 +296,13 @@ impl Witness {
         self.phases.last().map(|(mark, _)| *mark)
     }
 
+    /// The last phase in which the claim changes the cluster: neither checks nor stress do.
+    #[must_use]
+    pub fn last_change(&self) -> Option<PhaseMark> {
+        let mut marks = self.phases.iter().rev().map(|(mark, _)| *mark);
+        marks.find(|mark| !matches!(mark.phase, Phase::Checks | Phase::Stress))
+    }
+
     /// Whether this phase was begun.
     #[must_use]
     pub fn has_begun(&self, phase: Phase) -> bool {

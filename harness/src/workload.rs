@@ -5,6 +5,7 @@
 
 use serde_json::Value;
 
+use crate::condition::{Answer, ready};
 use crate::kinds::{Kind, group_of_object, may_be};
 use crate::scenario::{Selector, StateClause};
 use crate::witness::{ObjectKey, Witness, number_at, text_at, uid};
@@ -126,6 +127,35 @@ pub fn pods_of<'a>(witness: &'a Witness, workload: &Value) -> impl Iterator<Item
             uids.any(|owner| owner == Some(uid(workload)))
         })
         .filter(|pod| !is_replaced(pod))
+}
+
+/// A Ready pod to which a Service sends though no workload controls it, while it sends to pods of a
+/// workload too: nobody knows whose answer is the Service's.
+#[must_use]
+pub fn stranger_behind<'a>(
+    witness: &'a Witness,
+    namespace: &str,
+    service: &str,
+) -> Option<&'a Value> {
+    let mut services = witness.live_in(Some(""), "Service");
+    let service = services.find(|object| {
+        text_at(object, "/metadata/namespace") == Some(namespace)
+            && text_at(object, "/metadata/name") == Some(service)
+    })?;
+    let selector = service.pointer("/spec/selector")?.as_object()?;
+    let is_behind = |pod: &&Value| {
+        let labels = &pod["metadata"]["labels"];
+        text_at(pod, "/metadata/namespace") == Some(namespace)
+            && selector
+                .iter()
+                .all(|(key, value)| labels.get(key) == Some(value))
+            && ready(pod) == Answer::Holds
+    };
+    let behind: Vec<&Value> = witness.live("Pod").filter(is_behind).collect();
+    let (owned, bare): (Vec<&Value>, Vec<&Value>) = behind
+        .into_iter()
+        .partition(|pod| controller(pod).is_some());
+    bare.first().filter(|_| !owned.is_empty()).copied()
 }
 
 /// While a pod is being deleted it holds its volumes and ports, whatever became of it.

@@ -117,6 +117,7 @@ impl Session {
             output: folder.path().to_owned(),
             trials: false,
             thorough: false,
+            strict: false,
             tries: Tries::default(),
         };
         let interrupt = interrupt::token()?;

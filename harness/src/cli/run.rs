@@ -43,6 +43,10 @@ struct Selected {
     variants: bool,
 }
 
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     #[command(flatten)]
@@ -69,6 +73,9 @@ pub(super) struct Arguments {
     /// Also try wrong remedies, alternatives and harmless changes, and leave out each part of the remedy alone
     #[arg(long)]
     thorough: bool,
+    /// Refuse a proof where the failing workloads showed a sign that no clause of the signature names
+    #[arg(long)]
+    strict: bool,
     /// Try again what was not proved, up to N times, 1000 at most; proved then is still flaky
     #[arg(long, value_name = "N", default_value_t = 0, conflicts_with = "repeat")]
     #[arg(value_parser = value_parser!(u16).range(0..=MOST))]
@@ -161,6 +168,7 @@ pub(super) async fn run(library: Library, arguments: Arguments) -> Result<ExitCo
         output: outputs.folder().to_owned(),
         trials: arguments.trials,
         thorough: arguments.thorough,
+        strict: arguments.strict,
         tries: arguments.tries(),
     };
     let judged = match judge(scenarios, offer, options, &interrupt).await {

@@ -2,7 +2,7 @@
 
 use super::Experiment;
 use crate::scenario::Failure;
-use crate::signature::{self, Match, Since};
+use crate::signature::{self, Match, Since, unnamed};
 use crate::verdict::Verdict;
 use crate::witness::Witness;
 use crate::world::World;
@@ -14,6 +14,11 @@ impl<W: World> Experiment<'_, W> {
             let appeared = self.appearance(&failure).await?;
             let stood = self.control(&failure, appeared).await;
             stood.map_err(|verdict| named(&failure, verdict))?;
+            let unnamed = unnamed(self.world.witness(), &failure, appeared.phase);
+            let told = unnamed.iter().map(|sign| failure.tell(sign));
+            self.outcome.unnamed.extend(told);
+            self.traces
+                .stands(self.world.witness(), &failure, appeared.phase);
         }
         Ok(())
     }
@@ -21,7 +26,9 @@ impl<W: World> Experiment<'_, W> {
     /// Makes every fault as soon as the failure before is seen.
     pub(super) async fn broken(&mut self) -> Result<(), Verdict> {
         for failure in self.scenario.scenario.chain() {
-            self.appearance(&failure).await?;
+            let appeared = self.appearance(&failure).await?;
+            self.traces
+                .stands(self.world.witness(), &failure, appeared.phase);
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use crate::scenario::{
     Alternative, Check, DeclaredGoal, Duration, Remedy, SHORTEST_HOLD, SHORTEST_START, Step,
 };
 use crate::signature::Since;
-use crate::steady_state::{Assessment, Hold, HoldState, Moment, assess};
+use crate::steady_state::{Assessment, Hold, HoldState, MetAt, Moment, assess};
 use crate::symptom::{dead_end, symptoms};
 use crate::verdict::{Refutation, Verdict};
 use crate::witness::{Millis, Observation, Phase, PhaseMark};
@@ -79,7 +79,11 @@ impl<W: World> Experiment<'_, W> {
         let hold = start.hold.max(SHORTEST_START);
         let cure = self.until_ready(mark, began, start.within, hold).await?;
         match cure {
-            Ok(Cure::Held { .. }) => {
+            Ok(Cure::Held { hold, .. }) => {
+                let since = Since::starting(mark, hold.met());
+                for failure in self.scenario.scenario.chain() {
+                    self.traces.start(self.world.witness(), &failure, since);
+                }
                 let asked = self.checks(&start.checks).await;
                 asked.map_err(|verdict| verdict.refuted_for(Refutation::BaselineBroken, ""))
             }
@@ -92,7 +96,8 @@ impl<W: World> Experiment<'_, W> {
             Ok(Cure::Blind) => Err(too_long_blind(self.scenario)),
             Err(passed) => {
                 let chain = self.scenario.scenario.chain();
-                if let Some(seen) = standing(self.world.witness(), chain, mark) {
+                let never_ready = Since::starting(mark, None);
+                if let Some(seen) = standing(self.world.witness(), chain, never_ready) {
                     return Err(Verdict::refuted(Refutation::AlreadyPresent, seen));
                 }
                 let words = passed.by("steady_state.within");
@@ -126,7 +131,7 @@ impl<W: World> Experiment<'_, W> {
             Ok(Cure::Blind) => Err(too_long_blind(self.scenario)),
             Ok(Cure::SignatureStands(evidence)) => Err(Verdict::refuted(
                 Refutation::NotRemedied,
-                format!("everything is Ready, and the signature holds all the same: {evidence}"),
+                format!("everything is Ready, and {evidence}"),
             )),
             Err(passed) => Err(self.not_remedied(mark, passed.by(way.key))),
         }
@@ -196,21 +201,29 @@ impl<W: World> Experiment<'_, W> {
     ) -> Result<Result<Cure, DeadlinePassed>, Lost> {
         let claim = &self.scenario.scenario;
         let goal = self.goal.clone();
+        let traces = self.traces.clone();
         let mut hold = Hold::new(hold.as_millis());
         decide(self.world, began, within, |witness, now| {
             let state = hold.observe(assess(witness, &goal), Moment::of(witness, now));
-            let since = Since {
-                phase: mark,
-                // A healthy start has never failed; a cured workload has.
-                met: hold.met().filter(|_| mark.phase != Phase::SteadyState),
-            };
-            if hold.met().is_some()
-                && let Some(seen) = standing(witness, claim.chain(), since)
+            if let Some(met) = hold.met()
+                && let Some(seen) = standing(witness, claim.chain(), evidence_from(mark, met))
             {
-                return Decision::Done(Cure::SignatureStands(seen));
+                let words = match mark.phase {
+                    Phase::SteadyState => seen,
+                    _ => format!("the signature holds all the same: {seen}"),
+                };
+                return Decision::Done(Cure::SignatureStands(words));
             }
             match state {
                 HoldState::Held { since } => {
+                    let mut chain = claim.chain();
+                    let left = hold.met().filter(|_| mark.phase != Phase::SteadyState);
+                    let left = left.and_then(|met| {
+                        chain.find_map(|failure| traces.left(witness, &failure, mark, met))
+                    });
+                    if let Some(left) = left {
+                        return Decision::Done(Cure::SignatureStands(left));
+                    }
                     let hold = hold.clone();
                     Decision::Done(Cure::Held { since, hold })
                 }
@@ -261,5 +274,17 @@ impl<W: World> Experiment<'_, W> {
             let (witness, now) = (self.world.witness(), self.world.now());
             hold.observe(assess(witness, &self.goal), Moment::of(witness, now))
         })
+    }
+}
+
+/// A healthy start has never failed; a cured workload has.
+fn evidence_from(mark: PhaseMark, met: MetAt) -> Since {
+    match mark.phase {
+        Phase::SteadyState => Since::starting(mark, Some(met)),
+        _ => Since {
+            phase: mark,
+            met: Some(met),
+            asked: 0,
+        },
     }
 }

@@ -232,6 +232,7 @@ impl<W: World> Experiment<'_, W> {
         let awaited = format!("the failure stands for {hold}");
         let mut hold = Hold::new(self.healed_after().as_millis());
         let goal = self.goal.clone();
+        let held_since = Moment::of(self.world.witness(), began).as_met();
         decide(self.world, began, patience, |witness, now| {
             if let Some(since) = witness.blind_since() {
                 return while_blind(since, now, claim.longest_gap, Standing::Blind);
@@ -254,7 +255,12 @@ impl<W: World> Experiment<'_, W> {
                 | HoldState::Blind { .. }
                 | HoldState::Broken(_) => {}
             }
-            let seen = match signature::matches(witness, stand.signature, stand.since) {
+            let found = if now < end {
+                signature::matches(witness, stand.signature, stand.since)
+            } else {
+                signature::stand(witness, stand.signature, stand.since, (held_since, now))
+            };
+            let seen = match found {
                 Match::Holds(evidence) if now >= end => {
                     return Decision::Done(Standing::Stood(evidence.join("; ")));
                 }

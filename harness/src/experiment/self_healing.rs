@@ -110,8 +110,8 @@ fn touches_nothing(witness: &Witness, mark: PhaseMark, signature: &[Clause]) -> 
     for clause in signature {
         match clause {
             Clause::State(state) => selectors.push(&state.of),
-            Clause::Event(event) => selectors.push(&event.of),
-            Clause::Log(log) => selectors.push(&log.of),
+            Clause::Event(event) | Clause::NoEvent(event) => selectors.push(&event.of),
+            Clause::Log(log) | Clause::NoLog(log) => selectors.push(&log.of),
             _ => return false,
         }
     }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::Experiment;
-use crate::scenario::{Await, Check, Clause, Delete, Duration, Evict, Failure, Step};
+use crate::scenario::{Await, Clause, Delete, Duration, Evict, Failure, Step};
 use crate::signature::state_holds;
 use crate::steady_state::Goal;
 use crate::verdict::{Refutation, Verdict};
@@ -12,25 +12,6 @@ use crate::workload::select_all;
 use crate::world::{DeadlinePassed, Decision, Lost, World, decide};
 
 impl<W: World> Experiment<'_, W> {
-    pub(super) async fn checks(&mut self, checks: &[Check]) -> Result<(), Verdict> {
-        for check in checks {
-            self.world.waiting(check.name(), "asking");
-            let outcome = self.world.check(check).await?;
-            if !outcome.passed {
-                return Err(Verdict::refuted(
-                    Refutation::CheckFailed,
-                    format!(
-                        "awaited for {} (`within` of the check): {}; seen last: {}",
-                        check.within(),
-                        outcome.name,
-                        outcome.seen
-                    ),
-                ));
-            }
-        }
-        Ok(())
-    }
-
     /// Takes steps of which none may be refused or wait in vain.
     pub(super) async fn take_steps(
         &mut self,

@@ -1,11 +1,11 @@
 //! Stress: the remedied workload is perturbed, and must be Ready again without the failure.
 
-use super::chain::standing;
 use super::{Experiment, too_long_blind};
 use crate::perturbation::{
     Planned, concerns_nothing, effect, is_about_pods, plan, rollouts, targets,
 };
 use crate::scenario::{Perturbation, SHORTEST_HOLD, Step};
+use crate::signature::{self, Disturbed, Match, Since, comes_back};
 use crate::steady_state::{Hold, HoldState, Moment, assess, unobserved};
 use crate::symptom::symptoms;
 use crate::verdict::{Obstacle, Perturbed, Refutation, Survival, Verdict};
@@ -22,11 +22,12 @@ enum Recovery {
 }
 
 /// A perturbation that was made.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Shock {
     perturbation: Perturbation,
     mark: PhaseMark,
     at: Millis,
+    disturbed: Disturbed,
 }
 
 impl<W: World> Experiment<'_, W> {
@@ -34,6 +35,9 @@ impl<W: World> Experiment<'_, W> {
     /// each perturbation, else after the last.
     pub(super) async fn stress(&mut self, thorough: bool) -> Result<(), Verdict> {
         let plan = plan(&self.scenario.scenario.stress, &self.goal, thorough);
+        if plan.iter().any(|one| one.not_applicable.is_none()) {
+            self.tells_more_than_a_restart()?;
+        }
         let last = plan.iter().rposition(|one| one.not_applicable.is_none());
         let mut unsettled = None;
         for (place, planned) in plan.iter().enumerate() {
@@ -51,12 +55,32 @@ impl<W: World> Experiment<'_, W> {
         }
         // The last one could not be done here.
         if let Some(shock) = unsettled {
-            let settled = self.settle(shock, self.world.now(), |_| Ok(String::new()));
+            let settled = self.settle(&shock, self.world.now(), |_| Ok(String::new()));
             settled
                 .await
                 .map_err(|verdict| after(shock.perturbation, verdict))?;
         }
         Ok(())
+    }
+
+    /// A signature that any restart shows cannot tell a relapse.
+    fn tells_more_than_a_restart(&self) -> Result<(), Verdict> {
+        let mut chain = self.scenario.scenario.chain();
+        let found = chain.find_map(|failure| {
+            let clauses = signature::indistinct(self.world.witness(), failure.signature)?;
+            Some(failure.tell(&clauses))
+        });
+        match found {
+            None => Ok(()),
+            Some(clauses) => Err(Verdict::refuted(
+                Refutation::Vacuous,
+                format!(
+                    "any restart of what is cured shows the whole signature, so no relapse can be told \
+                     from a perturbation: {clauses}; next: add a clause that only the failure shows, for \
+                     example a log line or an event"
+                ),
+            )),
+        }
     }
 
     async fn survive(
@@ -72,6 +96,7 @@ impl<W: World> Experiment<'_, W> {
             perturbation,
             mark: self.world.begin(Phase::Stress).await?,
             at: self.world.now(),
+            disturbed: Disturbed::from_now(self.world.witness()),
         };
         let witness = self.world.witness();
         if let Some(why) = concerns_nothing(witness, &self.goal, perturbation) {
@@ -99,9 +124,9 @@ impl<W: World> Experiment<'_, W> {
         };
         let takes_effect = |witness: &Witness| effect(witness, &targets, perturbation);
         let (shown, ready) = if settles {
-            self.settle(shock, shock.at, takes_effect).await?
+            self.settle(&shock, shock.at, takes_effect).await?
         } else {
-            self.ready_again(shock, shock.at, takes_effect, NOTICED_WITHIN)
+            self.ready_again(&shock, shock.at, takes_effect, NOTICED_WITHIN)
                 .await?
         };
         let survival = Survival::Recovered {
@@ -118,7 +143,7 @@ impl<W: World> Experiment<'_, W> {
     /// Waits as `ready_again` does, as long as the claim holds what is remedied, and asks what it checks.
     async fn settle(
         &mut self,
-        shock: Shock,
+        shock: &Shock,
         began: Millis,
         effect: impl Fn(&Witness) -> Result<String, String>,
     ) -> Result<(String, Millis), Verdict> {
@@ -134,19 +159,27 @@ impl<W: World> Experiment<'_, W> {
     /// in words what was seen, and since when it was Ready.
     async fn ready_again(
         &mut self,
-        Shock {
-            perturbation, mark, ..
-        }: Shock,
+        shock: &Shock,
         began: Millis,
         effect: impl Fn(&Witness) -> Result<String, String>,
         hold: Millis,
     ) -> Result<(String, Millis), Verdict> {
         let claim = &self.scenario.scenario;
+        let Shock {
+            perturbation, mark, ..
+        } = *shock;
         let goal = self.goal.clone();
         let mut hold = Hold::new(hold);
         let mut shown = None;
         let decided = decide(self.world, began, claim.stress.within, |witness, now| {
-            if let Some(seen) = standing(witness, claim.chain(), mark) {
+            let since = Since::starting(mark, hold.met());
+            let came_back = claim.chain().find_map(|failure| {
+                match comes_back(witness, failure.signature, since, &shock.disturbed) {
+                    Match::Holds(evidence) => Some(failure.tell(&evidence.join("; "))),
+                    Match::NotYet(_) => None,
+                }
+            });
+            if let Some(seen) = came_back {
                 return Decision::Done(Recovery::Relapsed(seen));
             }
             if shown.is_none() {

@@ -207,6 +207,7 @@ async fn a_failure_that_appears_stands_and_is_cured_is_proved() {
             rates: Vec::new(),
             stress: not_perturbed(),
             stood: None,
+            unnamed: Vec::new(),
         }
     );
 }

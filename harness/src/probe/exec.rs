@@ -4,8 +4,9 @@
 use std::cmp::Reverse;
 
 use futures::future::{OptionFuture, join3};
+use k8s_openapi::api::apps::v1::ReplicaSet;
 use k8s_openapi::api::core::v1::Pod;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 use kube::Client;
 use kube::api::{Api, AttachParams, DynamicObject, ListParams};
 use kube::core::{ApiResource, GroupVersionKind, Selector};
@@ -83,8 +84,33 @@ async fn pod(client: &Client, pods: &Api<Pod>, target: &ObjectName) -> Result<Po
     let workload = workloads.get(&target.name.value).await?;
     let selector = selector(&workload);
     let params = ListParams::default().labels_from(&selector.ok_or_else(none)?);
-    let found = pods.list(&params).await?.items;
-    found.into_iter().max_by_key(rank).ok_or_else(none)
+    let owners = if target.kind.value == "Deployment" {
+        let sets: Api<ReplicaSet> = Api::namespaced(client.clone(), &target.namespace);
+        newest_sets(&workload, sets.list(&params).await?.items)
+    } else {
+        workload.metadata.uid.clone().into_iter().collect()
+    };
+    let found = pods.list(&params).await?.items.into_iter();
+    let own = found.filter(|pod| is_controlled_by(&pod.metadata, &owners));
+    own.max_by_key(rank).ok_or_else(none)
+}
+
+/// The uids of a Deployment's `ReplicaSet`s of its newest template: a pod with its labels may be another's.
+fn newest_sets(deployment: &DynamicObject, sets: Vec<ReplicaSet>) -> Vec<String> {
+    const REVISION: &str = "deployment.kubernetes.io/revision";
+    let revision = |metadata: &ObjectMeta| metadata.annotations.as_ref()?.get(REVISION).cloned();
+    let owner: Vec<String> = deployment.metadata.uid.clone().into_iter().collect();
+    sets.into_iter()
+        .map(|set| set.metadata)
+        .filter(|set| is_controlled_by(set, &owner))
+        .filter(|set| revision(set) == revision(&deployment.metadata))
+        .filter_map(|set| set.uid)
+        .collect()
+}
+
+fn is_controlled_by(object: &ObjectMeta, owners: &[String]) -> bool {
+    let mut references = object.owner_references.iter().flatten();
+    references.any(|owner| owner.controller == Some(true) && owners.contains(&owner.uid))
 }
 
 fn selector(workload: &DynamicObject) -> Option<Selector> {
@@ -142,6 +168,40 @@ mod tests {
         ];
         let asked = pods.into_iter().max_by_key(rank).unwrap();
         assert_eq!(asked.metadata.name.as_deref(), Some("old"));
+    }
+
+    fn owned(owner: &str) -> ObjectMeta {
+        serde_json::from_value(json!({"uid": format!("{owner}-1"), "ownerReferences": [
+            {"apiVersion": "apps/v1", "kind": "Any", "name": owner, "uid": owner, "controller": true},
+        ]}))
+        .unwrap()
+    }
+
+    #[test]
+    fn a_pod_with_the_labels_of_a_workload_is_its_own_only_where_it_controls_it() {
+        let deployment: DynamicObject = serde_json::from_value(json!({"metadata": {"uid": "web",
+            "annotations": {"deployment.kubernetes.io/revision": "2"}}}))
+        .unwrap();
+        let set = |owner: &str, revision: &str| ReplicaSet {
+            metadata: ObjectMeta {
+                annotations: Some(
+                    [(
+                        "deployment.kubernetes.io/revision".to_owned(),
+                        revision.to_owned(),
+                    )]
+                    .into(),
+                ),
+                uid: Some(format!("{owner}-{revision}")),
+                ..owned(owner)
+            },
+            ..ReplicaSet::default()
+        };
+        let sets = vec![set("web", "1"), set("web", "2"), set("other", "2")];
+        let newest = newest_sets(&deployment, sets);
+        assert_eq!(newest, ["web-2"]);
+        assert!(is_controlled_by(&owned("web-2"), &newest));
+        assert!(!is_controlled_by(&owned("web-1"), &newest));
+        assert!(!is_controlled_by(&ObjectMeta::default(), &newest));
     }
 
     #[test]

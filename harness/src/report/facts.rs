@@ -23,6 +23,8 @@ pub(super) fn facts(finished: &Finished) -> Vec<String> {
     );
     lines.extend(parted(&finished.parts));
     lines.extend(unverified(finished));
+    let unnamed = finished.unnamed.iter();
+    lines.extend(unnamed.map(|sign| format!("seen, and in no clause: {sign}")));
     lines.extend(claims(finished).map(|claims| format!("claims: {claims}")));
     lines
 }

@@ -31,10 +31,12 @@ pub(crate) fn proved() -> Finished {
         claims: Vec::new(),
         parts: Vec::new(),
         stood: None,
+        unnamed: Vec::new(),
         course: Course::Claim,
         thorough: false,
         trials: false,
         unverified: Vec::new(),
+        strict: false,
         attempts: Vec::new(),
     }
 }

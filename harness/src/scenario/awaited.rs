@@ -1,6 +1,6 @@
 //! The log lines that a claim waits for, among all that its containers write.
 
-use super::{Clause, Scenario};
+use super::{Check, Clause, Scenario};
 use crate::witness::Observation;
 
 /// What a line must contain that can decide something: all texts of one of the claim's clauses. From
@@ -45,10 +45,26 @@ impl Scenario {
         let wrong = self.wrong_remedies.iter();
         let wrong = wrong.flat_map(|wrong| wrong.signature.iter().flatten());
         let texts = chain.chain(wrong).filter_map(|clause| match clause {
-            Clause::Log(log) => Some(log.contains.clone()),
+            Clause::Log(log) | Clause::NoLog(log) => Some(log.contains.clone()),
             _ => None,
         });
-        AwaitedLines::with(texts)
+        let checks = self.all_checks().filter_map(|check| match check {
+            Check::Log(log) => Some(log.contains.clone()),
+            _ => None,
+        });
+        AwaitedLines::with(texts.chain(checks))
+    }
+
+    /// Every check, whenever it is asked.
+    fn all_checks(&self) -> impl Iterator<Item = &Check> {
+        let start = self.steady_state.iter().map(|start| &start.checks);
+        let alternatives = self.alternatives.iter();
+        let harmless = self.harmless.iter();
+        let of_others = alternatives
+            .filter_map(|one| one.checks.as_ref())
+            .chain(harmless.filter_map(|one| one.checks.as_ref()));
+        let lists = start.chain([&self.checks]).chain(&self.stress.checks);
+        lists.chain(of_others).flatten()
     }
 }
 

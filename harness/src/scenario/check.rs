@@ -5,8 +5,8 @@ use serde::Deserialize;
 use serde_saphyr::Spanned;
 
 use super::{
-    Clause, Duration, FieldTest, KubernetesRange, LoadedScenario, ObjectName, StateClause,
-    default_namespace,
+    Clause, Duration, EventClause, EventType, FieldTest, KubernetesRange, LoadedScenario,
+    LogClause, ObjectName, Selector, StateClause, default_namespace,
 };
 
 /// What a user sees.
@@ -17,10 +17,17 @@ pub enum Check {
     Http(HttpCheck),
     /// A command inside a container.
     Exec(ExecCheck),
+    /// Fields of an object as it stands.
+    State(StateCheck),
+    /// A line that the present run of a container has logged.
+    Log(LogCheck),
+    /// An event about an object, since the last change of the cluster's objects began.
+    Event(EventCheck),
 }
 
-/// A request to a Service and what its answer must be: as a check asked again until it fits or
-/// `within` ends, as a clause each second from the start on.
+/// A request to a Service (GET, which must change nothing) and what its answer must be: as a check
+/// asked again until its answers fit several times in a row or `within` ends, as a clause each second
+/// from the start on.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct HttpCheck {
@@ -48,12 +55,17 @@ pub struct HttpCheck {
     /// Deadline, from the start of the check; 30 s if absent. A clause has none of its own.
     #[serde(default)]
     pub within: Option<Duration>,
+    /// In a signature: why the answer may stay when the failure is cured. Without it, an answer that
+    /// stays after the remedy refutes the remedy.
+    #[serde(default)]
+    pub outlives_remedy: Option<String>,
     /// Versions of Kubernetes on which it is there; all if absent.
     #[serde(default)]
     pub kubernetes: Option<KubernetesRange>,
 }
 
-/// A command that must end with code 0, and what it must print; asked as often as a request.
+/// A command that must end with code 0, and what it must print; run as often as a request is asked,
+/// so that it must change nothing.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ExecCheck {
@@ -70,6 +82,77 @@ pub struct ExecCheck {
     /// Text that standard output contains.
     pub contains: String,
     /// Deadline, from the start of the check; 30 s if absent. A clause has none of its own.
+    #[serde(default)]
+    pub within: Option<Duration>,
+    /// In a signature: why the answer may stay when the failure is cured. Without it, an answer that
+    /// stays after the remedy refutes the remedy.
+    #[serde(default)]
+    pub outlives_remedy: Option<String>,
+    /// Versions of Kubernetes on which it is there; all if absent.
+    #[serde(default)]
+    pub kubernetes: Option<KubernetesRange>,
+}
+
+/// Some object selected by `of` has every field as said, at one moment.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StateCheck {
+    /// What is seen, as a sentence.
+    pub name: String,
+    /// The objects looked at; one that fits is enough.
+    pub of: Selector,
+    /// What its fields are; all must fit.
+    pub fields: Vec<FieldTest>,
+    /// Deadline, from the start of the check; 30 s if absent.
+    #[serde(default)]
+    pub within: Option<Duration>,
+    /// Versions of Kubernetes on which it is there; all if absent.
+    #[serde(default)]
+    pub kubernetes: Option<KubernetesRange>,
+}
+
+/// A line that contains every text of `contains`, of the present run of a container of a pod that
+/// `of` selects.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LogCheck {
+    /// What is seen, as a sentence.
+    pub name: String,
+    /// The pods.
+    pub of: Selector,
+    /// The container's name.
+    #[schemars(with = "String")]
+    pub container: Spanned<String>,
+    /// Texts that one line must contain, all of them.
+    pub contains: Vec<String>,
+    /// Deadline, from the start of the check; 30 s if absent.
+    #[serde(default)]
+    pub within: Option<Duration>,
+    /// Versions of Kubernetes on which it is there; all if absent.
+    #[serde(default)]
+    pub kubernetes: Option<KubernetesRange>,
+}
+
+/// An event of this type, reason and message about an object selected by `of`.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EventCheck {
+    /// What is seen, as a sentence.
+    pub name: String,
+    /// The object that the event is about.
+    pub of: Selector,
+    /// `Normal` or `Warning`.
+    #[serde(rename = "type")]
+    pub severity: EventType,
+    /// The event's reason, for example `ProvisioningSucceeded`.
+    #[schemars(with = "String")]
+    pub reason: Spanned<String>,
+    /// The reason is not one of Kubernetes' own: whoever sends the event made it up.
+    #[serde(default)]
+    pub free_text: bool,
+    /// Text that the message contains.
+    pub message: String,
+    /// Deadline, from the start of the check; 30 s if absent.
     #[serde(default)]
     pub within: Option<Duration>,
     /// Versions of Kubernetes on which it is there; all if absent.
@@ -100,28 +183,79 @@ impl Check {
         match self {
             Self::Http(http) => &http.name,
             Self::Exec(exec) => &exec.name,
+            Self::State(state) => &state.name,
+            Self::Log(log) => &log.name,
+            Self::Event(event) => &event.name,
         }
     }
 
     /// Deadline, from the start of the check.
     #[must_use]
     pub fn within(&self) -> Duration {
-        let given = match self {
+        self.given_deadline()
+            .unwrap_or(Duration::from_millis(30_000))
+    }
+
+    pub(super) const fn given_deadline(&self) -> Option<Duration> {
+        match self {
             Self::Http(http) => http.within,
             Self::Exec(exec) => exec.within,
-        };
-        given.unwrap_or(Duration::from_millis(30_000))
+            Self::State(state) => state.within,
+            Self::Log(log) => log.within,
+            Self::Event(event) => event.within,
+        }
+    }
+
+    /// The key under which a scenario file has it.
+    #[must_use]
+    pub const fn key(&self) -> &'static str {
+        match self {
+            Self::Http(_) => "http",
+            Self::Exec(_) => "exec",
+            Self::State(_) => "state",
+            Self::Log(_) => "log",
+            Self::Event(_) => "event",
+        }
+    }
+
+    /// It as a clause over what is witnessed; none of a question that somebody must ask.
+    #[must_use]
+    pub fn witnessed(&self) -> Option<Clause> {
+        match self.clone() {
+            Self::Http(_) | Self::Exec(_) => None,
+            Self::State(state) => Some(Clause::State(StateClause {
+                of: state.of,
+                fields: state.fields,
+                any: false,
+                outlives_remedy: None,
+                kubernetes: state.kubernetes,
+            })),
+            Self::Log(log) => Some(Clause::Log(LogClause {
+                of: log.of,
+                container: log.container,
+                contains: log.contains,
+                any: false,
+                outlives_remedy: None,
+                kubernetes: log.kubernetes,
+            })),
+            Self::Event(event) => Some(Clause::Event(event.clause())),
+        }
     }
 }
 
-impl Clause {
-    /// What must be asked again and again for it.
+impl EventCheck {
+    /// It as a clause.
     #[must_use]
-    pub fn question(&self) -> Option<Check> {
-        match self {
-            Self::Http(http) => Some(Check::Http(http.clone())),
-            Self::Exec(exec) => Some(Check::Exec(exec.clone())),
-            Self::State(_) | Self::Event(_) | Self::Log(_) | Self::Refusal(_) => None,
+    pub fn clause(&self) -> EventClause {
+        EventClause {
+            of: self.of.clone(),
+            severity: self.severity,
+            reason: self.reason.clone(),
+            free_text: self.free_text,
+            message: self.message.clone(),
+            any: false,
+            outlives_remedy: None,
+            kubernetes: self.kubernetes.clone(),
         }
     }
 }

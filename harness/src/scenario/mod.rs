@@ -10,6 +10,7 @@ mod chain;
 mod check;
 mod checklist;
 mod claim;
+mod clause;
 mod diagnosis;
 mod diff;
 mod duration;
@@ -42,7 +43,7 @@ mod words;
 use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_saphyr::Spanned;
 
 use crate::kinds::group_of;
@@ -50,8 +51,9 @@ use crate::witness::DEFAULT_NAMESPACE;
 
 pub use awaited::AwaitedLines;
 pub use chain::{Failure, Link};
-pub use check::{Check, ExecCheck, HttpCheck, ReadyClause};
+pub use check::{Check, EventCheck, ExecCheck, HttpCheck, LogCheck, ReadyClause, StateCheck};
 pub use checklist::{Rule, RuleKind, Topic};
+pub use clause::{Clause, EventClause, EventType, LogClause, RefusalClause, StateClause};
 pub use diagnosis::{Diagnosis, InvalidScenario};
 pub use diff::remedy_diff;
 pub use duration::Duration;
@@ -272,97 +274,6 @@ pub struct Selector {
     /// Pods of an older template count too. A pod that is selected by its name always counts.
     #[serde(default)]
     pub any_template: bool,
-}
-
-/// One part of a signature.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum Clause {
-    /// Fields of an object as it stands.
-    State(StateClause),
-    /// An event about an object; Normal events count as much as Warnings.
-    Event(EventClause),
-    /// A line in a container's log, of its present or an earlier run.
-    Log(LogClause),
-    /// The API server's refusal of an object.
-    Refusal(RefusalClause),
-    /// The answer of a Service over HTTP.
-    Http(HttpCheck),
-    /// The output of a command inside a container.
-    Exec(ExecCheck),
-}
-
-/// Some object selected by `of` has every field as said, at one moment.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct StateClause {
-    /// The objects looked at; one that fits is enough.
-    pub of: Selector,
-    /// What its fields are; all must fit.
-    pub fields: Vec<FieldTest>,
-    /// Versions of Kubernetes on which it is there; all if absent.
-    #[serde(default)]
-    pub kubernetes: Option<KubernetesRange>,
-}
-
-/// An event of this type, reason and message about an object selected by `of`.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct EventClause {
-    /// The object that the event is about.
-    pub of: Selector,
-    /// `Normal` or `Warning`.
-    #[serde(rename = "type")]
-    pub severity: EventType,
-    /// The event's reason, for example `FailedBinding`.
-    #[schemars(with = "String")]
-    pub reason: Spanned<String>,
-    /// The reason is not one of Kubernetes' own: whoever sends the event made it up.
-    #[serde(default)]
-    pub free_text: bool,
-    /// Text that the message contains.
-    pub message: String,
-    /// Versions of Kubernetes on which it is there; all if absent.
-    #[serde(default)]
-    pub kubernetes: Option<KubernetesRange>,
-}
-
-/// The types of events that Kubernetes knows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub enum EventType {
-    /// Information.
-    Normal,
-    /// Something may be wrong.
-    Warning,
-}
-
-/// A line that contains every text of `contains`, in the log of a container of a pod selected by `of`.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct LogClause {
-    /// The pods.
-    pub of: Selector,
-    /// The container's name.
-    #[schemars(with = "String")]
-    pub container: Spanned<String>,
-    /// Texts that one line must contain, all of them.
-    pub contains: Vec<String>,
-    /// Versions of Kubernetes on which it is there; all if absent.
-    #[serde(default)]
-    pub kubernetes: Option<KubernetesRange>,
-}
-
-/// The API server refuses an object that a step applies, with this text.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RefusalClause {
-    /// The object refused.
-    pub of: ObjectName,
-    /// Text that the refusal contains.
-    pub message: String,
-    /// Versions of Kubernetes on which it is there; all if absent.
-    #[serde(default)]
-    pub kubernetes: Option<KubernetesRange>,
 }
 
 impl ObjectName {

@@ -27,8 +27,8 @@ impl Clause {
     pub fn kubernetes(&self) -> Option<&KubernetesRange> {
         match self {
             Self::State(state) => state.kubernetes.as_ref(),
-            Self::Event(event) => event.kubernetes.as_ref(),
-            Self::Log(log) => log.kubernetes.as_ref(),
+            Self::Event(event) | Self::NoEvent(event) => event.kubernetes.as_ref(),
+            Self::Log(log) | Self::NoLog(log) => log.kubernetes.as_ref(),
             Self::Refusal(refusal) => refusal.kubernetes.as_ref(),
             Self::Http(http) => http.kubernetes.as_ref(),
             Self::Exec(exec) => exec.kubernetes.as_ref(),
@@ -43,6 +43,9 @@ impl Check {
         match self {
             Self::Http(http) => http.kubernetes.as_ref(),
             Self::Exec(exec) => exec.kubernetes.as_ref(),
+            Self::State(state) => state.kubernetes.as_ref(),
+            Self::Log(log) => log.kubernetes.as_ref(),
+            Self::Event(event) => event.kubernetes.as_ref(),
         }
     }
 }
@@ -53,14 +56,7 @@ impl Versioned for Clause {
     }
 
     fn place<'n>(&self, part: &'n Node) -> &'n Node {
-        part.key(match self {
-            Self::State(_) => "state",
-            Self::Event(_) => "event",
-            Self::Log(_) => "log",
-            Self::Refusal(_) => "refusal",
-            Self::Http(_) => "http",
-            Self::Exec(_) => "exec",
-        })
+        part.key(self.key())
     }
 }
 
@@ -70,10 +66,7 @@ impl Versioned for Check {
     }
 
     fn place<'n>(&self, part: &'n Node) -> &'n Node {
-        part.key(match self {
-            Self::Http(_) => "http",
-            Self::Exec(_) => "exec",
-        })
+        part.key(self.key())
     }
 }
 

@@ -365,21 +365,12 @@ fn a_refusal_holds_when_the_object_was_refused_with_the_text_since_the_phase() {
     assert_instead(&story, REFUSED, mark, "the API server refused nothing");
 }
 
-#[test]
-fn a_refusal_that_names_no_object_is_known_by_its_text() {
-    let mut story = Story::new();
-    let mark = story.begins(Phase::Fault);
-    let mut unnamed = refused(&object("Service", "web"), "not in the valid range");
-    unnamed.key = None;
-    story.does(StepOutcome {
-        applied: vec![applied(&deployment(1), 1)],
-        refusals: vec![unnamed],
-        ..StepOutcome::default()
-    });
-    assert_holds(&story, REFUSED, mark, "not in the valid range");
-}
-
 mod answered;
 mod awaited;
+mod disturbed;
+mod left;
 mod met;
 mod order;
+mod refusals;
+mod stands;
+mod together;

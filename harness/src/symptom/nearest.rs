@@ -14,7 +14,7 @@ const FEW: usize = 3;
 #[must_use]
 pub fn nearest(witness: &Witness, clauses: &[Clause]) -> Vec<String> {
     let mut told: Vec<String> = Vec::new();
-    for of in clauses.iter().filter_map(selector) {
+    for of in clauses.iter().filter_map(Clause::selector) {
         if select_all(witness, of).next().is_none() {
             let words = there(witness, of);
             if !told.contains(&words) {
@@ -23,15 +23,6 @@ pub fn nearest(witness: &Witness, clauses: &[Clause]) -> Vec<String> {
         }
     }
     told
-}
-
-const fn selector(clause: &Clause) -> Option<&Selector> {
-    match clause {
-        Clause::State(state) => Some(&state.of),
-        Clause::Event(event) => Some(&event.of),
-        Clause::Log(log) => Some(&log.of),
-        Clause::Refusal(_) | Clause::Http(_) | Clause::Exec(_) => None,
-    }
 }
 
 fn there(witness: &Witness, of: &Selector) -> String {

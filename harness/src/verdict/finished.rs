@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::Verdict;
+use super::{Refutation, Verdict};
 use crate::phase::Phase;
 use crate::scenario::{Answer, Aside, AsideKind, Perturbation};
 use crate::witness::{each_millis_if_any, millis, millis_if_any};
@@ -59,6 +59,9 @@ pub struct Finished {
     /// What stood after what was tried beside the claim, in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stood: Option<String>,
+    /// What the failing workloads showed and no clause of the signature names, in words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unnamed: Vec<String>,
     /// The way that the experiment took.
     #[serde(default, skip_serializing_if = "Course::is_the_claim")]
     pub course: Course,
@@ -71,9 +74,26 @@ pub struct Finished {
     /// Premises of the claim that nobody here could verify, in words; the verdict stands on the rest.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unverified: Vec<String>,
+    /// Whether a sign of the failure that no clause names refutes.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub strict: bool,
     /// The attempts, where there were several; what else is here is then what they come to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attempts: Vec<Attempted>,
+}
+
+impl Finished {
+    /// Judges it strictly, where that is asked for: a proof is none where the failing workloads showed more
+    /// than the signature says.
+    pub fn hold_strictly(&mut self) {
+        let applies = self.strict && self.course.is_the_claim();
+        if applies && self.verdict == Verdict::Proved && !self.unnamed.is_empty() {
+            let signs = self.unnamed.join("; ");
+            let detail = format!("seen, and in no clause of the signature: {signs}");
+            self.verdict = Verdict::refuted(Refutation::OtherFailure, detail);
+            self.phase = Some(Phase::Control);
+        }
+    }
 }
 
 /// The way that an experiment takes after its steady state.

@@ -95,7 +95,9 @@ impl Scope {
         scope.asked = clauses
             .chain(others)
             .filter_map(|clause| match clause {
-                Clause::Log(log) if !is_followed(&log.of.namespace) => Some(log.of.clone()),
+                Clause::Log(log) | Clause::NoLog(log) if !is_followed(&log.of.namespace) => {
+                    Some(log.of.clone())
+                }
                 _ => None,
             })
             .collect();

@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::testing::{
-    Story, deployment, object, owned, pod, replica_set, rolling, unobserved, with, yaml,
+    Story, deployment, object, owned, pod, replica_set, rolling, unobserved, unready, with, yaml,
 };
 
 /// Names of the objects that a selector means.
@@ -307,3 +307,27 @@ fn the_statuses_of_a_pod_are_those_of_all_its_containers() {
 
 mod ended;
 mod sets;
+
+#[test]
+fn a_pod_that_no_workload_controls_is_a_stranger_behind_the_service_of_one() {
+    let service = with(
+        &object("Service", "web"),
+        &json!({"spec": {"selector": {"app": "web"}}}),
+    );
+    let bare = with(
+        &pod(1),
+        &json!({"metadata": {"name": "decoy", "ownerReferences": null}}),
+    );
+    let stranger = |objects: &[Value]| {
+        let mut story = Story::new();
+        story.shows(&service).shows_all(objects);
+        let witness = story.witness();
+        stranger_behind(&witness, "default", "web").map(ToString::to_string)
+    };
+    assert!(stranger(&[pod(1), bare.clone()]).is_some());
+    assert_eq!(stranger(&[pod(1)]), None);
+    assert_eq!(stranger(std::slice::from_ref(&bare)), None);
+    assert_eq!(stranger(&[pod(1), unready(&bare, &json!({}))]), None);
+    let other = with(&bare, &json!({"metadata": {"labels": {"app": "db"}}}));
+    assert_eq!(stranger(&[pod(1), other]), None);
+}

@@ -16,8 +16,8 @@ fn told(tape: &Tape, until: usize) -> Vec<String> {
 fn selector(clause: &mut Clause) -> Option<&mut Selector> {
     match clause {
         Clause::State(state) => Some(&mut state.of),
-        Clause::Event(event) => Some(&mut event.of),
-        Clause::Log(log) => Some(&mut log.of),
+        Clause::Event(event) | Clause::NoEvent(event) => Some(&mut event.of),
+        Clause::Log(log) | Clause::NoLog(log) => Some(&mut log.of),
         Clause::Refusal(_) | Clause::Http(_) | Clause::Exec(_) => None,
     }
 }

@@ -104,6 +104,7 @@ impl Clusters {
             output: self.output.clone(),
             trials: options.trials,
             thorough: options.thorough,
+            strict: false,
             tries: Tries::UntilProved(NonZeroUsize::MIN.saturating_add(options.retries)),
         };
         let judged = async {

@@ -95,3 +95,28 @@ async fn a_remedy_after_which_the_answer_stays_wrong_cures_nothing() {
     let why = assert_ended(&outcome, "not-remedied", Phase::Remedy);
     assert!(why.contains("The target is up: otherwise"), "{why}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_was_asked_before_everything_was_ready_is_not_present_already() {
+    let mut story = Story::new();
+    story.begins(Phase::SteadyState);
+    let fresh = with(&deployment(1), &json!({"status": null}));
+    story.applies("apply healthy.yaml", &[fresh, object("Service", "web")]);
+    story.after(500).replies(DOWN, true).replies(UP, true);
+    story
+        .after(500)
+        .shows_all(&[replica_set(1), pod(1), deployment(1)]);
+    story.after(500);
+    let mut down = story.clone();
+    told(&mut story, true);
+    story.begins(Phase::Fault);
+    rolled_out(&mut story, 2, "broken.yaml", false);
+    story.begins(Phase::Control);
+    told(&mut story, false);
+    story.ends();
+    let outcome = outcome_of(&asked(), &story).await;
+    assert_ne!(outcome.phase, Some(Phase::SteadyState), "{outcome:?}");
+    down.replies(DOWN, true).ends();
+    let outcome = outcome_of(&asked(), &down).await;
+    assert_ended(&outcome, "already-present", Phase::SteadyState);
+}

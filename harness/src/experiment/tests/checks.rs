@@ -49,3 +49,36 @@ async fn what_restarts_during_the_checks_is_unstable_though_it_is_ready_again() 
     let why = assert_ended(&outcome, "unstable", Phase::Checks);
     assert!(why.ends_with("container app restarted while everything was Ready"));
 }
+
+const WITNESSED: &str = "
+  - state:
+      name: The Deployment is available
+      of: {kind: Deployment, name: web}
+      fields: [{path: .status.availableReplicas, is: 1}]
+      within: 10s
+  - log:
+      name: The server listens
+      of: {kind: Pod, labels: {app: web}}
+      container: app
+      contains: [listens]
+      within: 10s
+";
+
+#[tokio::test(start_paused = true)]
+async fn what_is_witnessed_is_checked_without_a_question() {
+    let asked =
+        "  - http: {name: The page is served, service: web, port: 80, path: /, within: 10s}\n";
+    let claim = claim_with(&[(asked, WITNESSED)]);
+    let mut story = cured();
+    story.after(2_000).logs(&pod(3), "web listens").ends();
+    let outcome = outcome_of(&claim, &story).await;
+    assert_eq!(outcome.verdict, Verdict::Proved);
+    let mut silent = cured();
+    silent.after(10_100).ends();
+    let outcome = outcome_of(&claim, &silent).await;
+    let why = assert_ended(&outcome, "check-failed", Phase::Checks);
+    assert!(
+        why.starts_with("awaited for 10s: The server listens; seen last: no log line of Pod"),
+        "{why}"
+    );
+}

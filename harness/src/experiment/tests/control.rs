@@ -96,3 +96,19 @@ async fn a_signature_that_is_away_when_the_hold_ends_may_come_back() {
     let outcome = outcome_of(&claim, &story).await;
     assert_eq!(outcome.verdict, Verdict::Proved);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_line_that_a_later_run_does_not_log_does_not_stand() {
+    let mut story = failure();
+    // The container was started again, goes on without the line, and is not ready.
+    let running = json!({"restartCount": 2, "state": {"running": {"startedAt": "2026-01-01T00:00:12Z"}},
+        "lastState": {"terminated": {"exitCode": 1, "startedAt": "2026-01-01T00:00:08Z"}}});
+    story.after(3_000).shows(&unready(&pod(2), &running));
+    story.after(80_000).ends();
+    let outcome = outcome_of(&load(CLAIM), &story).await;
+    let why = assert_ended(&outcome, "self-healed", Phase::Control);
+    assert!(
+        why.contains("it was not logged again, and a later run goes on"),
+        "{why}"
+    );
+}

@@ -354,3 +354,29 @@ async fn a_remedy_does_not_count_before_the_watch_has_shown_it() {
     let why = assert_ended(&outcome, "not-remedied", Phase::Remedy);
     assert!(why.contains("is not yet seen as applied"), "{why}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_line_that_goes_on_when_everything_is_ready_is_not_remedied_though_no_state_holds() {
+    let mut story = Story::new();
+    story.is_healthy().breaks().stands().begins(Phase::Remedy);
+    story.rolls_out(3, "remedied.yaml");
+    story
+        .after(2_000)
+        .shows_all(&[pod(3), deployment(3)])
+        .loses(&pod(1))
+        .loses(&pod(2));
+    story.after(5_000).logs(&pod(3), "cannot lock: busy");
+    story.after(5_100).is_served();
+    let outcome = outcome_of(&load(CLAIM), &story).await;
+    let why = assert_ended(&outcome, "not-remedied", Phase::Remedy);
+    assert!(
+        why.starts_with("everything is Ready, and clause 1 of the signature (log of Pod app=web"),
+        "{why}"
+    );
+    let reason = (
+        "contains: [cannot lock]",
+        "contains: [cannot lock], outlives_remedy: It is told twice.",
+    );
+    let outcome = outcome_of(&claim_with(&[reason]), &story).await;
+    assert_eq!(outcome.verdict, Verdict::Proved);
+}

@@ -280,3 +280,43 @@ async fn the_next_perturbation_waits_until_the_cluster_has_noticed_the_last() {
     let outcome = outcome_of(&claim, story.after(70_000).ends()).await;
     assert_ended(&outcome, "relapsed", Phase::Stress);
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_restart_of_a_killed_container_is_no_relapse_and_a_second_one_is() {
+    let signature = "signature:
+  - state:
+      of: {kind: Pod, labels: {app: web}}
+      fields:
+        - {path: '.status.containerStatuses[0].restartCount', at_least: 1}
+        - {path: '.status.containerStatuses[0].lastState.terminated.exitCode', is: 1}
+";
+    let from = CLAIM.find("signature:").unwrap();
+    let to = CLAIM.find("control:").unwrap();
+    let claim = format!("{}{signature}{}", &CLAIM[..from], &CLAIM[to..]);
+    let stress = "stress: {perturbations: [kill-container], within: 60s}\n";
+    let claim = load(&claim.replace(SKIPPED, stress));
+    let mut story = perturbed(Perturbation::KillContainer, Effect::Awaited);
+    story.after(1_000).shows(&crashed(&pod(3), 1, 1));
+    let mut again = story.clone();
+    story
+        .after(1_000)
+        .shows(&restarted(&pod(3), 1))
+        .after(10_100);
+    let outcome = outcome_of(&claim, served(&mut story).ends()).await;
+    assert_eq!(outcome.verdict, Verdict::Proved);
+    again.after(1_000).shows(&crashed(&pod(3), 2, 1)).ends();
+    let outcome = outcome_of(&claim, &again).await;
+    assert_ended(&outcome, "relapsed", Phase::Stress);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_signature_that_any_restart_shows_is_told_before_the_stress() {
+    let line =
+        "  - log: {of: {kind: Pod, labels: {app: web}}, container: app, contains: [cannot lock]}\n";
+    let stress = "stress: {perturbations: [kill-container], within: 60s}\n";
+    let claim = claim_with(&[(line, ""), (SKIPPED, stress)]);
+    let story = perturbed(Perturbation::KillContainer, Effect::Awaited);
+    let outcome = outcome_of(&claim, &story).await;
+    let why = assert_ended(&outcome, "vacuous", Phase::Checks);
+    assert!(why.contains("restartCount is at least 1"), "{why}");
+}

@@ -9,17 +9,35 @@ impl<'a> Claim<'a, '_, '_> {
     pub(super) fn checks(&mut self, checks: &'a [Check], at: &Node) {
         for (index, check) in checks.iter().enumerate() {
             let at = at.index(index);
-            let (at, within) = match check {
-                Check::Http(http) => (at.key("http"), http.within),
-                Check::Exec(exec) => (at.key("exec"), exec.within),
-            };
-            if let Some(within) = within {
+            let at = at.key(check.key());
+            if let Some(within) = check.given_deadline() {
                 self.time(within, at, "within");
             }
             match check {
-                Check::Http(http) => self.http(http, at),
-                Check::Exec(exec) => self.exec(exec, at),
+                Check::Http(http) => {
+                    self.is_no_clause(http.outlives_remedy.as_ref(), at);
+                    self.http(http, at);
+                }
+                Check::Exec(exec) => {
+                    self.is_no_clause(exec.outlives_remedy.as_ref(), at);
+                    self.exec(exec, at);
+                }
+                Check::State(state) => self.object_state(&state.of, &state.fields, at),
+                Check::Log(log) => self.line(&log.of, &log.container, &log.contains, at),
+                Check::Event(event) => {
+                    let reason = (event.reason.value.as_str(), event.free_text);
+                    self.occurrence(&event.of, reason, &event.message, at);
+                }
             }
+        }
+    }
+
+    /// Only a clause of a signature can outlive the remedy.
+    pub(super) fn is_no_clause(&mut self, outlives_remedy: Option<&String>, at: &Node) {
+        if outlives_remedy.is_some() {
+            let message = "`outlives_remedy` is for the clauses of a signature";
+            let position = at.key_position("outlives_remedy");
+            self.wrong(position, message, "leave it out here");
         }
     }
 

@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 
 use serde_json::Value;
+use serde_saphyr::Spanned;
 
 use super::super::field::{FieldPath, FieldTest};
 use super::super::nearest::nearest;
 use super::super::positions::Node;
-use super::super::{Clause, EventClause, LogClause, ReadyClause, StateClause, references};
+use super::super::{Clause, ReadyClause, Selector, StateClause, references};
 use super::Claim;
 
 /// One event reason per line, sorted; `#` begins a comment.
@@ -25,19 +26,55 @@ impl<'a> Claim<'a, '_, '_> {
             );
         }
         for (index, clause) in signature.iter().enumerate() {
-            let at = root.key("signature").index(index);
+            let at = root.key("signature").index(index).key(clause.key());
             match clause {
-                Clause::State(state) => self.state(state, at.key("state")),
-                Clause::Event(event) => self.event(event, at.key("event")),
-                Clause::Log(log) => self.log(log, at.key("log")),
+                Clause::State(state) => self.object_state(&state.of, &state.fields, at),
+                Clause::Event(event) | Clause::NoEvent(event) => {
+                    let reason = (event.reason.value.as_str(), event.free_text);
+                    self.occurrence(&event.of, reason, &event.message, at);
+                }
+                Clause::Log(log) | Clause::NoLog(log) => {
+                    self.line(&log.of, &log.container, &log.contains, at);
+                }
                 Clause::Refusal(refusal) => {
-                    let at = at.key("refusal");
                     self.object(&refusal.of, at.key("of"));
                     self.public(&refusal.message, at.key("message"));
                 }
-                Clause::Http(http) => self.http_clause(http, at.key("http")),
-                Clause::Exec(exec) => self.exec_clause(exec, at.key("exec")),
+                Clause::Http(http) => self.http_clause(http, at),
+                Clause::Exec(exec) => self.exec_clause(exec, at),
             }
+            self.outlives(clause, at);
+        }
+        self.cured_by_something(signature, root);
+    }
+
+    /// A reason that is no text is none, and what is absent does not outlive anything.
+    fn outlives(&mut self, clause: &Clause, at: &Node) {
+        let position = at.key_position("outlives_remedy");
+        let given = match clause {
+            Clause::NoEvent(event) => event.outlives_remedy.as_deref(),
+            Clause::NoLog(log) => log.outlives_remedy.as_deref(),
+            _ => clause.outlives_remedy(),
+        };
+        let Some(reason) = given else { return };
+        if clause.is_absence() {
+            let message = "what is absent is no sign of the failure after the remedy";
+            self.wrong(position, message, "leave `outlives_remedy` out");
+        } else if reason.trim().is_empty() {
+            let message = "`outlives_remedy` is empty";
+            let help = "say why the clause may still hold when the failure is cured";
+            self.wrong(position, message, help);
+        }
+    }
+
+    /// Where no clause may tell that the failure goes on, any remedy would cure it.
+    fn cured_by_something(&mut self, signature: &[Clause], root: &Node) {
+        let tells = |clause: &Clause| clause.outlives_remedy().is_none() && !clause.is_absence();
+        if !signature.is_empty() && !signature.iter().any(tells) {
+            let message =
+                "no clause of this signature would show after the remedy that the failure goes on";
+            let help = "leave `outlives_remedy` out of a clause that the remedy ends, or add one that says what is there";
+            self.wrong(root.key_position("signature"), message, help);
         }
     }
 
@@ -46,22 +83,45 @@ impl<'a> Claim<'a, '_, '_> {
             let at = at.index(index);
             match clause {
                 ReadyClause::State(state) => self.state(state, at.key("state")),
-                ReadyClause::Http(http) => self.http_clause(http, at.key("http")),
-                ReadyClause::Exec(exec) => self.exec_clause(exec, at.key("exec")),
+                ReadyClause::Http(http) => {
+                    let at = at.key("http");
+                    self.is_no_clause(http.outlives_remedy.as_ref(), at);
+                    self.http_clause(http, at);
+                }
+                ReadyClause::Exec(exec) => {
+                    let at = at.key("exec");
+                    self.is_no_clause(exec.outlives_remedy.as_ref(), at);
+                    self.exec_clause(exec, at);
+                }
             }
         }
     }
 
+    /// A state outside of a signature.
     pub(super) fn state(&mut self, state: &'a StateClause, at: &Node) {
-        self.selector(&state.of, at.key("of"));
-        if state.fields.is_empty() {
+        self.is_no_clause(state.outlives_remedy.as_ref(), at);
+        if state.any {
+            let position = at.key_position("any");
+            let message = "`any` is for the clauses of a signature";
+            self.wrong(
+                position,
+                message,
+                "leave it out here: one object that fits is enough",
+            );
+        }
+        self.object_state(&state.of, &state.fields, at);
+    }
+
+    pub(super) fn object_state(&mut self, of: &'a Selector, fields: &'a [FieldTest], at: &Node) {
+        self.selector(of, at.key("of"));
+        if fields.is_empty() {
             self.empty(at, "fields", "write what its fields are, at least one");
         }
         let at = at.key("fields");
-        self.fields(&state.fields, at);
-        for (index, field) in state.fields.iter().enumerate() {
+        self.fields(fields, at);
+        for (index, field) in fields.iter().enumerate() {
             let at = at.index(index);
-            if state.of.kind.value == "Secret" && !is_of_metadata(&field.path) {
+            if of.kind.value == "Secret" && !is_of_metadata(&field.path) {
                 let message =
                     "what a Secret holds is not witnessed, since evidence holds no secret";
                 let help = "ask for `.metadata`, or for what the Secret's reader shows";
@@ -82,13 +142,18 @@ impl<'a> Claim<'a, '_, '_> {
         }
     }
 
-    fn event(&mut self, event: &'a EventClause, at: &Node) {
-        self.selector(&event.of, at.key("of"));
-        self.public(&event.message, at.key("message"));
-        let reason = event.reason.value.as_str();
+    pub(super) fn occurrence(
+        &mut self,
+        of: &'a Selector,
+        (reason, free_text): (&str, bool),
+        message: &str,
+        at: &Node,
+    ) {
+        self.selector(of, at.key("of"));
+        self.public(message, at.key("message"));
         let reasons = || EVENT_REASONS.lines().filter(|line| !line.starts_with('#'));
         let is_known = reasons().any(|line| line == reason);
-        if is_known && event.free_text {
+        if is_known && free_text {
             let message = format!("`{reason}` is one of Kubernetes' own reasons");
             self.wrong(
                 at.key("free_text").position(),
@@ -96,7 +161,7 @@ impl<'a> Claim<'a, '_, '_> {
                 "leave `free_text` out",
             );
         }
-        if !is_known && !event.free_text {
+        if !is_known && !free_text {
             let near = match nearest(reason, reasons()) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => "`kubectl get events` shows it in the column REASON;".to_owned(),
@@ -107,20 +172,26 @@ impl<'a> Claim<'a, '_, '_> {
         }
     }
 
-    fn log(&mut self, log: &'a LogClause, at: &Node) {
-        let pods = self.selector(&log.of, at.key("of"));
+    pub(super) fn line(
+        &mut self,
+        of: &'a Selector,
+        container: &Spanned<String>,
+        contains: &[String],
+        at: &Node,
+    ) {
+        let pods = self.selector(of, at.key("of"));
         let position = at.key("container").position();
-        if log.of.kind.value == "Pod" {
-            references::container(&pods, &log.container.value, position, self.mistakes);
+        if of.kind.value == "Pod" {
+            references::container(&pods, &container.value, position, self.mistakes);
         } else {
-            let message = format!("a {} has no log", log.of.kind.value);
+            let message = format!("a {} has no log", of.kind.value);
             let position = at.key("of").key("kind").position();
             self.wrong(position, &message, "select the pods, with `kind: Pod`");
         }
-        if log.contains.iter().all(String::is_empty) {
+        if contains.iter().all(String::is_empty) {
             self.empty(at, "contains", "write a part of the line");
         }
-        for (index, text) in log.contains.iter().enumerate() {
+        for (index, text) in contains.iter().enumerate() {
             self.public(text, at.key("contains").index(index));
         }
     }

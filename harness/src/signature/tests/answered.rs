@@ -53,7 +53,11 @@ fn where_everything_is_ready_an_answer_counts_that_was_asked_for_after_that() {
         at: 5_000,
         revision: 0,
     });
-    let since = Since { phase, met };
+    let since = Since {
+        phase,
+        met,
+        asked: 0,
+    };
     story.after(3_000).replies(NAME, true);
     assert!(holds(&story, phase) && !holds(&story, since));
     story.after(3_000).replies(NAME, true);

@@ -17,7 +17,14 @@ fn crashed_once() -> (Story, Since) {
         at: 20_000,
         revision,
     });
-    (story, Since { phase, met })
+    (
+        story,
+        Since {
+            phase,
+            met,
+            asked: 0,
+        },
+    )
 }
 
 fn stands(story: &Story, clauses: &str, since: Since) -> bool {
@@ -55,7 +62,15 @@ fn an_event_from_before_the_phase_does_not_count_whenever_the_goal_was_met() {
         at: 0,
         revision: phase.resource_version - 5,
     });
-    assert!(!stands(&story, UNBOUND, Since { phase, met }));
+    assert!(!stands(
+        &story,
+        UNBOUND,
+        Since {
+            phase,
+            met,
+            asked: 0
+        }
+    ));
 }
 
 /// Whether a line counts that the pod wrote at that moment.
