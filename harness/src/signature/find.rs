@@ -133,16 +133,15 @@ impl<'a> Sight<'a> {
     }
 
     fn event(&self, clause: &EventClause, subjects: &[&Value]) -> Result<&'a Value, String> {
-        let subject_of = |event: &Value| {
-            let mut subjects = subjects.iter().copied();
-            subjects.find(|subject| is_about(event, subject))
-        };
-        let mut events: Vec<(&'a Value, &Value)> = self
-            .witness
-            .live("Event")
-            .filter(|event| resource_version(event) > self.since.revision())
-            .filter_map(|event| Some((event, subject_of(event)?)))
-            .collect();
+        let revision = self.since.revision();
+        let mut events: Vec<(&'a Value, &Value)> = Vec::new();
+        for subject in subjects {
+            let about = self
+                .witness
+                .events_about(name(subject), &clause.reason.value, revision);
+            let about = about.filter(|event| is_about(event, subject));
+            events.extend(about.map(|event| (event, *subject)));
+        }
         events.sort_by_key(|(event, _)| resource_version(event));
         let fitting = events.iter().rev();
         let mut fitting = fitting
@@ -155,7 +154,7 @@ impl<'a> Sight<'a> {
         });
         found
             .map(|(event, _)| *event)
-            .ok_or_else(|| match (latest, events.last()) {
+            .ok_or_else(|| match (latest, self.latest_event(subjects)) {
                 (Some((event, _)), _) if self.disturbed.is_some() => {
                     format!("no more than any restart shows: {}", describe_event(event))
                 }
@@ -163,9 +162,20 @@ impl<'a> Sight<'a> {
                     "it did not happen again, and what it is about went on: {}",
                     describe_event(event)
                 ),
-                (None, Some((event, _))) => format!("last event: {}", describe_event(event)),
+                (None, Some(event)) => format!("last event: {}", describe_event(event)),
                 (None, None) => format!("no event about {}", clause.of),
             })
+    }
+
+    /// The latest event about one of these objects, whatever it says.
+    fn latest_event(&self, subjects: &[&Value]) -> Option<&'a Value> {
+        let latest = subjects.iter().filter_map(|subject| {
+            let about = |event: &Value| is_about(event, subject);
+            let revision = self.since.revision();
+            self.witness
+                .latest_event_about(name(subject), revision, about)
+        });
+        latest.max_by_key(|event| resource_version(event))
     }
 
     /// Whether an event came again in the hold, or what it is about is as it was.
@@ -177,35 +187,42 @@ impl<'a> Sight<'a> {
     }
 
     fn line(&self, clause: &LogClause, pods: &[&Value]) -> Result<&'a LogLine, String> {
-        let of_these = |line: &LogLine| {
-            let mut pods = pods.iter().filter(|pod| uid(pod) == line.pod_uid);
-            line.container == clause.container.value
-                && pods.any(|pod| {
-                    let any_run = self.since.met.is_none() && !self.present_runs;
-                    any_run || is_of_the_present_run(pod, line)
-                })
-        };
-        let says = |line: &LogLine| clause.contains.iter().all(|text| line.line.contains(text));
-        let mut last = None;
-        let mut gone = None;
-        for (at, line) in self.lines() {
-            if !of_these(line) {
-                continue;
-            }
-            last.get_or_insert(line);
-            if !says(line) {
-                continue;
-            }
-            let stands = self.hold.is_none_or(|hold| {
-                let mut pods = pods.iter().filter(|pod| uid(pod) == line.pod_uid);
-                at > hold.since.at
-                    || pods.any(|pod| is_of_the_last_run(pod, line, self.server_time(hold.now)))
-            });
-            if stands {
-                return Ok(line);
-            }
-            gone.get_or_insert(line);
+        let container = clause.container.value.as_str();
+        let any_run = self.since.met.is_none() && !self.present_runs;
+        let since = (!self.present_runs).then_some(self.since.phase);
+        let mut found: Option<(usize, &LogLine)> = None;
+        let (mut gone, mut last) = (None, None);
+        for pod in pods {
+            let of = (uid(pod), container);
+            let counts = |line: &LogLine| any_run || is_of_the_present_run(pod, line);
+            let stands = self
+                .witness
+                .find_line(of, &clause.contains, since, |arrived, line| {
+                    if !counts(line) {
+                        return None;
+                    }
+                    let stands = self.hold.is_none_or(|hold| {
+                        arrived.at > hold.since.at
+                            || is_of_the_last_run(pod, line, self.server_time(hold.now))
+                    });
+                    if !stands {
+                        gone.get_or_insert(line);
+                    }
+                    stands.then_some((arrived.place, line))
+                });
+            found = found
+                .into_iter()
+                .chain(stands)
+                .max_by_key(|(place, _)| *place);
+            let line = self.witness.last_line(of, since);
+            let line = line.filter(|(_, line)| counts(line));
+            let line = line.map(|(arrived, line)| (arrived.place, line));
+            last = last.into_iter().chain(line).max_by_key(|(place, _)| *place);
         }
+        if let Some((_, line)) = found {
+            return Ok(line);
+        }
+        let last = last.map(|(_, line)| line);
         Err(match (gone, last) {
             (Some(line), _) => {
                 format!(
@@ -219,22 +236,6 @@ impl<'a> Sight<'a> {
                 clause.of, clause.container.value
             ),
         })
-    }
-
-    /// The lines that count, the last one first, each with its arrival.
-    fn lines(&self) -> Box<dyn Iterator<Item = (Millis, &'a LogLine)> + 'a> {
-        let mark = self.since.phase;
-        let all = self.witness.logs().rev();
-        if self.present_runs {
-            return Box::new(all);
-        }
-        if self.hold.is_some() {
-            let began = self.witness.began(mark);
-            let since = all.take_while(move |(at, _)| *at >= began);
-            return Box::new(since.filter(move |(_, line)| line.time >= mark.server_time));
-        }
-        let since = self.witness.logs_since(mark).rev();
-        Box::new(since.map(|line| (0, line)))
     }
 
     /// The server's time at a moment.
@@ -284,6 +285,10 @@ impl<'a> Sight<'a> {
             None => Err("it was not answered yet".to_owned()),
         }
     }
+}
+
+fn name(object: &Value) -> &str {
+    text_at(object, "/metadata/name").unwrap_or_default()
 }
 
 /// What is there shows that the clause does not hold.

@@ -118,8 +118,7 @@ fn of_container(witness: &Witness, clauses: &[Clause], pod: &Value, status: &Val
 }
 
 fn last_words<'a>(witness: &'a Witness, pod: &Value, container: &str) -> Option<&'a str> {
-    let mut lines = witness.logs().rev().map(|(_, line)| line);
-    let line = lines.find(|line| line.pod_uid == uid(pod) && line.container == container)?;
+    let (_, line) = witness.last_line((uid(pod), container), None)?;
     let small = line.line.to_lowercase();
     let tells = WORDS_OF_FAILURE.iter().any(|word| small.contains(word));
     tells.then_some(line.line.as_str())
