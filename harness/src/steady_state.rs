@@ -3,6 +3,7 @@
 
 mod goal;
 mod hold;
+mod leaving;
 mod taken_away;
 
 use std::collections::BTreeMap;
@@ -20,6 +21,7 @@ use crate::workload::{fitting, newest_pods, pods_of, selected, statuses};
 pub use goal::Goal;
 use goal::{Declared, is_same};
 pub use hold::{Hold, HoldState, MetAt, Moment};
+pub use leaving::stays;
 
 /// Whether a goal is met at one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +44,8 @@ pub fn assess(witness: &Witness, goal: &Goal) -> Assessment {
     let mut refused = goal.refused.iter();
     let mut not_yet = refused
         .next()
-        .map(|(key, message)| format!("{key}: was refused: {message}"));
+        .map(|(key, message)| format!("{key}: was refused: {message}"))
+        .or_else(|| goal.leaving(witness));
     if goal.objects.is_empty() && goal.declared.is_empty() && not_yet.is_none() {
         return Assessment::NotYet("nothing was applied".to_owned());
     }

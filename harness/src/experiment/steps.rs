@@ -1,13 +1,11 @@
 //! What an experiment does to its cluster and asks of it.
 
-use serde_json::Value;
-
 use super::Experiment;
 use crate::scenario::{Await, Clause, Delete, Duration, Evict, Failure, Step};
 use crate::signature::state_holds;
-use crate::steady_state::Goal;
+use crate::steady_state::{Goal, stays};
 use crate::verdict::{Refutation, Verdict};
-use crate::witness::{Leaving, Millis, Refusal, StepOutcome, Witness, text_at, uid};
+use crate::witness::{Leaving, Millis, Refusal, StepOutcome, Witness};
 use crate::workload::select_all;
 use crate::world::{DeadlinePassed, Decision, Lost, World, decide};
 
@@ -155,43 +153,12 @@ fn refused(step: &Step, refusal: &Refusal) -> String {
     format!("{step}: {who}: {}", refusal.brief())
 }
 
-/// Why an object is still there, if it is; of a kind that is not watched nothing is known.
-fn stays(witness: &Witness, leaving: &Leaving) -> Option<String> {
-    let key = &leaving.key;
-    if !witness.watches(key.group.as_deref(), &key.kind) {
-        return None;
-    }
-    let there = witness
-        .get(&leaving.key)
-        .filter(|object| uid(object) == leaving.uid);
-    let Some(object) = there else {
-        let was_seen = witness.versions(&leaving.uid).next().is_some();
-        return (!was_seen).then(|| "it was not seen yet".to_owned());
-    };
-    if text_at(object, "/metadata/deletionTimestamp").is_none() {
-        return Some("it is there".to_owned());
-    }
-    let list = |pointer: &str| object.pointer(pointer).and_then(Value::as_array);
-    let finalizers = list("/metadata/finalizers").into_iter().flatten();
-    let finalizers: Vec<&str> = finalizers.filter_map(Value::as_str).collect();
-    let conditions = list("/status/conditions").into_iter().flatten();
-    // A namespace says by its conditions what is left in it.
-    let says = conditions
-        .filter(|_| leaving.key.kind == "Namespace")
-        .filter(|condition| text_at(condition, "/status") == Some("True"))
-        .filter_map(|condition| text_at(condition, "/message"));
-    let mut seen = vec!["it is being deleted".to_owned()];
-    if !finalizers.is_empty() {
-        seen.push(format!("finalizers: {}", finalizers.join(", ")));
-    }
-    seen.extend(says.map(ToOwned::to_owned));
-    Some(seen.join("; "))
-}
-
 /// A step that waited in vain, in words, with the key that says for how long.
 fn late(step: &Step, passed: &DeadlinePassed) -> String {
     match step {
         Step::Await(_) => passed.by("await.within"),
+        Step::Delete(delete) if delete.within.is_some() => passed.by("delete.within"),
+        Step::Evict(evict) if evict.within.is_some() => passed.by("evict.within"),
         _ => passed.to_string(),
     }
 }

@@ -5,9 +5,10 @@ use std::iter::successors;
 
 use serde_json::Value;
 
+use super::leaving::stays;
 use crate::kinds::may_be;
 use crate::scenario::{DeclaredGoal, ReadyClause};
-use crate::witness::{AppliedObject, ObjectKey, StepOutcome, Witness, resource_version};
+use crate::witness::{AppliedObject, Leaving, ObjectKey, StepOutcome, Witness, resource_version};
 use crate::workload::owner_of;
 
 /// The objects that must be Ready, as the API server stored them last, and what is declared of
@@ -19,6 +20,8 @@ pub struct Goal {
     /// What each step was refused, by its words.
     refused_by: BTreeMap<String, BTreeSet<ObjectKey>>,
     pub(super) declared: BTreeMap<ObjectKey, Declared>,
+    /// What must be gone, since a step deleted or evicted it.
+    leaving: Vec<Leaving>,
     ready: Vec<Expected>,
 }
 
@@ -94,13 +97,20 @@ impl Goal {
         counting.map(|expected| &expected.clause)
     }
 
+    /// What is still there although its end was asked for, in words.
+    pub(super) fn leaving(&self, witness: &Witness) -> Option<String> {
+        let mut leaving = self.leaving.iter();
+        leaving.find_map(|one| Some(format!("{}: {}", one.key, stays(witness, one)?)))
+    }
+
     /// Takes in what a step applied and deleted, and what was refused: the goal is not met before
     /// that is accepted.
     pub fn after(&mut self, outcome: &StepOutcome) {
         for applied in &outcome.applied {
             self.declared
                 .retain(|key, meant| !is_same(key, &applied.key) || !meant.is_over(applied));
-            self.refused.retain(|key, _| !is_same(key, &applied.key));
+            self.refused
+                .retain(|key, _| !is_same(key, &applied.key) && !is_prefix(key, &applied.key));
             self.objects.insert(applied.key.clone(), applied.clone());
             for expected in &mut self.ready {
                 let subject = expected.clause.subject();
@@ -111,6 +121,7 @@ impl Goal {
             self.refused.retain(|key, _| !is_same(key, gone));
             self.objects.retain(|key, _| !is_same(key, gone));
         }
+        self.leaving.extend_from_slice(&outcome.leaving);
         // An eviction or a command stores nothing: that it was accepted shows when it is asked again.
         if outcome.refusals.is_empty() {
             let accepted = self.refused_by.remove(&outcome.step).unwrap_or_default();
@@ -214,4 +225,9 @@ pub(super) fn is_same(a: &ObjectKey, b: &ObjectKey) -> bool {
     let same_place = names[0] == names[1] || matches!(names, ["", "default"] | ["default", ""]);
     let same_group = may_be(a.group.as_deref(), b.group.as_deref());
     a.kind == b.kind && a.name == b.name && same_place && same_group
+}
+
+/// Whether an object has the name that the server made of a refused prefix.
+fn is_prefix(refused: &ObjectKey, made: &ObjectKey) -> bool {
+    refused.kind == made.kind && refused.name.ends_with('-') && made.name.starts_with(&refused.name)
 }

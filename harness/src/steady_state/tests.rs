@@ -6,7 +6,7 @@ use crate::testing::{
     Story, applied, crashed, deleting, deployment, object, owned, pod, refused, replica_set,
     restarted, rolling, unobserved, unready, with, yaml,
 };
-use crate::witness::{Millis, Refusal, StepOutcome};
+use crate::witness::{Leaving, Millis, Refusal, StepOutcome};
 
 /// The goal of objects that a step stored in these revisions.
 fn goal(objects: &[(&Value, u64)]) -> Goal {
@@ -343,6 +343,56 @@ fn what_a_step_was_refused_is_accepted_when_the_step_is_taken_again() {
     goal.after(&step("apply budget.yaml", &[]));
     assert_not_yet(&story, &goal, lacking);
     goal.after(&step("evict Pod app=web", &[]));
+    assert_met(&story, &goal, &[("web-1-a", 0)]);
+}
+
+#[test]
+fn what_was_applied_in_vain_without_a_name_is_accepted_when_it_is_created() {
+    let (story, mut goal) = rolled_out();
+    let prefix = refused(&object("Deployment", "we"), "cannot use generate name");
+    let prefix = Refusal {
+        key: prefix
+            .key
+            .map(|key| ObjectKey::named(&key.kind, "", "web-")),
+        ..prefix
+    };
+    goal.after(&StepOutcome {
+        step: "apply web.yaml".to_owned(),
+        refusals: vec![prefix],
+        ..StepOutcome::default()
+    });
+    assert_not_yet(
+        &story,
+        &goal,
+        "Deployment web-: was refused: cannot use generate name",
+    );
+    goal.after(&StepOutcome {
+        applied: vec![applied(&object("Deployment", "web-x7d2p"), 1)],
+        ..StepOutcome::default()
+    });
+    assert!(goal.refused.is_empty());
+}
+
+#[test]
+fn what_a_step_deletes_and_a_finalizer_holds_is_not_at_rest() {
+    let (mut story, mut goal) = rolled_out();
+    let claim = object("PersistentVolumeClaim", "data");
+    goal.after(&StepOutcome {
+        leaving: vec![Leaving {
+            key: ObjectKey::of(&claim),
+            uid: crate::witness::uid(&claim).to_owned(),
+        }],
+        ..StepOutcome::default()
+    });
+    let held = json!({"metadata": {"finalizers": ["kubernetes.io/pvc-protection"]}});
+    let held = with(&deleting(&claim), &held);
+    story.shows(&held);
+    assert_not_yet(
+        &story,
+        &goal,
+        "PersistentVolumeClaim data: it is being deleted; finalizers: kubernetes.io/pvc-protection",
+    );
+    story.loses(&held);
     assert_met(&story, &goal, &[("web-1-a", 0)]);
 }
 

@@ -45,7 +45,7 @@ async fn an_accepted_deletion_is_over_when_the_object_is_gone() {
 }
 
 fn unavailable_web() -> Value {
-    deployment(2)
+    with(&deployment(2), &json!({"metadata": {"uid": "deleted"}}))
 }
 
 fn held() -> Value {
@@ -77,7 +77,7 @@ async fn a_deletion_may_have_a_deadline_of_its_own() {
     let outcome = outcome_of(&claim, &story).await;
     let why = assert_ended(&outcome, "not-remedied", Phase::Remedy);
     assert!(
-        why.starts_with("awaited for 5s: Deployment web is gone"),
+        why.starts_with("awaited for 5s (`delete.within`): Deployment web is gone"),
         "{why}"
     );
 }

@@ -247,6 +247,7 @@ fn what_was_refused_is_not_given_up_nor_made_elsewhere() {
     );
     let mut before = goal_of(&[]);
     before.after(&StepOutcome {
+        step: "apply refused.yaml".to_owned(),
         refusals: vec![crate::testing::refused(&refused, "Forbidden")],
         ..StepOutcome::default()
     });
