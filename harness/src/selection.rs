@@ -161,7 +161,7 @@ source: s
 component: c
 about: a
 fault: {steps: [{apply: a.yaml}], within: 30s}
-signature: [{state: {of: {kind: Job, name: a}, fields: [{path: .spec, exists: true}]}}]
+signature: [{state: {of: {kind: Job, name: a}, fields: [{path: .status.failed, is: 1}]}}]
 control: {hold: 10s}
 remedy: {steps: [{delete: {kind: Job, name: a}}, {apply: a.yaml}], within: 30s, hold: 10s}
 ";

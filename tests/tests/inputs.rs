@@ -1,7 +1,7 @@
 //! What is said about right and wrong input, before any cluster is made.
 //!
-//! A case is a folder of `inputs/valid` or `inputs/invalid` whose name says what is right or
-//! wrong. It holds `scenarios/` and `manifests/`, and `docs/` where it is about checklists; what it leaves
+//! A case is a folder of `inputs/valid`, `inputs/warned` or `inputs/invalid` whose name says what is
+//! right, weak or wrong. It holds `scenarios/` and `manifests/`, and `docs/` where it is about checklists; what it leaves
 //! out is that of `inputs/base`.
 
 #![expect(
@@ -79,10 +79,32 @@ fn every_invalid_input_is_refused_with_its_exact_message() {
 }
 
 #[test]
+fn what_shows_less_than_its_author_believes_is_told_with_its_exact_words() {
+    for case in cases("warned") {
+        let library = load("warned", &case)
+            .unwrap_or_else(|message| panic!("inputs/warned/{case} was refused:\n{message}"));
+        let root = Path::new(env!("CARGO_TARGET_TMPDIR"))
+            .join("warned")
+            .join(&case);
+        let told = check(&library.scenarios).replace(&format!("{}/", root.display()), "");
+        assert!(told.contains("warning:"), "inputs/warned/{case}: {told}");
+        insta::assert_snapshot!(format!("warned-{case}"), told);
+    }
+}
+
+#[test]
 fn every_valid_input_is_accepted_and_shown() {
     for case in cases("valid") {
         let library = load("valid", &case)
             .unwrap_or_else(|message| panic!("inputs/valid/{case} was refused:\n{message}"));
+        for loaded in &library.scenarios {
+            let warned: Vec<String> = loaded.warnings.iter().map(ToString::to_string).collect();
+            assert!(
+                warned.is_empty(),
+                "inputs/valid/{case}: {}",
+                warned.join("\n")
+            );
+        }
         let known = Known {
             proofs: &Proofs::default(),
             outlook: &Outlook::default(),
@@ -112,9 +134,11 @@ fn the_base_of_the_cases_is_valid() {
 }
 
 #[test]
-fn each_scenario_of_the_project_is_valid() {
-    let library = load_library(Path::new(".."));
-    assert!(library.is_ok(), "{}", library.unwrap_err());
+fn each_scenario_of_the_project_is_valid_and_nothing_is_warned_of() {
+    let library = load_library(Path::new("..")).unwrap_or_else(|error| panic!("{error}"));
+    let warnings = library.scenarios.iter().flat_map(|loaded| &loaded.warnings);
+    let warnings: Vec<String> = warnings.map(ToString::to_string).collect();
+    assert!(warnings.is_empty(), "{}", warnings.join("\n"));
 }
 
 #[test]

@@ -2,16 +2,17 @@
 
 use std::fmt::Write;
 
-use crate::scenario::LoadedScenario;
+use crate::scenario::{Diagnosis, LoadedScenario};
 
-/// One line for each scenario and a count; the mistakes of those that are wrong come as an error
-/// when they are loaded.
+/// Every warning, one line for each scenario, and a count; the mistakes of those that are wrong come
+/// as an error when they are loaded.
 #[must_use]
 pub fn check<'a>(scenarios: impl IntoIterator<Item = &'a LoadedScenario>) -> String {
     let scenarios: Vec<&LoadedScenario> = scenarios.into_iter().collect();
     let width = scenarios.iter().map(|loaded| loaded.id.len()).max();
     let width = width.unwrap_or_default();
-    let mut text = String::new();
+    let warnings = warnings(scenarios.iter().copied());
+    let mut text = told(&warnings);
     for loaded in &scenarios {
         let objects = loaded
             .manifests
@@ -20,17 +21,43 @@ pub fn check<'a>(scenarios: impl IntoIterator<Item = &'a LoadedScenario>) -> Str
             .sum();
         let failures = loaded.scenario.chain();
         let clauses = failures.map(|failure| failure.signature.len()).sum();
+        let verdict = match loaded.warnings.len() {
+            0 => "ok".to_owned(),
+            number => counted(number, "warning"),
+        };
         // Writing to a String cannot fail.
         let _ = writeln!(
             text,
-            "{:width$}  ok  {} in {}, {}",
+            "{:width$}  {verdict}  {} in {}, {}",
             loaded.id,
             counted(objects, "object"),
             counted(loaded.manifests.len(), "manifest"),
             counted(clauses, "clause"),
         );
     }
-    let _ = writeln!(text, "{}, no mistake", counted(scenarios.len(), "scenario"));
+    let _ = write!(text, "{}, no mistake", counted(scenarios.len(), "scenario"));
+    if !warnings.is_empty() {
+        let _ = write!(text, ", {}", counted(warnings.len(), "warning"));
+    }
+    text.push('\n');
+    text
+}
+
+/// The warnings of scenarios, in their order.
+pub(super) fn warnings<'a>(
+    scenarios: impl IntoIterator<Item = &'a LoadedScenario>,
+) -> Vec<&'a Diagnosis> {
+    let scenarios = scenarios.into_iter();
+    scenarios.flat_map(|loaded| &loaded.warnings).collect()
+}
+
+/// Warnings with an empty line after each.
+pub(super) fn told(warnings: &[&Diagnosis]) -> String {
+    let mut text = String::new();
+    for warning in warnings {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{warning}\n\n");
+    }
     text
 }
 

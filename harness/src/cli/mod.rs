@@ -54,6 +54,9 @@ enum Command {
     Check {
         /// Scenarios by id or glob; all if none is given
         ids: Vec<String>,
+        /// Refuse what is only warned of
+        #[arg(long)]
+        strict: bool,
     },
     /// Write what is known of every failure to docs/
     Catalogue,
@@ -160,14 +163,17 @@ async fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {
             }
             Ok(ExitCode::Proved)
         }
-        Command::Check { ids } => {
+        Command::Check { ids, strict } => {
             let mut library = library(root)?;
             if ids.is_empty() {
                 library = library.whole().map_err(invalid)?;
             }
-            print(&check::check(
-                selected(library, &ids)?.iter().map(AsRef::as_ref),
-            ))?;
+            let scenarios = selected(library, &ids)?;
+            let scenarios = || scenarios.iter().map(AsRef::as_ref);
+            print(&check::check(scenarios()))?;
+            if strict && !check::warnings(scenarios()).is_empty() {
+                return Ok(ExitCode::Invalid);
+            }
             Ok(ExitCode::Proved)
         }
         Command::Catalogue => {

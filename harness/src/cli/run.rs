@@ -1,5 +1,6 @@
 //! `relapse run`.
 
+use std::io::Write;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -10,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::lend::Lending;
 use super::outputs::Outputs;
-use super::{Failure, after_output, of_selection, print_painted, report};
+use super::{Failure, after_output, check, of_selection, print_painted, report};
 use crate::console::{self, Terminal};
 use crate::event::Events;
 use crate::exit_code::{ExitCode, Standard};
@@ -156,6 +157,9 @@ pub(super) async fn run(library: Library, arguments: Arguments) -> Result<ExitCo
         );
         return Err(Failure::new(ExitCode::TooFew, words));
     }
+    let warnings = check::warnings(scenarios.iter().map(AsRef::as_ref));
+    // Where standard error is gone there is nobody to warn.
+    let _ = write!(anstream::stderr(), "{}", check::told(&warnings));
     let offer = arguments.lending.offer(&scenarios)?;
     let interrupt = interrupt::token().map_err(|error| Failure::new(ExitCode::Internal, error))?;
     let outputs = Outputs::open(&root, arguments.output.as_deref(), arguments.junit.clone())?;

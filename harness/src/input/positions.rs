@@ -33,6 +33,15 @@ pub(crate) struct Surrounding {
     pub(crate) position: Position,
 }
 
+/// A step from a part into one of its own.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Place<'a> {
+    /// The value under a key.
+    Key(&'a str),
+    /// An entry of a list, from 0.
+    Index(usize),
+}
+
 impl Node {
     /// The parts of a file; a file that is no YAML is one part.
     pub(crate) fn of(text: &str) -> Self {
@@ -46,6 +55,43 @@ impl Node {
     /// The parts of each document of a file, empty ones left out.
     pub(crate) fn of_documents(text: &str) -> Vec<Self> {
         serde_saphyr::from_multiple_with_options(text, yaml_options()).unwrap_or_default()
+    }
+
+    /// The outermost part that begins at a position, in any of these; the first of them where none does.
+    pub(crate) fn beginning_at(parts: &[Self], position: Position) -> &Self {
+        static NOTHING: Node = Node {
+            position: (1, 1),
+            parts: Parts::None,
+        };
+        let found = parts.iter().find_map(|part| part.find(position));
+        found.or(parts.first()).unwrap_or(&NOTHING)
+    }
+
+    fn find(&self, position: Position) -> Option<&Self> {
+        if self.position == position {
+            return Some(self);
+        }
+        match &self.parts {
+            Parts::Map(entries) => entries.iter().find_map(|(_, part)| part.find(position)),
+            Parts::List(entries) => entries.iter().find_map(|part| part.find(position)),
+            Parts::None => None,
+        }
+    }
+
+    /// The part at the end of a path.
+    pub(crate) fn at(&self, path: &[Place<'_>]) -> &Self {
+        path.iter().fold(self, |part, place| match place {
+            Place::Key(name) => part.key(name),
+            Place::Index(index) => part.index(*index),
+        })
+    }
+
+    /// Where the key at the end of a path is written.
+    pub(crate) fn key_at(&self, path: &[Place<'_>]) -> Position {
+        match path.split_last() {
+            Some((Place::Key(name), outer)) => self.at(outer).key_position(name),
+            _ => self.at(path).position(),
+        }
     }
 
     /// Where this part begins.

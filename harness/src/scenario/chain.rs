@@ -21,7 +21,8 @@ pub struct Link {
     pub fault: Fault,
     /// The documented failure: it holds where every clause holds.
     pub signature: Vec<Clause>,
-    /// How long the failure must stand while nothing is touched.
+    /// How long the failure must stand while nothing is touched; 15 s if absent.
+    #[serde(default)]
     pub control: Control,
 }
 

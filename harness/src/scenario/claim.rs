@@ -7,6 +7,7 @@ mod thorough;
 
 use std::collections::BTreeSet;
 
+use super::api_schema::Kinds;
 use super::diagnosis::Mistakes;
 use super::made::{Made, Thing};
 use super::nearest::did_you_mean;
@@ -17,19 +18,33 @@ use super::{Duration, Link, ObjectName, Scenario, Selector, Step, references};
 use crate::kinds::{self, Kind, Trait};
 use crate::redact::Redactor;
 
+/// The shortest time for which a failure or a cure must last, and why.
+const SHORTEST: (Duration, &str) = (
+    Duration::from_millis(3_000),
+    "the kubelet probes once a second at most, and believes the third failure",
+);
+
+/// The same for what is Ready before the fault, and is to break.
+const SHORTEST_START: (Duration, &str) = (
+    Duration::from_millis(1_000),
+    "the kubelet probes once a second at most",
+);
+
 /// A rate is no more exact with more.
 const MOST_REPETITIONS: u32 = 1_000;
 
 /// Finds the mistakes of a scenario's parts; objects are looked up where `made` is known.
-pub(super) fn walk(
-    scenario: &Scenario,
+pub(super) fn walk<'a>(
+    scenario: &'a Scenario,
     root: &Node,
-    made: Option<&Made>,
-    secrets: &Redactor,
+    made: Option<&'a Made>,
+    kinds: Option<&'a Kinds<'a>>,
+    secrets: &'a Redactor,
     mistakes: &mut Mistakes<'_>,
 ) {
     let mut claim = Claim {
         made,
+        kinds,
         nodes: scenario.nodes,
         secrets,
         questions: BTreeSet::new(),
@@ -40,6 +55,7 @@ pub(super) fn walk(
 
 struct Claim<'a, 'b, 'c> {
     made: Option<&'a Made>,
+    kinds: Option<&'a Kinds<'a>>,
     /// How many nodes the cluster has.
     nodes: u32,
     secrets: &'a Redactor,
@@ -55,7 +71,7 @@ impl<'a> Claim<'a, '_, '_> {
             self.steps(&steady_state.steps, at, "steps");
             self.time(steady_state.within, at, "within");
             self.patience(&steady_state.steps, steady_state.within, at);
-            self.time(steady_state.hold, at, "hold");
+            self.hold(steady_state.hold, at, SHORTEST_START);
             self.goal(&steady_state.goal, at.key("goal"));
             self.checks(&steady_state.checks, at.key("checks"));
         }
@@ -67,7 +83,7 @@ impl<'a> Claim<'a, '_, '_> {
             self.patience(&failure.fault.steps, failure.fault.within, at.key("fault"));
             self.signature(failure.signature, at);
             self.goal(&failure.fault.goal, at.key("fault").key("goal"));
-            self.time(failure.control.hold, at.key("control"), "hold");
+            self.hold(failure.control.hold, at.key("control"), SHORTEST);
             if let Some(healed) = failure.control.healed_after {
                 self.time(healed, at.key("control"), "healed_after");
             }
@@ -77,7 +93,7 @@ impl<'a> Claim<'a, '_, '_> {
         self.steps(&scenario.remedy.steps, remedy, "steps");
         self.time(scenario.remedy.within, remedy, "within");
         self.patience(&scenario.remedy.steps, scenario.remedy.within, remedy);
-        self.time(scenario.remedy.hold, remedy, "hold");
+        self.hold(scenario.remedy.hold, remedy, SHORTEST);
         self.goal(&scenario.remedy.goal, remedy.key("goal"));
         self.checks(&scenario.checks, root.key("checks"));
         self.stress(&scenario.stress, root.key("stress"));
@@ -225,6 +241,17 @@ impl<'a> Claim<'a, '_, '_> {
         if time.as_millis() == 0 {
             let message = format!("`{key}` is 0");
             self.wrong(at.key(key).position(), &message, "write for example `30s`");
+        }
+    }
+
+    /// How long something lasts must be long enough to tell it from what is so for a moment.
+    fn hold(&mut self, hold: Duration, at: &Node, (shortest, why): (Duration, &str)) {
+        self.time(hold, at, "hold");
+        if hold < shortest && hold.as_millis() > 0 {
+            let message =
+                format!("`hold` is {hold}, and less than {shortest} shows nothing: {why}");
+            let help = format!("write at least `{shortest}`");
+            self.wrong(at.key("hold").position(), &message, &help);
         }
     }
 

@@ -7,7 +7,16 @@ use super::positions::Position;
 use crate::input::InputError;
 use crate::report::plain;
 
-/// One mistake: where it is, what was expected, and the nearest right word.
+/// How much a diagnosis weighs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// No claim can be made of the file as it is.
+    Mistake,
+    /// The claim can be tried, and shows less than its author believes.
+    Warning,
+}
+
+/// One mistake or warning: where it is, what was expected, and the nearest right word.
 ///
 /// Shown as
 /// ```text
@@ -28,8 +37,10 @@ pub struct Diagnosis {
     pub message: String,
     /// What to write instead.
     pub help: Option<String>,
+    /// Whether it is a mistake or a warning.
+    pub severity: Severity,
     /// The part of the line around the position.
-    excerpt: String,
+    excerpt: Box<str>,
     /// Letters of it before the position.
     before: usize,
 }
@@ -53,7 +64,8 @@ impl Diagnosis {
             column,
             message: plain(&clipped(&message.into(), 2 * SHOWN)),
             help: None,
-            excerpt,
+            severity: Severity::Mistake,
+            excerpt: excerpt.into(),
             before,
         }
     }
@@ -69,6 +81,19 @@ impl Diagnosis {
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(plain(&clipped(&help.into(), 4 * SHOWN)));
         self
+    }
+
+    /// The same as a warning.
+    #[must_use]
+    pub const fn as_warning(mut self) -> Self {
+        self.severity = Severity::Warning;
+        self
+    }
+
+    /// Whether it is a mistake, and not only a warning.
+    #[must_use]
+    pub fn is_mistake(&self) -> bool {
+        self.severity == Severity::Mistake
     }
 }
 
@@ -112,8 +137,9 @@ impl fmt::Display for Diagnosis {
         let (line, column) = (self.line, self.column);
         write!(
             f,
-            "{}:{line}:{column}: {}",
+            "{}:{line}:{column}: {}{}",
             self.file.display(),
+            if self.is_mistake() { "" } else { "warning: " },
             self.message
         )?;
         if !self.excerpt.trim().is_empty() {
@@ -134,9 +160,10 @@ impl fmt::Display for Diagnosis {
 pub struct InvalidScenario(Vec<Diagnosis>);
 
 impl InvalidScenario {
-    /// From mistakes in any order.
+    /// From mistakes in any order; the warnings among them come when there are no mistakes any more.
     #[must_use]
     pub fn new(mut mistakes: Vec<Diagnosis>) -> Self {
+        mistakes.retain(Diagnosis::is_mistake);
         mistakes.sort();
         mistakes.dedup();
         Self(mistakes)
@@ -182,7 +209,7 @@ fn counted(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
-/// Mistakes of one scenario file.
+/// Mistakes and warnings of one scenario file and its manifests.
 pub(super) struct Mistakes<'a> {
     file: &'a Path,
     text: &'a str,
@@ -205,5 +232,16 @@ impl<'a> Mistakes<'a> {
     pub(super) fn add(&mut self, position: Position, message: impl Into<String>, help: String) {
         let mistake = Diagnosis::new(self.file, self.text, position, message);
         self.found.push(mistake.with_help(help));
+    }
+
+    /// Something that shows less than its author believes, though it can be tried.
+    pub(super) fn warn(&mut self, position: Position, message: impl Into<String>, help: String) {
+        let warning = Diagnosis::new(self.file, self.text, position, message);
+        self.found.push(warning.with_help(help).as_warning());
+    }
+
+    /// A mistake or a warning in another file, that of a manifest.
+    pub(super) fn push(&mut self, diagnosis: Diagnosis) {
+        self.found.push(diagnosis);
     }
 }

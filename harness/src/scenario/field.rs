@@ -2,11 +2,17 @@
 
 use std::fmt;
 
-use jsonpath_rust::parser::{model::JpQuery, parse_json_path};
+use jsonpath_rust::parser::model::{JpQuery, Segment, Selector};
+use jsonpath_rust::parser::parse_json_path;
 use jsonpath_rust::query::{QueryRef, js_path_process};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, de};
 use serde_json::Value;
+
+/// What a path may look like, for messages. Keys with dots, which kubectl takes as `a\.b`, are in quotes.
+const LOOKS_LIKE: &str = "a path looks like `.status.phase`, `.spec.containers[0].image`, \
+    `.status.conditions[?@.type=='Ready'].status` or `.metadata.labels['app.kubernetes.io/name']`, \
+    without the braces and backslashes of kubectl";
 
 /// A `JSONPath` that starts at the object: `.status.phase`,
 /// `.status.conditions[?@.type=='Available'].status`.
@@ -26,6 +32,24 @@ impl FieldPath {
             .map(|found| found.into_iter().map(QueryRef::val).collect())
             .unwrap_or_default()
     }
+
+    pub(super) const fn query(&self) -> &JpQuery {
+        &self.query
+    }
+
+    /// Whether it ends in the value of a label, an annotation or another key that is free.
+    pub(super) fn ends_in_free_key(&self) -> bool {
+        let mut names = self.query.segments.iter().rev().skip(1);
+        let free = [
+            "labels",
+            "annotations",
+            "data",
+            "matchLabels",
+            "nodeSelector",
+        ];
+        matches!(names.next(), Some(Segment::Selector(Selector::Name(name)))
+            if free.contains(&name.as_str()))
+    }
 }
 
 impl std::str::FromStr for FieldPath {
@@ -34,7 +58,7 @@ impl std::str::FromStr for FieldPath {
     fn from_str(text: &str) -> Result<Self, String> {
         if !text.starts_with(['.', '[']) {
             return Err(format!(
-                "path `{text}` does not start with `.`; write for example `.status.phase`"
+                "path `{text}` does not start with `.`; {LOOKS_LIKE}"
             ));
         }
         let query = parse_json_path(&format!("${text}")).map_err(|error| {
@@ -42,7 +66,7 @@ impl std::str::FromStr for FieldPath {
             let error = error.to_string();
             let wanted = error.lines().last().unwrap_or_default();
             let wanted = wanted.trim_start_matches([' ', '=']);
-            format!("path `{text}` is not a JSONPath (RFC 9535): {wanted}")
+            format!("path `{text}` is not a JSONPath (RFC 9535): {wanted}; {LOOKS_LIKE}")
         })?;
         Ok(Self {
             text: text.to_owned(),
@@ -204,6 +228,7 @@ mod tests {
             "{path: .status.nominatedNodeName, exists: false}",
             "{path: \".status.conditions[?@.type=='PodScheduled'].status\", is: 'True'}",
             "{path: '.status.conditions[*].status', is: 'True'}",
+            "{path: '.status.conditions[?(@.type==\"PodScheduled\")].status', is: 'True'}",
         ] {
             assert!(test(yaml).holds(&pod()), "{yaml}");
         }
@@ -266,7 +291,16 @@ mod tests {
         let object = json!({"metadata": {"labels": {"a/b": "c"}}});
         assert_eq!(path.values(&object), [&json!("c")]);
         let bare = "status.phase".parse::<FieldPath>().unwrap_err();
-        assert!(bare.contains("write for example `.status.phase`"), "{bare}");
+        assert!(bare.contains("looks like `.status.phase`"), "{bare}");
+        for of_kubectl in [
+            "{.status.phase}",
+            r".metadata.labels.app\.kubernetes\.io/name",
+            r".metadata.labels['app\.kubernetes\.io/name']",
+            r#".status.conditions[?(@.type==\"Ready\")].status"#,
+        ] {
+            let told = of_kubectl.parse::<FieldPath>().unwrap_err();
+            assert!(told.contains("a path looks like"), "{told}");
+        }
         let broken = ".status[".parse::<FieldPath>().unwrap_err();
         assert!(broken.contains("is not a JSONPath"), "{broken}");
     }

@@ -28,6 +28,8 @@ pub struct LoadedScenario {
     pub scenario: Scenario,
     /// The manifests that its steps apply, by file name.
     pub manifests: BTreeMap<String, ManifestFile>,
+    /// What it shows less of than its author believes.
+    pub warnings: Vec<Diagnosis>,
 }
 
 /// Why scenarios cannot be used.
@@ -178,9 +180,11 @@ pub(super) fn load_within(
         available: &available,
         manifests: &manifests,
     }));
-    if !mistakes.is_empty() {
+    if mistakes.iter().any(Diagnosis::is_mistake) {
         return Err(InvalidScenario::new(mistakes));
     }
+    mistakes.sort();
+    mistakes.dedup();
     Ok(LoadedScenario {
         id,
         path: path.to_owned(),
@@ -188,6 +192,7 @@ pub(super) fn load_within(
         text,
         scenario,
         manifests,
+        warnings: mistakes,
     })
 }
 

@@ -5,6 +5,7 @@
 //! error with file, line and column before any cluster is made.
 
 mod across;
+mod api_schema;
 mod awaited;
 mod chain;
 mod check;
@@ -22,19 +23,25 @@ mod kubernetes;
 mod library;
 mod load;
 mod made;
+mod manifest_fields;
 mod nearest;
 mod need;
 mod nodes;
 mod parse;
 mod parts;
+mod paths;
 mod precautions;
+mod probes;
 mod references;
+mod said;
+mod spelling;
 mod standing;
 mod statement;
 mod statements;
 mod step;
 mod stress;
 mod thorough;
+mod touch;
 mod untried;
 mod validate;
 mod versions;
@@ -54,7 +61,7 @@ pub use chain::{Failure, Link};
 pub use check::{Check, EventCheck, ExecCheck, HttpCheck, LogCheck, ReadyClause, StateCheck};
 pub use checklist::{Rule, RuleKind, Topic};
 pub use clause::{Clause, EventClause, EventType, LogClause, RefusalClause, StateClause};
-pub use diagnosis::{Diagnosis, InvalidScenario};
+pub use diagnosis::{Diagnosis, InvalidScenario, Severity};
 pub use diff::remedy_diff;
 pub use duration::Duration;
 pub use failures::DocumentedFailure;
@@ -68,7 +75,7 @@ pub(crate) use made::cluster_scoped;
 pub use need::Need;
 pub use nodes::{CONTROL_PLANE, NODE_LABEL, node_names};
 pub use parts::Part;
-pub use statement::{Answer, ShownBy, Statement};
+pub use statement::{Answer, ShownBy, Statement, WouldDiffer};
 pub use step::{
     Annotate, Await, Cascade, Delete, Drain, Evict, ExecStep, Label, Patch, PatchType, Picked,
     Scale, ServerSideApply, Step, Taint,
@@ -133,7 +140,8 @@ pub struct Scenario {
     pub fault: Fault,
     /// The documented failure: it holds where every clause holds.
     pub signature: Vec<Clause>,
-    /// How long the failure must stand while nothing is touched.
+    /// How long the failure must stand while nothing is touched; 15 s if absent.
+    #[serde(default)]
     pub control: Control,
     /// What cures, in order.
     pub remedy: Remedy,
@@ -171,9 +179,11 @@ pub struct Scenario {
 pub struct SteadyState {
     /// What makes the start.
     pub steps: Vec<Step>,
-    /// Deadline for Ready, from the first step.
+    /// Deadline for Ready, from the first step; 60 s if absent.
+    #[serde(default = "start_within")]
     pub within: Duration,
-    /// How long Ready must last without a break or a restart.
+    /// How long Ready must last without a break or a restart; 5 s if absent.
+    #[serde(default = "start_hold")]
     pub hold: Duration,
     /// What is meant of objects that are not to be Ready: it stays meant until the remedy.
     #[serde(default)]
@@ -189,9 +199,14 @@ pub struct SteadyState {
 pub struct Fault {
     /// The broken manifests, or another change.
     pub steps: Vec<Step>,
-    /// Deadline for the signature, from the first step. It is awaited until then, also while everything
-    /// is Ready.
+    /// Deadline for the signature, from the first step; 60 s if absent. It is awaited until then, also
+    /// while everything is Ready.
+    #[serde(default = "fault_within")]
     pub within: Duration,
+    /// Why it is a failure although the manifests ask for the documented state themselves, as with
+    /// `suspend: true` or `replicas: 0`.
+    #[serde(default)]
+    pub asked_for: Option<String>,
     /// What is meant of objects that are not to be Ready, beside what the steady state declares: it
     /// stays meant until the remedy.
     #[serde(default)]
@@ -202,12 +217,22 @@ pub struct Fault {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Control {
-    /// How long the failure must stand on its own; never shorter than 10 s.
+    /// How long the failure must stand on its own; 15 s if absent, and never shorter than 10 s.
+    #[serde(default = "control_hold")]
     pub hold: Duration,
     /// How long everything must be Ready, without a break or a restart, to count as healed; as long as
     /// `remedy.hold` if absent.
     #[serde(default)]
     pub healed_after: Option<Duration>,
+}
+
+impl Default for Control {
+    fn default() -> Self {
+        Self {
+            hold: control_hold(),
+            healed_after: None,
+        }
+    }
 }
 
 /// The remedied manifests, with the steps that they need, in order.
@@ -216,10 +241,12 @@ pub struct Control {
 pub struct Remedy {
     /// What cures, in order.
     pub steps: Vec<Step>,
-    /// Deadline for Ready, from the first step.
+    /// Deadline for Ready, from the first step; 2 minutes if absent.
+    #[serde(default = "remedy_within")]
     pub within: Duration,
-    /// How long Ready must last without a break or a restart; never shorter than 10 s, nor than the
-    /// failure took to appear.
+    /// How long Ready must last without a break or a restart; 10 s if absent, and never shorter than
+    /// that, nor than the failure took to appear.
+    #[serde(default = "remedy_hold")]
     pub hold: Duration,
     /// What is meant of objects of which the cure takes something away.
     #[serde(default)]
@@ -321,4 +348,28 @@ const fn one_node() -> u32 {
 
 const fn longest_gap() -> Duration {
     Duration::from_millis(15_000)
+}
+
+const fn start_within() -> Duration {
+    Duration::from_millis(60_000)
+}
+
+const fn start_hold() -> Duration {
+    Duration::from_millis(5_000)
+}
+
+const fn fault_within() -> Duration {
+    Duration::from_millis(60_000)
+}
+
+const fn control_hold() -> Duration {
+    Duration::from_millis(15_000)
+}
+
+const fn remedy_within() -> Duration {
+    Duration::from_millis(120_000)
+}
+
+const fn remedy_hold() -> Duration {
+    Duration::from_millis(10_000)
 }

@@ -91,6 +91,13 @@ pub(super) fn walk(
             mistakes.add(at.position(), message, "keep one".to_owned());
         }
     }
+    if !named.is_empty() && named.len() == pieces.len() {
+        mistakes.add(
+            root.key("remedy").key_position("precautions"),
+            "every part of the remedy is called a precaution: nothing is left that cures",
+            "leave out the one without which the failure stands".to_owned(),
+        );
+    }
 }
 
 pub(super) fn stepped<'p, 'a>(

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde_json::{Value, json};
 
-use super::{ObjectName, Patch, PatchType, Picked, Scenario, Step};
+use super::{Clause, ObjectName, Patch, PatchType, Picked, Scenario, Step};
 use crate::kinds::{self, Told};
 use crate::manifest::{ManifestFile, ManifestObject};
 
@@ -66,7 +66,7 @@ impl fmt::Display for Identity<'_> {
 }
 
 /// The objects that are there, each as it was applied last and changed since.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(super) struct Standing<'a> {
     objects: BTreeMap<Identity<'a>, Applied<'a>>,
     /// The templates that workloads had, the present one last.
@@ -83,6 +83,8 @@ pub(super) struct Applied<'a> {
     changed: Option<Value>,
     /// The steps that changed it, in words.
     pub(super) since: Vec<String>,
+    /// Whether the API server refused it, so that it does not stand.
+    pub(super) refused: bool,
 }
 
 impl Applied<'_> {
@@ -103,7 +105,7 @@ impl Change<'_> {
     /// Whether the object was not there, or was otherwise.
     pub(super) fn differs(&self) -> bool {
         let before = self.before.as_ref();
-        before.is_none_or(|before| before.value() != self.after.value())
+        before.is_none_or(|before| before.refused || before.value() != self.after.value())
     }
 }
 
@@ -235,6 +237,24 @@ impl<'a> Standing<'a> {
             .retain(|identity, applied| !gone(identity, applied));
     }
 
+    /// Everything that stands.
+    pub(super) fn objects(&self) -> impl Iterator<Item = &Applied<'a>> {
+        self.objects.values().filter(|applied| !applied.refused)
+    }
+
+    /// What a signature says was refused does not stand.
+    pub(super) fn refuse(&mut self, signature: &[Clause]) {
+        for clause in signature {
+            if let Clause::Refusal(refusal) = clause {
+                let named = refusal.of.identity();
+                let mut objects = self.objects.iter_mut();
+                if let Some((_, applied)) = objects.find(|(identity, _)| named.may_be(identity)) {
+                    applied.refused = true;
+                }
+            }
+        }
+    }
+
     /// The objects that a step applies over what stands, in order.
     pub(super) fn compared(
         &self,
@@ -255,6 +275,7 @@ impl<'a> Standing<'a> {
                     object,
                     changed: None,
                     since: Vec::new(),
+                    refused: false,
                 },
             })
             .collect()
@@ -330,6 +351,11 @@ impl ObjectName {
     fn identity(&self) -> Identity<'_> {
         let name = self.name.value.as_str();
         Identity::new(self.group(), &self.kind.value, &self.namespace, name)
+    }
+
+    /// Whether this names an object of a manifest.
+    pub(super) fn is_of(&self, object: &ManifestObject) -> bool {
+        self.identity().may_be(&Identity::of(object))
     }
 }
 

@@ -26,6 +26,10 @@ pub struct Statement {
     pub on: Option<String>,
     /// The part of this scenario that shows it.
     pub shown_by: ShownBy,
+    /// What would have gone otherwise if the answer were another. It is needed where `shown_by` is
+    /// `signature`, `control`, `remedy` or `stress`, each of which has many parts.
+    #[serde(default)]
+    pub would_differ: Option<WouldDiffer>,
     /// What was seen, or why, in one or two sentences.
     #[serde(default)]
     pub because: Option<String>,
@@ -76,6 +80,22 @@ pub enum ShownBy {
     Scenario(#[schemars(with = "String")] Spanned<String>),
 }
 
+/// A part of a scenario that would have gone otherwise if a statement were answered otherwise.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum WouldDiffer {
+    /// A clause of the signature, by a text in it.
+    Clause(#[schemars(with = "String")] Spanned<String>),
+    /// A check, by its name.
+    Check(#[schemars(with = "String")] Spanned<String>),
+    /// A wrong remedy, by its title: the failure stands after it.
+    WrongRemedy(#[schemars(with = "String")] Spanned<String>),
+    /// An alternative, by its title: it cures.
+    Alternative(#[schemars(with = "String")] Spanned<String>),
+    /// What is harmless, by its title: it breaks nothing.
+    Harmless(#[schemars(with = "String")] Spanned<String>),
+}
+
 impl fmt::Display for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -106,6 +126,15 @@ impl fmt::Display for ShownBy {
 }
 
 impl ShownBy {
+    /// Whether it has many parts, of which a statement may touch none.
+    #[must_use]
+    pub const fn is_whole(&self) -> bool {
+        matches!(
+            self,
+            Self::Signature | Self::Control | Self::Remedy | Self::Stress
+        )
+    }
+
     /// Whether it is tried beside the claim, by `relapse run --thorough` alone.
     #[must_use]
     pub const fn is_beside(&self) -> bool {

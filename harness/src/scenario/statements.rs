@@ -9,7 +9,9 @@ use super::nearest::did_you_mean;
 use super::parts::pieces;
 use super::positions::Node;
 use super::versions::Versioned;
-use super::{Answer, AsideKind, Check, Scenario, ShownBy, Statement, precautions};
+use super::{
+    Answer, AsideKind, Check, Clause, Scenario, ShownBy, Statement, WouldDiffer, precautions,
+};
 use crate::manifest::ManifestFile;
 
 /// Finds statements that say nothing, that contradict each other, or that nothing here shows.
@@ -38,6 +40,111 @@ pub(super) fn walk(scenario: &Scenario, root: &Node, mistakes: &mut Mistakes<'_>
             );
         }
         shown(scenario, statement, at.key("shown_by"), mistakes);
+        touched(scenario, statement, at, mistakes);
+    }
+}
+
+/// A statement says what would have gone otherwise if the answer were another: that a scenario is proved
+/// says nothing of a statement that its experiment does not touch.
+fn touched(scenario: &Scenario, statement: &Statement, at: &Node, mistakes: &mut Mistakes<'_>) {
+    let shown_by = &statement.shown_by;
+    let Some(differs) = &statement.would_differ else {
+        if shown_by.is_whole() {
+            mistakes.warn(
+                at.key("shown_by").position(),
+                format!("nothing says what of `{shown_by}` would have gone otherwise if the answer were another"),
+                format!(
+                    "add `would_differ`, for example {}; without it this is told as not witnessed",
+                    example(shown_by)
+                ),
+            );
+        }
+        return;
+    };
+    if !shown_by.is_whole() {
+        mistakes.add(
+            at.key_position("would_differ"),
+            format!("{shown_by} is one thing, and is what would have gone otherwise"),
+            "leave `would_differ` out".to_owned(),
+        );
+        return;
+    }
+    let (name, key) = match differs {
+        WouldDiffer::Clause(text) => (text, "clause"),
+        WouldDiffer::Check(name) => (name, "check"),
+        WouldDiffer::WrongRemedy(title) => (title, "wrong_remedy"),
+        WouldDiffer::Alternative(title) => (title, "alternative"),
+        WouldDiffer::Harmless(title) => (title, "harmless"),
+    };
+    let is_of_the_failure = matches!(shown_by, ShownBy::Signature | ShownBy::Control);
+    let is_alike = match differs {
+        WouldDiffer::Clause(_) | WouldDiffer::Check(_) => false,
+        WouldDiffer::WrongRemedy(_) => is_of_the_failure,
+        WouldDiffer::Alternative(_) | WouldDiffer::Harmless(_) => !is_of_the_failure,
+    };
+    let position = at.key("would_differ").key(key).position();
+    if is_alike {
+        let what = key.replace('_', " ");
+        mistakes.add(
+            position,
+            format!("a {what} ends as `{shown_by}` does, not otherwise"),
+            format!("name for example {}", example(shown_by)),
+        );
+        return;
+    }
+    let known = |scenario: &Scenario| -> Vec<String> {
+        let titles = |kind| scenario.asides().filter(move |aside| aside.kind == kind);
+        let titles = |kind| titles(kind).map(|aside| aside.title.to_owned()).collect();
+        match differs {
+            WouldDiffer::Clause(_) => scenario
+                .chain()
+                .flat_map(|failure| failure.signature)
+                .map(Clause::words)
+                .collect(),
+            WouldDiffer::Check(_) => checks(scenario)
+                .map(|check| check.name().to_owned())
+                .collect(),
+            WouldDiffer::WrongRemedy(_) => titles(AsideKind::WrongRemedy),
+            WouldDiffer::Alternative(_) => titles(AsideKind::Alternative),
+            WouldDiffer::Harmless(_) => titles(AsideKind::Harmless),
+        }
+    };
+    let text = name.value.as_str();
+    let is_clause = matches!(differs, WouldDiffer::Clause(_));
+    let is_it = |known: &String| {
+        if is_clause {
+            !text.trim().is_empty() && known.contains(text)
+        } else {
+            known == text
+        }
+    };
+    let mut minors = scenario.minors().into_iter();
+    let lacking = minors
+        .find(|minor| statement.is_on(minor) && !known(&scenario.on(minor)).iter().any(is_it));
+    if let Some(minor) = lacking {
+        let all = known(scenario);
+        let (message, what) = if is_clause {
+            (format!("no clause contains `{text}`"), "clauses")
+        } else {
+            let what = key.replace('_', " ");
+            (format!("this claim has no {what} `{text}`"), "it has")
+        };
+        let message = if all.iter().any(is_it) {
+            format!("{message} on Kubernetes {minor}")
+        } else {
+            message
+        };
+        let all: Vec<&str> = all.iter().map(String::as_str).collect();
+        mistakes.add(position, message, did_you_mean(text, &all, what));
+    }
+}
+
+const fn example(shown_by: &ShownBy) -> &'static str {
+    match shown_by {
+        ShownBy::Signature | ShownBy::Control => {
+            "`{clause: a text of a clause}` or `{alternative: its title}`"
+        }
+        _ => "`{check: its name}` or `{wrong_remedy: its title}`",
     }
 }
 

@@ -4,16 +4,19 @@
 //! than one place of the file, or the manifests.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::iter::once;
 use std::path::Path;
 
+use super::api_schema::Kinds;
 use super::diagnosis::{Diagnosis, Mistakes};
 use super::made::Made;
 use super::nearest::did_you_mean;
 use super::positions::Node;
-use super::standing::{Change, Standing};
+use super::standing::{Change, Identity, Standing};
+use super::touch::{self, Objects, Relations};
+use super::versions::Versioned;
 use super::{
-    AsideKind, Failure, ObjectName, Scenario, Step, claim, precautions, statements, versions,
+    AsideKind, Failure, Scenario, Step, claim, manifest_fields, precautions, probes, said,
+    statements, versions,
 };
 use crate::condition::{Answer, ready};
 use crate::kinds::Kind;
@@ -61,6 +64,7 @@ pub(super) fn validate(draft: &Draft<'_>) -> Vec<Diagnosis> {
         });
     // Without all manifests every object named would seem to be missing.
     let made = complete.then(|| Made::of(draft.manifests.values(), draft.scenario.nodes));
+    let kinds = complete.then(|| Kinds::of(draft.manifests.values()));
     let secrets = Redactor::of(draft.manifests.values());
     versions::walk(draft.scenario, draft.root, &mut mistakes);
     statements::walk(draft.scenario, draft.root, &mut mistakes);
@@ -68,14 +72,19 @@ pub(super) fn validate(draft: &Draft<'_>) -> Vec<Diagnosis> {
         draft.scenario,
         draft.root,
         made.as_ref(),
+        kinds.as_ref(),
         &secrets,
         &mut mistakes,
     );
+    manifest_fields::walk(draft.scenario, draft.manifests.values(), &mut mistakes);
     if complete {
         premises(draft, &mut mistakes);
         changes(draft, &mut mistakes);
         asides(draft, &mut mistakes);
         goal(draft, &mut mistakes);
+        said::walk(draft.scenario, draft.manifests, draft.root, &mut mistakes);
+        touch::walk(draft.scenario, draft.manifests, draft.root, &mut mistakes);
+        probes::walk(draft.scenario, draft.manifests, draft.root, &mut mistakes);
         precautions::walk(draft.scenario, draft.manifests, draft.root, &mut mistakes);
         statements::parts(draft.scenario, draft.manifests, draft.root, &mut mistakes);
     }
@@ -199,29 +208,63 @@ fn premises(draft: &Draft<'_>, mistakes: &mut Mistakes<'_>) {
 
 /// Every fault and the remedy change something.
 fn changes(draft: &Draft<'_>, mistakes: &mut Mistakes<'_>) {
-    let faults = draft.scenario.chain().map(|failure| {
+    let mut standing = at_the_start(draft.scenario, draft.manifests);
+    for failure in draft.scenario.chain() {
         let at = place_of(&failure, draft.root).key("fault");
-        ("fault", &failure.fault.steps, at)
-    });
+        changed(
+            "fault",
+            &failure.fault.steps,
+            at,
+            &mut standing,
+            draft,
+            mistakes,
+        );
+        standing.refuse(failure.signature);
+    }
     let remedy = &draft.scenario.remedy.steps;
-    let remedy = once(("remedy", remedy, draft.root.key("remedy")));
-    let mut standing = at_the_start(draft);
-    for (phase, steps, at) in faults.chain(remedy) {
-        let changes = standing.perform(steps, draft.manifests);
-        if !changes.is_empty() && !changes.iter().any(Change::differs) {
-            mistakes.add(
-                at.key("steps").position(),
-                format!("the {phase} applies only what stands already"),
-                "change its manifests, or leave `apply` out if its other steps suffice".to_owned(),
-            );
-        }
+    let at = draft.root.key("remedy");
+    changed("remedy", remedy, at, &mut standing, draft, mistakes);
+}
+
+fn changed<'a>(
+    phase: &str,
+    steps: &'a [Step],
+    at: &Node,
+    standing: &mut Standing<'a>,
+    draft: &Draft<'a>,
+    mistakes: &mut Mistakes<'_>,
+) {
+    let changes = standing.perform(steps, draft.manifests);
+    if !changes.is_empty() && !changes.iter().any(Change::differs) {
+        mistakes.add(
+            at.key("steps").position(),
+            format!("the {phase} applies only what stands already"),
+            "change its manifests, or leave `apply` out if its other steps suffice".to_owned(),
+        );
     }
 }
 
-fn at_the_start<'a>(draft: &Draft<'a>) -> Standing<'a> {
+/// What stands before the first fault.
+pub(super) fn at_the_start<'a>(
+    scenario: &'a Scenario,
+    manifests: &'a BTreeMap<String, ManifestFile>,
+) -> Standing<'a> {
     let mut standing = Standing::default();
-    if let Some(steady_state) = &draft.scenario.steady_state {
-        standing.perform(&steady_state.steps, draft.manifests);
+    if let Some(steady_state) = &scenario.steady_state {
+        standing.perform(&steady_state.steps, manifests);
+    }
+    standing
+}
+
+/// What stands when the remedy begins: what the failures refuse does not.
+pub(super) fn broken<'a>(
+    scenario: &'a Scenario,
+    manifests: &'a BTreeMap<String, ManifestFile>,
+) -> Standing<'a> {
+    let mut standing = at_the_start(scenario, manifests);
+    for failure in scenario.chain() {
+        standing.perform(&failure.fault.steps, manifests);
+        standing.refuse(failure.signature);
     }
     standing
 }
@@ -229,10 +272,12 @@ fn at_the_start<'a>(draft: &Draft<'a>) -> Standing<'a> {
 /// What is tried beside the claim does something to what stands there.
 fn asides(draft: &Draft<'_>, mistakes: &mut Mistakes<'_>) {
     for aside in draft.scenario.asides() {
-        let mut standing = at_the_start(draft);
-        if aside.kind != AsideKind::Harmless {
-            standing.perform(draft.scenario.breaking_steps(), draft.manifests);
-        }
+        let mut standing = match aside.kind {
+            AsideKind::Harmless => at_the_start(draft.scenario, draft.manifests),
+            AsideKind::WrongRemedy | AsideKind::Alternative => {
+                broken(draft.scenario, draft.manifests)
+            }
+        };
         let changes = standing.perform(aside.steps, draft.manifests);
         let acts = |step: &Step| step.file().is_none() && step.acts();
         let is_idle = !aside.steps.iter().any(acts) && !changes.iter().any(Change::differs);
@@ -247,39 +292,45 @@ fn asides(draft: &Draft<'_>, mistakes: &mut Mistakes<'_>) {
     }
 }
 
-/// The goal is more than that the signature is gone.
+/// The goal is more than that the signature is gone, on every version of the claim.
 fn goal(draft: &Draft<'_>, mistakes: &mut Mistakes<'_>) {
-    let scenario = draft.scenario;
-    let start = scenario.steady_state.iter().flat_map(|start| &start.steps);
-    let change = scenario.breaking_steps().chain(&scenario.remedy.steps);
-    let mut standing: Vec<&ManifestObject> = Vec::new();
-    for step in start.chain(change) {
-        if let Some(name) = step.file() {
-            let file = draft.manifests.get(&name.value);
-            standing.extend(file.into_iter().flat_map(|file| &file.objects));
-        } else if let Step::Delete(delete) = step
-            && let Some(object) = delete.object()
-        {
-            standing.retain(|other| !is_named(other, &object));
-        }
-    }
-    for declared in &scenario.remedy.goal {
-        if declared.is_nothing() {
-            standing.retain(|object| !is_named(object, &declared.of));
-        }
-    }
-    if scenario.checks.is_empty() && !standing.into_iter().any(can_become_ready) {
+    let (scenario, manifests) = (draft.scenario, draft.manifests);
+    let relations = Relations::of(manifests);
+    let about = relations.about(scenario, manifests);
+    let mut standing = broken(scenario, manifests);
+    standing.perform(&scenario.remedy.steps, manifests);
+    let is_declared_gone = |object: &ManifestObject| {
+        let mut goal = scenario.remedy.goal.iter();
+        goal.any(|declared| declared.is_nothing() && declared.of.is_of(object))
+    };
+    let becomes_ready = standing.objects().any(|applied| {
+        let this = Objects::These(BTreeSet::from([Identity::of(applied.object)]));
+        can_become_ready(applied.object)
+            && !is_declared_gone(applied.object)
+            && relations.meet(&this, &about)
+    });
+    let is_asked = |minor: &&str| {
+        scenario.checks.iter().any(|check| check.is_on(minor))
+            || scenario.ready.iter().any(|clause| clause.is_on(minor))
+    };
+    let unasked = scenario.minors().into_iter().find(|minor| !is_asked(minor));
+    if let Some(minor) = unasked
+        && !becomes_ready
+    {
+        let of = if scenario.checks.is_empty() && scenario.ready.is_empty() {
+            String::new()
+        } else {
+            format!(" on Kubernetes {minor}")
+        };
         mistakes.add(
             draft.root.key_position("remedy"),
-            "nothing here can become Ready: the goal would only be that the signature is gone",
+            format!(
+                "nothing that the failure is about can become Ready{of}: the goal would only be that \
+                 the signature is gone"
+            ),
             "add `checks`: what a user sees when it is cured".to_owned(),
         );
     }
-}
-
-fn is_named(object: &ManifestObject, name: &ObjectName) -> bool {
-    let namespace = object.namespace.as_deref().unwrap_or("default");
-    object.kind == name.kind.value && object.name == name.name.value && namespace == name.namespace
 }
 
 /// What is Ready as soon as it is there never becomes so; custom resources say themselves whether

@@ -5,7 +5,9 @@ use std::fmt;
 use serde_saphyr::{Location, Spanned};
 
 use super::step::Picked;
-use super::{Await, Cascade, ChangedField, ObjectName, PatchType, Selector, StateClause, Step};
+use super::{
+    Await, Cascade, ChangedField, Clause, ObjectName, PatchType, Selector, StateClause, Step,
+};
 use crate::kinds::{Told, has_namespaces};
 use crate::witness::DEFAULT_NAMESPACE;
 
@@ -143,6 +145,40 @@ impl fmt::Display for StateClause {
             field.fmt(f)?;
         }
         Ok(())
+    }
+}
+
+impl Clause {
+    /// Every word of it, by which a statement names it.
+    pub(super) fn words(&self) -> String {
+        match self {
+            Self::State(state) => state.to_string(),
+            Self::Event(event) | Self::NoEvent(event) => {
+                format!("{} {}: {}", event.of, event.reason.value, event.message)
+            }
+            Self::Log(log) | Self::NoLog(log) => {
+                let lines = log.contains.join(" ");
+                format!("{} {}: {lines}", log.of, log.container.value)
+            }
+            Self::Refusal(refusal) => format!("{}: {}", refusal.of, refusal.message),
+            Self::Http(http) => {
+                let fields: Vec<String> = http.fields.iter().map(ToString::to_string).collect();
+                let text = http.contains.as_deref().unwrap_or_default();
+                let (service, path) = (&http.service.value, &http.path);
+                format!(
+                    "{}: {service} {path} {text} {}",
+                    http.name,
+                    fields.join(" ")
+                )
+            }
+            Self::Exec(exec) => format!(
+                "{}: {} {} {}",
+                exec.name,
+                exec.target,
+                exec.command.join(" "),
+                exec.contains
+            ),
+        }
     }
 }
 

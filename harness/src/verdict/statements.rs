@@ -2,7 +2,7 @@
 
 use super::{Finished, Refutation, Shown, StatementJudged, Survival, Tried, Verdict};
 use crate::phase::Phase;
-use crate::scenario::{Check, LoadedScenario, ShownBy, Statement};
+use crate::scenario::{Check, LoadedScenario, ShownBy, Statement, WouldDiffer};
 
 /// What a run says of each statement of its scenario, which is that of the run's version of
 /// Kubernetes: `claim` is what the claim itself came to, `all` with what was tried beside it. A
@@ -37,16 +37,49 @@ impl Run<'_> {
             answer: statement.answer,
             on: statement.on.clone(),
             shown_by: statement.shown_by.to_string(),
-            shown: self.shown(&statement.shown_by),
+            shown: self.shown(statement),
         }
     }
 
-    fn shown(&self, shown_by: &ShownBy) -> Shown {
+    fn shown(&self, statement: &Statement) -> Shown {
+        let shown_by = &statement.shown_by;
         match shown_by {
             ShownBy::Scenario(_) => Shown::Elsewhere,
-            _ if self.witnessed(shown_by) => Shown::Here,
-            _ if shown_by.is_beside() && !self.all.thorough => Shown::OnlyThoroughly,
-            _ => Shown::Not,
+            _ if !self.witnessed(shown_by) => self.beside_only(shown_by.is_beside()),
+            _ if shown_by.is_whole() => self.told_apart(statement.would_differ.as_ref()),
+            _ => Shown::Here,
+        }
+    }
+
+    fn beside_only(&self, is_beside: bool) -> Shown {
+        if is_beside && !self.all.thorough {
+            Shown::OnlyThoroughly
+        } else {
+            Shown::Not
+        }
+    }
+
+    /// A whole part of the claim witnesses a statement only by what would have gone otherwise.
+    fn told_apart(&self, would_differ: Option<&WouldDiffer>) -> Shown {
+        let (tried, title) = match would_differ {
+            None => return Shown::Not,
+            // It was matched wherever its phase has passed.
+            Some(WouldDiffer::Clause(_)) => return Shown::Here,
+            Some(WouldDiffer::Check(name)) => {
+                return if self.witnessed(&ShownBy::Check(name.clone())) {
+                    Shown::Here
+                } else {
+                    Shown::Not
+                };
+            }
+            Some(WouldDiffer::WrongRemedy(title)) => (&self.all.wrong_remedies, title),
+            Some(WouldDiffer::Alternative(title)) => (&self.all.alternatives, title),
+            Some(WouldDiffer::Harmless(title)) => (&self.all.harmless, title),
+        };
+        if tried.iter().any(|one| one.title == title.value) {
+            Shown::Here
+        } else {
+            self.beside_only(true)
         }
     }
 

@@ -251,6 +251,7 @@ mod tests {
             scenario: yaml(&text),
             text,
             manifests: [(made.name.clone(), made)].into(),
+            warnings: Vec::new(),
         })
     }
 

@@ -13,7 +13,7 @@ fn whole_life() -> Story {
 
 #[tokio::test(start_paused = true)]
 async fn a_field_that_is_absent_in_every_phase_says_nothing() {
-    let absent = "  - state: {of: {kind: Deployment, name: web}, fields: [{path: .spec.pasued, exists: false}]}\n";
+    let absent = "  - state: {of: {kind: Deployment, name: web}, fields: [{path: .spec.paused, exists: false}]}\n";
     let claim = claim_with(&[(SIGNATURE, &format!("{SIGNATURE}{absent}"))]);
     let why = assert_ended(
         &outcome_of(&claim, &whole_life()).await,
@@ -21,7 +21,7 @@ async fn a_field_that_is_absent_in_every_phase_says_nothing() {
         Phase::Checks,
     );
     assert!(
-        why.contains("signature clause 2") && why.contains(".spec.pasued"),
+        why.contains("signature clause 2") && why.contains(".spec.paused"),
         "{why}"
     );
 }

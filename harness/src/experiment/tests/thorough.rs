@@ -231,13 +231,13 @@ async fn an_alternative_that_cures_is_told_with_its_time() {
 async fn an_alternative_has_measures_and_checks_of_its_own() {
     let own = "
     within: 5s
-    hold: 2s
+    hold: 5s
     checks:
       - http: {name: The other page is served, service: web, port: 80, path: /2, within: 10s}
 ";
     let mut story = otherwise();
     story.after(1_000).shows_all(&[pod(3), deployment(3)]);
-    story.loses(&pod(1)).loses(&pod(2)).after(2_100);
+    story.loses(&pod(1)).loses(&pod(2)).after(5_100);
     story.answers("The other page is served", true).ends();
     let outcome = cured_otherwise(own, &story).await;
     assert_eq!(outcome.verdict, Verdict::Proved);

@@ -16,7 +16,7 @@ signature:
       fields: [{path: .status.phase, is: Pending}]
   - state:
       of: {kind: Deployment, name: coredns, namespace: kube-system}
-      fields: [{path: .status.phase, exists: false}]
+      fields: [{path: .status.replicas, exists: false}]
 control: {hold: 20s}
 remedy:
   steps:

@@ -48,6 +48,7 @@ impl<'a> Claim<'a, '_, '_> {
 
     pub(super) fn exec_clause(&mut self, exec: &'a ExecCheck, at: &Node) {
         self.asked_again(&exec.name, exec.within, at);
+        self.telling(&exec.contains, at.key("contains"));
         self.exec(exec, at);
     }
 
@@ -76,6 +77,9 @@ impl<'a> Claim<'a, '_, '_> {
             let message = format!("the path `{}` does not begin with `/`", http.path);
             let help = "write for example `/-/ready`";
             self.wrong(at.key("path").position(), &message, help);
+        }
+        if let Some(text) = &http.contains {
+            self.telling(text, at.key("contains"));
         }
         self.fields(&http.fields, at.key("fields"));
     }

@@ -6,9 +6,9 @@ use serde_json::Value;
 use serde_saphyr::Spanned;
 
 use super::super::field::{FieldPath, FieldTest};
-use super::super::nearest::nearest;
+use super::super::nearest::{did_you_mean, nearest};
 use super::super::positions::Node;
-use super::super::{Clause, ReadyClause, Selector, StateClause, references};
+use super::super::{Clause, ReadyClause, Selector, StateClause, paths, references, spelling};
 use super::Claim;
 
 /// One event reason per line, sorted; `#` begins a comment.
@@ -32,13 +32,17 @@ impl<'a> Claim<'a, '_, '_> {
                 Clause::Event(event) | Clause::NoEvent(event) => {
                     let reason = (event.reason.value.as_str(), event.free_text);
                     self.occurrence(&event.of, reason, &event.message, at);
+                    // That no event of a reason is there needs no message.
+                    if matches!(clause, Clause::Event(_)) {
+                        self.telling(&event.message, at.key("message"));
+                    }
                 }
                 Clause::Log(log) | Clause::NoLog(log) => {
                     self.line(&log.of, &log.container, &log.contains, at);
                 }
                 Clause::Refusal(refusal) => {
                     self.object(&refusal.of, at.key("of"));
-                    self.public(&refusal.message, at.key("message"));
+                    self.text(&refusal.message, at.key("message"));
                 }
                 Clause::Http(http) => self.http_clause(http, at),
                 Clause::Exec(exec) => self.exec_clause(exec, at),
@@ -113,7 +117,7 @@ impl<'a> Claim<'a, '_, '_> {
     }
 
     pub(super) fn object_state(&mut self, of: &'a Selector, fields: &'a [FieldTest], at: &Node) {
-        self.selector(of, at.key("of"));
+        let things = self.selector(of, at.key("of"));
         if fields.is_empty() {
             self.empty(at, "fields", "write what its fields are, at least one");
         }
@@ -121,6 +125,11 @@ impl<'a> Claim<'a, '_, '_> {
         self.fields(fields, at);
         for (index, field) in fields.iter().enumerate() {
             let at = at.index(index);
+            self.of_kind(field, of, at);
+            self.spelt(field, &of.kind.value, at);
+            for name in paths::containers(field.path.query()) {
+                references::container(&things, name, at.key("path").position(), self.mistakes);
+            }
             if of.kind.value == "Secret" && !is_of_metadata(&field.path) {
                 let message =
                     "what a Secret holds is not witnessed, since evidence holds no secret";
@@ -139,6 +148,57 @@ impl<'a> Claim<'a, '_, '_> {
             if let Some(text) = &field.contains {
                 self.public(text, at.key("contains"));
             }
+            if field.at_least.is_some_and(|least| least <= 0.0) {
+                let message = "`at_least` 0 is always so";
+                let help = "write a number above 0, or use `exists`";
+                self.wrong(at.key("at_least").position(), message, help);
+            }
+        }
+    }
+
+    /// What is compared with Kubernetes' own words is spelt as it writes them.
+    fn spelt(&mut self, field: &FieldTest, kind: &str, at: &Node) {
+        let condition = spelling::condition(&paths::conditions(field.path.query()), kind);
+        let value = spelling::value(field, kind);
+        let key = if field.is.is_some() { "is" } else { "in" };
+        for (misspelt, key) in [(condition, "path"), (value, key)] {
+            let Some(misspelt) = misspelt else { continue };
+            let message = format!("Kubernetes writes no `{}` here", misspelt.word);
+            let help = did_you_mean(&misspelt.word, misspelt.known, "it writes");
+            let position = at.key(key).position();
+            if misspelt.is_certain {
+                self.wrong(position, &message, &help);
+            } else {
+                self.mistakes.warn(position, message, help);
+            }
+        }
+    }
+
+    /// A field is one that objects of its kind can have, with a value that can stand there.
+    fn of_kind(&mut self, field: &FieldTest, of: &Selector, at: &Node) {
+        let Some(kinds) = self.kinds else { return };
+        let kind = of.kind.value.as_str();
+        let api_version = of.api_version.as_ref().map(|given| given.value.as_str());
+        let shapes = kinds.shapes(kind, api_version);
+        let ends = shapes
+            .into_iter()
+            .map(|shape| paths::end(field.path.query(), kind, shape));
+        // Where a kind has several versions, it may be any of them.
+        let (ends, misfits): (Vec<_>, Vec<_>) = ends.partition(Result::is_ok);
+        let ends: Vec<_> = ends.into_iter().flatten().collect();
+        if ends.is_empty() {
+            if let Some(Err(misfit)) = misfits.into_iter().next() {
+                self.wrong(at.key("path").position(), &misfit.message, &misfit.help);
+            }
+            return;
+        }
+        let values: Result<Vec<()>, _> = ends
+            .iter()
+            .map(|end| paths::values(field, kind, *end))
+            .collect();
+        if let Err((key, index, misfit)) = values {
+            let place = index.map_or(at.key(key), |index| at.key(key).index(index));
+            self.wrong(place.position(), &misfit.message, &misfit.help);
         }
     }
 
@@ -188,11 +248,30 @@ impl<'a> Claim<'a, '_, '_> {
             let position = at.key("of").key("kind").position();
             self.wrong(position, &message, "select the pods, with `kind: Pod`");
         }
-        if contains.iter().all(String::is_empty) {
+        if contains.is_empty() {
             self.empty(at, "contains", "write a part of the line");
         }
         for (index, text) in contains.iter().enumerate() {
-            self.public(text, at.key("contains").index(index));
+            self.text(text, at.key("contains").index(index));
+        }
+    }
+
+    /// A text that is to be witnessed says something, and holds no secret.
+    fn text(&mut self, text: &str, at: &Node) {
+        self.telling(text, at);
+        self.public(text, at);
+    }
+
+    /// A text without a letter or a digit is in nearly everything.
+    pub(super) fn telling(&mut self, text: &str, at: &Node) {
+        if !text.chars().any(char::is_alphanumeric) {
+            let message = if text.trim().is_empty() {
+                "this text is empty: it is in everything"
+            } else {
+                "this text has neither a letter nor a digit: it is in nearly everything"
+            };
+            let help = "copy the part that tells this failure from others";
+            self.wrong(at.position(), message, help);
         }
     }
 
@@ -215,6 +294,9 @@ impl<'a> Claim<'a, '_, '_> {
                 };
                 let help = "give exactly one of `is`, `in`, `contains`, `at_least`, `exists`";
                 self.wrong(at.position(), &message, help);
+            }
+            if let Some(text) = &field.contains {
+                self.telling(text, at.key("contains"));
             }
             if field.one_of.as_ref().is_some_and(Vec::is_empty) {
                 self.empty(at, "in", "write the values, one of which must be there");

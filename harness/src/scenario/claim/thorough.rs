@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::super::positions::Node;
 use super::super::{DeclaredGoal, Duration, Scenario, Stress};
-use super::Claim;
+use super::{Claim, SHORTEST};
 use crate::kinds::Trait;
 
 const KEEP_ONE: &str = "keep one";
@@ -75,7 +75,7 @@ impl<'a> Claim<'a, '_, '_> {
             .iter()
             .zip(entries(root, "wrong_remedies"))
         {
-            self.times(&[("hold", wrong.hold)], at);
+            self.held(wrong.hold, at);
             if let Some(signature) = &wrong.signature {
                 self.signature(signature, at);
             }
@@ -85,7 +85,10 @@ impl<'a> Claim<'a, '_, '_> {
             .iter()
             .zip(entries(root, "alternatives"))
         {
-            self.times(&[("within", other.within), ("hold", other.hold)], at);
+            if let Some(within) = other.within {
+                self.time(within, at, "within");
+            }
+            self.held(other.hold, at);
             self.goal(other.goal.as_deref().unwrap_or_default(), at.key("goal"));
             self.checks(
                 other.checks.as_deref().unwrap_or_default(),
@@ -93,7 +96,7 @@ impl<'a> Claim<'a, '_, '_> {
             );
         }
         for (harmless, at) in scenario.harmless.iter().zip(entries(root, "harmless")) {
-            self.time(harmless.hold, at, "hold");
+            self.hold(harmless.hold, at, SHORTEST);
             self.checks(
                 harmless.checks.as_deref().unwrap_or_default(),
                 at.key("checks"),
@@ -108,11 +111,9 @@ impl<'a> Claim<'a, '_, '_> {
         }
     }
 
-    fn times(&mut self, times: &[(&str, Option<Duration>)], at: &Node) {
-        for (key, time) in times {
-            if let Some(time) = time {
-                self.time(*time, at, key);
-            }
+    fn held(&mut self, hold: Option<Duration>, at: &Node) {
+        if let Some(hold) = hold {
+            self.hold(hold, at, SHORTEST);
         }
     }
 

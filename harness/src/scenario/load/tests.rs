@@ -38,6 +38,7 @@ remedy: {{steps: [], within: 1s, hold: 1s}}"
             manifest("broken.yaml", &["web:2", "side:1"]),
             manifest("remedied.yaml", &["web:1", "side:1"]),
         ]),
+        warnings: Vec::new(),
     }
 }
 

@@ -11,6 +11,7 @@ about: a
 fault:
   steps: [{apply: broken.yaml}]
   within: 30s
+  asked_for: it was to go on
 signature:
   - state: {of: {kind: Deployment, name: web}, fields: [{path: .status, exists: true}]}
 control: {hold: 10s}
