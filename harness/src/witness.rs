@@ -10,6 +10,7 @@ mod gaps;
 mod key;
 mod lines;
 mod millis;
+mod object;
 mod outcome;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -26,6 +27,7 @@ pub use lines::Arrived;
 use lines::Lines;
 pub use millis::{LONGEST_RUN, Millis};
 pub(crate) use millis::{each_millis_if_any, millis, millis_if_any};
+pub use object::{number_at, resource_version, text_at, uid};
 pub use outcome::{
     Answered, AppliedObject, CheckOutcome, Effect, Leaving, PerturbationOutcome, Probed, Refusal,
     StepOutcome,
@@ -154,32 +156,6 @@ pub struct Gap {
     pub stream: String,
     /// Why it broke, or how it came back.
     pub message: String,
-}
-
-/// The text at a JSON pointer of an object.
-#[must_use]
-pub fn text_at<'a>(object: &'a Value, pointer: &str) -> Option<&'a str> {
-    object.pointer(pointer).and_then(Value::as_str)
-}
-
-/// The whole number at a JSON pointer of an object.
-#[must_use]
-pub fn number_at(object: &Value, pointer: &str) -> Option<u64> {
-    object.pointer(pointer).and_then(Value::as_u64)
-}
-
-/// The uid of an object; empty if it has none.
-#[must_use]
-pub fn uid(object: &Value) -> &str {
-    text_at(object, "/metadata/uid").unwrap_or_default()
-}
-
-/// The revision in which the object was stored.
-#[must_use]
-pub fn resource_version(object: &Value) -> u64 {
-    text_at(object, "/metadata/resourceVersion")
-        .and_then(|text| text.parse().ok())
-        .unwrap_or_default()
 }
 
 /// Every version of every object that was shown in these records.
