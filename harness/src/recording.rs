@@ -237,6 +237,10 @@ impl World for Recording {
         self.lines = lines;
     }
 
+    fn holds_longer(&self) -> bool {
+        false
+    }
+
     fn waiting(&mut self, _: &str, _: &str) {}
 
     fn witness(&self) -> &Witness {

@@ -56,6 +56,12 @@ pub trait World {
     /// The cluster is lost.
     async fn next(&mut self, wake: Millis) -> Result<(), Lost>;
 
+    /// Whether a cure can be held for longer than the claim says: a recording shows no more than its run
+    /// saw.
+    fn holds_longer(&self) -> bool {
+        true
+    }
+
     /// Tells what is awaited and what was seen last.
     fn waiting(&mut self, awaited: &str, seen: &str);
 

@@ -140,6 +140,9 @@ impl<W: World> Experiment<'_, W> {
     /// What is cured lasts at least as long as the failure took to appear: a process that fails after
     /// half a minute has not lived as long before.
     pub(super) fn as_long_as_it_took(&self, hold: Duration) -> Duration {
+        if !self.world.holds_longer() {
+            return hold;
+        }
         let took = self.outcome.time_to_signature.unwrap_or_default();
         hold.max(SHORTEST_HOLD).max(Duration::from_millis(took))
     }
