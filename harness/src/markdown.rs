@@ -77,9 +77,7 @@ fn paragraph(text: &str) -> String {
         let inside = rest[place..].trim_start_matches('`');
         let fence = &rest[place..rest.len() - inside.len()];
         if let Some(end) = closing(inside, fence.len()) {
-            // On one line, so that no entry of a list ends it.
-            let lines: Vec<&str> = inside[..end].lines().map(str::trim).collect();
-            let code = lines.join(" ");
+            let code = on_one_line(&inside[..end]);
             let code = if is_table { cell(&code) } else { code };
             escaped.extend([fence, &code, fence]);
             rest = &inside[end + fence.len()..];
@@ -91,6 +89,19 @@ fn paragraph(text: &str) -> String {
     escaped.push_str(&letters(rest));
     let lines: Vec<String> = escaped.lines().map(no_heading).collect();
     lines.join("\n")
+}
+
+/// Code on one line, so that no entry of a list ends it. The blanks at its ends stay: they keep a
+/// backtick of the code from its fence.
+fn on_one_line(code: &str) -> String {
+    let mut lines = code.lines();
+    let mut line = lines.next().unwrap_or_default().to_owned();
+    for next in lines {
+        line.truncate(line.trim_end().len());
+        line.push(' ');
+        line.push_str(next.trim_start());
+    }
+    line
 }
 
 /// Where the code ends that a run of so many backticks begins: at the next one of the same length.
@@ -122,14 +133,29 @@ fn letters(text: &str) -> String {
     escaped
 }
 
-/// A line that is no heading, nor makes one of the line above.
+/// A line that is no heading, nor makes one of the line above, in quotes and lists too.
 fn no_heading(line: &str) -> String {
-    let marks = line.trim();
-    let underlines = |mark| !marks.is_empty() && marks.chars().all(|letter| letter == mark);
+    let marks = within_containers(line);
+    let underline = marks.trim_end();
+    let underlines = |mark| !underline.is_empty() && underline.chars().all(|letter| letter == mark);
     if marks.starts_with('#') || underlines('=') || underlines('-') {
-        line.replacen(marks, &format!("\\{marks}"), 1)
+        let before = &line[..line.len() - marks.len()];
+        format!("{before}\\{marks}")
     } else {
         line.to_owned()
+    }
+}
+
+/// What is left of a line behind the marks of quotes and of entries of lists.
+fn within_containers(line: &str) -> &str {
+    let line = line.trim_start();
+    let entry = line
+        .trim_start_matches(|letter: char| letter.is_ascii_digit())
+        .strip_prefix(['-', '*', '+', '.', ')'])
+        .filter(|rest| rest.starts_with([' ', '\t']) && !rest.trim().is_empty());
+    match line.strip_prefix('>').or(entry) {
+        Some(rest) => within_containers(rest),
+        None => line,
     }
 }
 
@@ -195,6 +221,8 @@ mod tests {
             ("```\n<b>", "\\`\\`\\`\n&lt;b>"),
             ("~~~\n<b>", "\\~\\~\\~\n&lt;b>"),
             ("# a\nb\n---\nc\n===", "\\# a\nb\n\\---\nc\n\\==="),
+            ("># a\n- ## b\n> c\n> ---", ">\\# a\n- \\## b\n> c\n> \\---"),
+            ("1. # a", "1. \\# a"),
             ("a\r\n\u{85}\u{202e}", "a\n\\\\u{85}\\\\u{202e}"),
         ] {
             assert_eq!(prose(written), read);
