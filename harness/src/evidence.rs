@@ -39,7 +39,7 @@ use files::{create, create_with, replace, sync_folder};
 pub use files::is_kept;
 pub use recorded::{read_proofs, read_records, read_verdict};
 pub use run_folder::RunFolder;
-pub use stamp::{FORMAT, Stamp, stamp, stamp_as, stamp_of, verified};
+pub use stamp::{FORMAT, Stamp, stamp, stamp_again, stamp_of, verified};
 
 /// A file of the evidence could not be read or written.
 #[derive(Debug, Error)]

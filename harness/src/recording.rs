@@ -23,6 +23,7 @@ pub struct Recording {
     /// How much later everything is played that is left. Where rules hold something for longer than the
     /// run did, what followed follows later too.
     later: Millis,
+    holds_longer: bool,
 }
 
 impl Recording {
@@ -37,7 +38,16 @@ impl Recording {
             misfit: None,
             waited_beyond: None,
             later: 0,
+            holds_longer: true,
         }
+    }
+
+    /// Whether its run held a cure for as long as the failure took to appear, where that is longer than the
+    /// scenario says; older runs did not.
+    #[must_use]
+    pub const fn held_longer(mut self, held_longer: bool) -> Self {
+        self.holds_longer = held_longer;
+        self
     }
 
     /// Why the recording is not of the experiment that was conducted on it: what it went on with
@@ -238,7 +248,7 @@ impl World for Recording {
     }
 
     fn holds_longer(&self) -> bool {
-        false
+        self.holds_longer
     }
 
     fn waiting(&mut self, _: &str, _: &str) {}

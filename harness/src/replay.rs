@@ -5,7 +5,7 @@ mod fit;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::evidence::{EvidenceError, read_records, read_verdict, verified};
+use crate::evidence::{EvidenceError, read_records, read_verdict, stamp_of, verified};
 use crate::experiment::{Extent, conduct};
 use crate::recording::Recording;
 use crate::scenario::{LoadError, LoadedScenario, load_scenario};
@@ -40,6 +40,7 @@ pub struct Recorded {
     pub scenario: Arc<LoadedScenario>,
     /// What the run found.
     pub verdict: Finished,
+    held_longer: bool,
 }
 
 impl Recorded {
@@ -66,6 +67,7 @@ impl Recorded {
             folder: folder.to_owned(),
             scenario,
             verdict,
+            held_longer: stamp_of(folder)?.holds_as_long_as_it_took(),
         })
     }
 
@@ -118,7 +120,7 @@ impl Recorded {
         let of_witness = |words| misfit(&self.folder, "witness.jsonl", words);
         let records = read_records(&self.folder)?;
         fit::records(&records, &self.verdict.kubernetes).map_err(of_witness)?;
-        let mut recording = Recording::of(records);
+        let mut recording = Recording::of(records).held_longer(self.held_longer);
         let outcome = conduct(conducted, &mut recording, Extent::of(&self.verdict)).await;
         if let Some(words) = recording.misfit() {
             return Err(of_witness(words.to_owned()));

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use relapse::evidence::{read_verdict, stamp_as, stamp_of, verified, write_verdict};
+use relapse::evidence::{read_verdict, stamp_again, stamp_of, verified, write_verdict};
 use relapse::redact::Redactor;
 use relapse::replay::Recorded;
 use relapse::scenario::LoadedScenario;
@@ -91,7 +91,7 @@ pub async fn refresh(folder: &Path, today: &LoadedScenario) -> Result<(), String
     for (name, text) in redactor.manifests(today.manifests.values()) {
         fs::write(new.join("manifests").join(name), text).unwrap();
     }
-    for file in [PACKED, "verdict.json"] {
+    for file in [PACKED, "verdict.json", "recording.json"] {
         fs::copy(folder.join(file), new.join(file)).unwrap();
     }
     let judged = async { Recorded::unverified(new)?.judge().await };
@@ -107,7 +107,7 @@ pub async fn refresh(folder: &Path, today: &LoadedScenario) -> Result<(), String
         ));
     }
     write_verdict(new, &again).map_err(|error| error.to_string())?;
-    stamp_as(new, &recorded.relapse, recorded.date).map_err(|error| error.to_string())?;
+    stamp_again(new, recorded).map_err(|error| error.to_string())?;
     fs::remove_dir_all(folder.join("manifests")).unwrap();
     copy(
         new,
@@ -150,5 +150,5 @@ fn write(tape: &Tape, source: &Path, target: &Path) {
     let mut packed = GzEncoder::new(file, Compression::best());
     packed.write_all(witness.as_bytes()).unwrap();
     packed.finish().unwrap();
-    stamp_as(target, &recorded.relapse, recorded.date).unwrap_or_else(|error| panic!("{error}"));
+    stamp_again(target, recorded).unwrap_or_else(|error| panic!("{error}"));
 }

@@ -31,6 +31,7 @@ pub struct Tape {
     pub verdict: Finished,
     /// What the cluster showed.
     pub records: Vec<Record>,
+    held_longer: bool,
 }
 
 /// The recordings of the project's scenarios on a version of Kubernetes.
@@ -67,7 +68,7 @@ impl Tape {
     /// A recording as `relapse run` writes it, or with a packed witness.
     pub fn read(folder: &Path) -> Self {
         let manifests = folder.join("manifests");
-        verified(folder).unwrap_or_else(|error| panic!("{error}"));
+        let stamp = verified(folder).unwrap_or_else(|error| panic!("{error}"));
         let scenario = load_scenario(&folder.join("scenario.yaml"), &manifests)
             .unwrap_or_else(|error| panic!("{error}"));
         let verdict = read_verdict(folder).unwrap_or_else(|error| panic!("{error}"));
@@ -76,12 +77,13 @@ impl Tape {
             scenario: scenario.on(&verdict.kubernetes),
             verdict,
             records: read_records(folder).unwrap_or_else(|error| panic!("{error}")),
+            held_longer: stamp.holds_as_long_as_it_took(),
         }
     }
 
     /// Judges it anew.
     pub async fn outcome(&self) -> Outcome {
-        let mut recording = Recording::of(self.records.clone());
+        let mut recording = Recording::of(self.records.clone()).held_longer(self.held_longer);
         let extent = Extent::of(&self.verdict);
         match extent.course {
             Course::Without(part) => {

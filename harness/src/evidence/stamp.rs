@@ -17,8 +17,12 @@ use super::{EvidenceError, json, unwritable};
 /// The file's name.
 pub(super) const NAME: &str = "recording.json";
 
-/// The format that this relapse writes, and the only one that it reads.
-pub const FORMAT: u32 = 1;
+/// The format that this relapse writes.
+pub const FORMAT: u32 = 2;
+
+/// The oldest format that it reads. Its runs held a cure for no longer than the scenario says, so such a
+/// recording cannot show more.
+const OLDEST: u32 = 1;
 
 /// Who recorded evidence, when, and what it was then.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +39,24 @@ pub struct Stamp {
     pub files: BTreeMap<String, String>,
 }
 
+impl Stamp {
+    /// The stamp of what this relapse records now, still without files.
+    fn now() -> Self {
+        Self {
+            format: FORMAT,
+            relapse: env!("CARGO_PKG_VERSION").to_owned(),
+            date: Timestamp::now(),
+            files: BTreeMap::new(),
+        }
+    }
+
+    /// Whether a cure was held for at least as long as the failure had taken to appear.
+    #[must_use]
+    pub const fn holds_as_long_as_it_took(&self) -> bool {
+        self.format > OLDEST
+    }
+}
+
 /// The format alone, which tells whether the rest can be read.
 #[derive(Deserialize)]
 struct Format {
@@ -46,19 +68,17 @@ struct Format {
 /// # Errors
 /// A file cannot be read, or the stamp cannot be written.
 pub fn stamp(folder: &Path) -> Result<(), EvidenceError> {
-    stamp_as(folder, env!("CARGO_PKG_VERSION"), Timestamp::now())
+    stamp_again(folder, Stamp::now())
 }
 
-/// Stamps evidence as recorded by a relapse at a moment.
+/// Stamps evidence with its present files as what was recorded before.
 ///
 /// # Errors
 /// A file cannot be read, or the stamp cannot be written.
-pub fn stamp_as(folder: &Path, relapse: &str, date: Timestamp) -> Result<(), EvidenceError> {
+pub fn stamp_again(folder: &Path, recorded: Stamp) -> Result<(), EvidenceError> {
     let stamp = Stamp {
-        format: FORMAT,
-        relapse: relapse.to_owned(),
-        date,
         files: digests(folder)?,
+        ..recorded
     };
     let path = folder.join(NAME);
     let text = json(&path, &stamp)?;
@@ -75,7 +95,7 @@ pub fn stamp_of(folder: &Path) -> Result<Stamp, EvidenceError> {
         return Err(unfit(
             path,
             format!(
-                "there is none, so the evidence is of no known format; expected format {FORMAT}"
+                "there is none, so the evidence is of no known format; expected format {OLDEST} or {FORMAT}"
             ),
             "replay the folder of a whole run of one scenario, or run the scenario again",
         ));
@@ -83,10 +103,10 @@ pub fn stamp_of(folder: &Path) -> Result<Stamp, EvidenceError> {
     let text = recorded::text(&path)?;
     let invalid = |error: serde_json::Error| unreadable(&path, error.into());
     let Format { format } = serde_json::from_str(&text).map_err(invalid)?;
-    if format != FORMAT {
+    if !(OLDEST..=FORMAT).contains(&format) {
         return Err(unfit(
             path,
-            format!("its format is {format}; expected {FORMAT}"),
+            format!("its format is {format}; expected {OLDEST} or {FORMAT}"),
             "replay it with the version of relapse that the file names",
         ));
     }

@@ -98,11 +98,14 @@ async fn what_has_no_known_format_is_refused() {
         fs::remove_file(folder.join("recording.json")).unwrap();
     })
     .await;
-    expect("recording.json: its format is 2; expected 1", |folder| {
-        edit_json(folder, "recording.json", |stamp| {
-            *stamp = json!({"format": 2, "new": true});
-        });
-    })
+    expect(
+        "recording.json: its format is 3; expected 1 or 2",
+        |folder| {
+            edit_json(folder, "recording.json", |stamp| {
+                *stamp = json!({"format": 3, "new": true});
+            });
+        },
+    )
     .await;
     expect("witness.jsonl.gz: witness.jsonl is there too", |folder| {
         fs::write(folder.join("witness.jsonl.gz"), "").unwrap();

@@ -27,6 +27,7 @@ async fn a_failure_that_begins_while_everything_is_ready_is_awaited_until_the_de
     story.after(2_000).shows_all(&[pod(2), deployment(2)]);
     story.after(45_000).logs(&pod(2), "cannot lock: busy");
     story.shows_all(&[crashed(&pod(2), 1, 1), rolling(2)]);
+    let mut soon = story.clone();
     story.stands().begins(Phase::Remedy);
     story.rolls_out(3, "remedied.yaml");
     story.after(2_000).shows_all(&[pod(3), deployment(3)]);
@@ -38,6 +39,16 @@ async fn a_failure_that_begins_while_everything_is_ready_is_awaited_until_the_de
     let outcome = outcome_of(&load(CLAIM), &story).await;
     assert_eq!(outcome.verdict, Verdict::Proved);
     assert_eq!(outcome.time_to_signature, Some(47_100));
+    // What is cured must last as long: it fails again after as much time.
+    soon.stands().begins(Phase::Remedy);
+    soon.rolls_out(3, "remedied.yaml");
+    soon.after(2_000).shows_all(&[pod(3), deployment(3)]);
+    soon.loses(&pod(1)).loses(&pod(2)).after(45_000);
+    soon.shows_all(&[crashed(&pod(3), 1, 1), rolling(3)]).ends();
+    let outcome = outcome_of(&load(CLAIM), &soon).await;
+    let why = assert_ended(&outcome, "unstable", Phase::Remedy);
+    let words = "(Ready for 45.0 s at most, of 47.1 s; Ready, and then not: once)";
+    assert!(why.contains(words), "{why}");
 }
 
 #[tokio::test(start_paused = true)]
