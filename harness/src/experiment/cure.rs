@@ -76,7 +76,7 @@ impl<W: World> Experiment<'_, W> {
         self.take_steps(&start.steps, clock, Refutation::BaselineBroken)
             .await?;
         self.goal.declare(&start.goal);
-        let hold = start.hold.max(SHORTEST_START);
+        let hold = self.no_shorter(start.hold, SHORTEST_START);
         let cure = self.until_ready(mark, began, start.within, hold).await?;
         match cure {
             Ok(Cure::Held { hold, .. }) => {
@@ -140,11 +140,17 @@ impl<W: World> Experiment<'_, W> {
     /// What is cured lasts at least as long as the failure took to appear: a process that fails after
     /// half a minute has not lived as long before.
     pub(super) fn as_long_as_it_took(&self, hold: Duration) -> Duration {
-        if !self.world.holds_longer() {
-            return hold;
-        }
         let took = self.outcome.time_to_signature.unwrap_or_default();
-        hold.max(SHORTEST_HOLD).max(Duration::from_millis(took))
+        self.no_shorter(hold, SHORTEST_HOLD.max(Duration::from_millis(took)))
+    }
+
+    /// A hold, or the least that it may be. In a recording it is what the run was asked for.
+    pub(super) fn no_shorter(&self, hold: Duration, least: Duration) -> Duration {
+        if self.world.holds_longer() {
+            hold.max(least)
+        } else {
+            hold
+        }
     }
 
     /// Nothing that stood, or was to stand, before any fault or after it is missing.

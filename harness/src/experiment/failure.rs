@@ -226,7 +226,7 @@ impl<W: World> Experiment<'_, W> {
     ) -> Result<Result<Standing, DeadlinePassed>, Lost> {
         let claim = &self.scenario.scenario;
         let began = self.world.now();
-        let hold = stand.hold.max(SHORTEST_HOLD);
+        let hold = self.no_shorter(stand.hold, SHORTEST_HOLD);
         let length = hold.as_millis();
         let patience = Duration::from_millis(length + stand.recurs_within.as_millis());
         let awaited = format!("the failure stands for {hold}");

@@ -148,7 +148,9 @@ impl<W: World> Experiment<'_, W> {
         effect: impl Fn(&Witness) -> Result<String, String>,
     ) -> Result<(String, Millis), Verdict> {
         let claim = &self.scenario.scenario;
-        let hold = claim.remedy.hold.max(SHORTEST_HOLD).as_millis();
+        let hold = self
+            .no_shorter(claim.remedy.hold, SHORTEST_HOLD)
+            .as_millis();
         let ready = self.ready_again(shock, began, effect, hold).await?;
         let checks = claim.stress.checks.as_ref().unwrap_or(&claim.checks);
         self.checks(checks).await?;
