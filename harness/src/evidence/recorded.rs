@@ -8,6 +8,7 @@ use flate2::bufread::MultiGzDecoder;
 
 use super::EvidenceError;
 use super::stamp::unfit;
+use crate::input::{self, LARGEST_RESULT};
 use crate::verdict::{Finished, Proofs};
 use crate::witness::Record;
 
@@ -17,33 +18,23 @@ pub(super) const WITNESS: &str = "witness.jsonl";
 /// The witness as gzip packs it: most of it is said again and again.
 pub(super) const PACKED: &str = "witness.jsonl.gz";
 
-/// What a file other than the witness may have at most, in bytes.
-const MOST_BYTES: u64 = 64 << 20;
-
 /// What the lines of a witness may have at most, in bytes.
 const MOST_WITNESS: u64 = 4 << 30;
 
 const NEXT: &str = "name the evidence folder of one scenario, runs/<run>/<scenario>";
 
-/// Opens a regular file. Anything else (a pipe, a device) may never end.
+/// Opens a file of the recording's own folder.
 pub(super) fn open(path: &Path) -> Result<File, EvidenceError> {
-    let opened = fs::metadata(path).and_then(|found| {
-        if found.is_file() {
-            File::open(path)
-        } else {
-            Err(io::Error::other("it is no regular file"))
-        }
-    });
-    opened.map_err(|error| unreadable(path, error))
+    let folder = path.parent().unwrap_or(path);
+    input::open(folder, path, MOST_WITNESS)
+        .map_err(|error| unreadable(path, io::Error::other(error)))
 }
 
 /// Reads a file of text.
 pub(super) fn text(path: &Path) -> Result<String, EvidenceError> {
-    let mut text = String::new();
-    bounded(open(path)?, MOST_BYTES)
-        .read_to_string(&mut text)
-        .map_err(|error| unreadable(path, error))?;
-    Ok(text)
+    let folder = path.parent().unwrap_or(path);
+    input::read(folder, path, LARGEST_RESULT)
+        .map_err(|error| unreadable(path, io::Error::other(error)))
 }
 
 /// The lines of the witness, unpacked where they are packed.
@@ -59,7 +50,7 @@ pub(super) fn witness(folder: &Path) -> Result<Box<dyn Read + Send>, EvidenceErr
             let unpacked = MultiGzDecoder::new(BufReader::new(open(&packed)?));
             Ok(Box::new(bounded(unpacked, MOST_WITNESS)))
         }
-        _ => Ok(Box::new(bounded(open(&plain)?, MOST_WITNESS))),
+        _ => Ok(Box::new(open(&plain)?)),
     }
 }
 
