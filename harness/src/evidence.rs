@@ -3,7 +3,7 @@
 //! ```text
 //! scenario.yaml  manifests/        what was claimed and applied
 //! witness.jsonl                    every observation
-//! objects-<phase>.json             the objects as they stood when a phase began
+//! objects-<phase>.json             the objects as they stood when a phase began; -2 when it began again
 //! timeline.txt  verdict.json       what was seen and proved, for people and programs
 //! recording.json                   the format, and the digests of what the verdict comes from
 //! node-journal.txt                 where the environment failed
@@ -21,6 +21,7 @@ mod recorded;
 mod run_folder;
 mod stamp;
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -28,6 +29,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use thiserror::Error;
 
+use crate::phase::Phase;
 use crate::redact::Redactor;
 use crate::report::{plain, timeline};
 use crate::scenario::LoadedScenario;
@@ -60,6 +62,8 @@ pub struct Evidence {
     cut_off: Option<io::ErrorKind>,
     /// What is to be on the disk in the end.
     written: Vec<(PathBuf, File)>,
+    /// How often each phase began.
+    begun: BTreeMap<Phase, u32>,
     redactor: Redactor,
 }
 
@@ -83,6 +87,7 @@ impl Evidence {
             witness: BufWriter::new(witness),
             cut_off: None,
             written: Vec::new(),
+            begun: BTreeMap::new(),
             redactor: Redactor::of(scenario.manifests.values()),
         };
         let claim = evidence.redactor.scenario(&scenario.text);
@@ -149,10 +154,20 @@ impl Evidence {
     /// The snapshot cannot be written.
     pub fn snapshot(&mut self, mark: PhaseMark, witness: &Witness) -> Result<(), EvidenceError> {
         let objects: Vec<_> = witness.all_live().collect();
-        let name = String::from(mark.phase);
-        let name = format!("objects-{name}.json");
+        let name = self.snapshot_name(mark.phase);
         let text = json(&self.folder.join(&name), &objects)?;
         self.write(&name, &text)
+    }
+
+    /// A phase may begin again: each perturbation does so.
+    fn snapshot_name(&mut self, phase: Phase) -> String {
+        let began = self.begun.entry(phase).or_default();
+        *began += 1;
+        let phase = String::from(phase);
+        match began {
+            1 => format!("objects-{phase}.json"),
+            again => format!("objects-{phase}-{again}.json"),
+        }
     }
 
     /// Writes the node's journal.

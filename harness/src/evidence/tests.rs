@@ -8,7 +8,7 @@ use std::path::Path;
 use super::Evidence;
 use crate::report::sample;
 use crate::scenario::{LoadedScenario, load_scenario};
-use crate::witness::{Gap, Observation, Record, Witness};
+use crate::witness::{Gap, Observation, Phase, PhaseMark, Record, Witness};
 
 fn claim() -> LoadedScenario {
     let inputs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/inputs/base");
@@ -50,6 +50,25 @@ fn evidence_is_whole_when_it_has_ended() {
         assert!(folder.join(name).is_file(), "{name}");
     }
     assert!(!folder.join("verdict.json.new").exists());
+}
+
+#[test]
+fn a_phase_that_begins_again_has_its_objects_beside_the_first() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().join("claim");
+    let mut evidence = Evidence::begin(&folder, &claim()).unwrap();
+    let mark = PhaseMark {
+        phase: Phase::Stress,
+        resource_version: 1,
+        server_time: jiff::Timestamp::UNIX_EPOCH,
+    };
+    for _ in 0..3 {
+        evidence.snapshot(mark, &Witness::default()).unwrap();
+    }
+    ended(&mut evidence).unwrap();
+    for name in ["objects-stress", "objects-stress-2", "objects-stress-3"] {
+        assert!(folder.join(name).with_extension("json").is_file(), "{name}");
+    }
 }
 
 #[test]
