@@ -78,7 +78,7 @@ async fn what_is_witnessed_is_checked_without_a_question() {
     let outcome = outcome_of(&claim, &silent).await;
     let why = assert_ended(&outcome, "check-failed", Phase::Checks);
     assert!(
-        why.starts_with("awaited for 10s: The server listens; seen last: no log line of Pod"),
+        why.starts_with("awaited for 10s (`within` of the check): The server listens; seen last: no log line of Pod"),
         "{why}"
     );
 }

@@ -180,7 +180,8 @@ fn cure_in(tape: &mut Tape, phase: Phase) {
     let cured: BTreeSet<_> = cure.iter().filter_map(object_key).collect();
     let range = tape.phase(phase);
     let mut instead = tape.records[range.clone()].to_vec();
-    let others = |key: ObjectKey| key.kind != "Event" && !cured.contains(&key);
+    let is_cured = |key: &ObjectKey| cured.iter().any(|cured: &ObjectKey| cured.may_be(key));
+    let others = |key: ObjectKey| key.kind != "Event" && !is_cured(&key);
     instead.retain(|record| step(record).is_some() || object_key(record).is_some_and(others));
     let steps = instead.iter().filter(|record| step(record).is_some());
     let since = steps
