@@ -221,10 +221,10 @@ fn left_of(
             Some(format!("{}/{}: {}", line.pod, line.container, line.line))
         }
         Clause::Http(_) | Clause::Exec(_) => {
+            // A Service leads to a pod that goes for a moment after its replacement is Ready.
             let since = Since {
-                phase,
-                met: Some(met),
-                asked: 0,
+                asked: met.at.saturating_add(ARRIVES_WITHIN),
+                ..Since::starting(phase, Some(met))
             };
             let found = Sight::of(witness, since).find(clause, &[]);
             found.ok().map(|found| found.evidence)
@@ -241,10 +241,11 @@ fn arrived_after(witness: &Witness, met: MetAt) -> impl Iterator<Item = &Observa
     after.map(|record| &record.observation)
 }
 
-/// The server's time at a moment of a phase, to the second.
+/// The latest that the server's time may be at a moment of a phase: the mark tells it to the second only.
 fn server_time(witness: &Witness, phase: PhaseMark, met: MetAt) -> Timestamp {
     let passed = met.at.saturating_sub(witness.began(phase));
-    let passed = SignedDuration::from_millis(i64::try_from(passed).unwrap_or(i64::MAX));
+    let passed = SignedDuration::from_millis(i64::try_from(passed).unwrap_or(i64::MAX))
+        .saturating_add(SignedDuration::from_secs(1));
     phase
         .server_time
         .saturating_add(passed)

@@ -52,10 +52,12 @@ fn lagging(records: &[Record], kind: &str) -> Vec<Record> {
         .chunk_by(|a, b| is_streamed(a) && is_streamed(b))
         .flat_map(|part| {
             let (late, early): (Vec<&Record>, Vec<&Record>) = part.iter().partition(lags);
-            let order = early.into_iter().chain(late);
-            part.iter()
-                .zip(order)
-                .map(|(place, record)| moved(record, place.at))
+            let end = part.last().map_or(0, |last| last.at);
+            let late = late
+                .into_iter()
+                .map(|record| moved(record, end))
+                .collect::<Vec<_>>();
+            early.into_iter().cloned().chain(late).collect::<Vec<_>>()
         })
         .collect()
 }

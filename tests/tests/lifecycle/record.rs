@@ -16,7 +16,9 @@ async fn recordings_are_taken_anew_where_asked_for() {
         return;
     };
     // Beside the folders of the scenarios are the verdicts of the run.
-    let entries = fs::read_dir(run).unwrap().map(|entry| entry.unwrap().path());
+    let entries = fs::read_dir(run)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
     for evidence in entries.filter(|path| path.is_dir()) {
         let verdict = read_verdict(&evidence).unwrap();
         take(&evidence, &folder(&verdict.kubernetes).join(&verdict.id)).await;
