@@ -95,8 +95,11 @@ impl Machine {
 
     fn command(&self, arguments: &[&str]) -> Command {
         let path = std::env::var("PATH").unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_relapse-under-test"));
+        // Who runs the tests may ignore signals, as nohup does, and relapse leaves those ignored.
+        let mut command = Command::new("env");
         command
+            .arg("--default-signal=HUP,INT,TERM")
+            .arg(env!("CARGO_BIN_EXE_relapse-under-test"))
             .args(arguments)
             .current_dir(self.0.path())
             .env("PATH", format!("{}:{path}", self.path("bin").display()))
