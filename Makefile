@@ -44,7 +44,7 @@ lint: cargo ## check format, lints and scripts
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- --deny warnings
 	@if command -v shellcheck >/dev/null; then \
-		shellcheck --external-sources --check-sourced ci/setup ci/clean ci/bench ci/lib/runc-bounded ci/node/pod-network; \
+		shellcheck --external-sources --check-sourced ci/setup ci/clean ci/bench ci/flood ci/api-schema ci/lib/runc-bounded ci/node/pod-network; \
 	else \
 		echo 'shellcheck is missing: the scripts were not checked.'; \
 	fi
