@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use flate2::read::GzDecoder;
 use relapse::evidence::stamp;
@@ -237,9 +238,15 @@ async fn a_perturbation_that_is_not_judged_any_more_is_no_proof() {
 #[tokio::test(start_paused = true)]
 async fn what_is_no_regular_file_is_not_read() {
     for file in ["witness.jsonl", "verdict.json", "manifests/broken.yaml"] {
-        expect("no regular file", |folder| {
+        expect("leads to /dev/zero, which is outside of ", |folder| {
             fs::remove_file(folder.join(file)).unwrap();
             std::os::unix::fs::symlink("/dev/zero", folder.join(file)).unwrap();
+        })
+        .await;
+        expect("this is a FIFO, and not a regular file", |folder| {
+            fs::remove_file(folder.join(file)).unwrap();
+            let made = Command::new("mkfifo").arg(folder.join(file)).status();
+            assert!(made.unwrap().success());
         })
         .await;
     }
