@@ -19,6 +19,9 @@ pub struct Goal {
     pub(super) refused: BTreeMap<ObjectKey, String>,
     /// What each step was refused, by its words.
     refused_by: BTreeMap<String, BTreeSet<ObjectKey>>,
+    /// What was refused once and then accepted, though nothing is stored by its name: an eviction, a
+    /// command, an object whose name the server made.
+    pub(super) accepted: BTreeSet<ObjectKey>,
     pub(super) declared: BTreeMap<ObjectKey, Declared>,
     /// What must be gone, since a step deleted or evicted it.
     leaving: Vec<Leaving>,
@@ -109,6 +112,9 @@ impl Goal {
         for applied in &outcome.applied {
             self.declared
                 .retain(|key, meant| !is_same(key, &applied.key) || !meant.is_over(applied));
+            let refused = self.refused.keys();
+            let created = refused.filter(|key| is_prefix(key, &applied.key)).cloned();
+            self.accepted.extend(created);
             self.refused
                 .retain(|key, _| !is_same(key, &applied.key) && !is_prefix(key, &applied.key));
             self.objects.insert(applied.key.clone(), applied.clone());
@@ -126,9 +132,11 @@ impl Goal {
         if outcome.refusals.is_empty() {
             let accepted = self.refused_by.remove(&outcome.step).unwrap_or_default();
             self.refused.retain(|key, _| !accepted.contains(key));
+            self.accepted.extend(accepted);
         }
         for refusal in &outcome.refusals {
             if let Some(key) = &refusal.key {
+                self.accepted.remove(key);
                 self.refused.insert(key.clone(), refusal.message.clone());
                 let by = self.refused_by.entry(outcome.step.clone()).or_default();
                 by.insert(key.clone());

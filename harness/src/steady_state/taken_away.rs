@@ -75,7 +75,8 @@ impl Goal {
 
     /// What was refused and is neither awaited any more nor there.
     fn given_up(&self, key: &ObjectKey) -> Option<String> {
-        let mut known = self.objects.keys().chain(self.refused.keys());
+        let stored = self.objects.keys().chain(self.refused.keys());
+        let mut known = stored.chain(&self.accepted);
         let is_kept = known.any(|other| is_same(other, key))
             || self.declared_of(key) == Some(Declared::Absent);
         (!is_kept).then(|| format!("{key} was refused, and nothing applied it since"))

@@ -272,3 +272,30 @@ fn what_was_refused_is_not_given_up_nor_made_elsewhere() {
     });
     assert_left(&before, &here);
 }
+
+#[test]
+fn what_an_eviction_was_refused_is_not_given_up_once_it_is_accepted() {
+    let evict = |refusals| StepOutcome {
+        step: "evict Pod p".to_owned(),
+        refusals,
+        ..StepOutcome::default()
+    };
+    let mut before = goal_of(&[]);
+    before.after(&evict(vec![crate::testing::refused(
+        &object("Pod", "p"),
+        "Cannot evict pod",
+    )]));
+    let mut evicted = before.clone();
+    evicted.after(&evict(Vec::new()));
+    assert_left(&before, &evicted);
+    let mut forbidden = evicted.clone();
+    forbidden.after(&evict(vec![crate::testing::refused(
+        &object("Pod", "p"),
+        "Cannot evict pod",
+    )]));
+    assert_not_yet(
+        &Story::new(),
+        &forbidden,
+        "Pod p: was refused: Cannot evict pod",
+    );
+}
