@@ -44,7 +44,7 @@ signature:
       of: {kind: Pod, labels: {app: shop}}
       type: Warning
       reason: BackOff
-      message: ""
+      message: back-off
 control:
   hold: 10s
 remedy:
