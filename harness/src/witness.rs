@@ -27,7 +27,10 @@ pub use lines::Arrived;
 use lines::Lines;
 pub use millis::{LONGEST_RUN, Millis};
 pub(crate) use millis::{each_millis_if_any, millis, millis_if_any};
-pub use object::{number_at, resource_version, text_at, uid};
+pub use object::{
+    CANARY_NAMESPACE, DEFAULT_NAMESPACE, SYSTEM_NAMESPACES, number_at, resource_version, text_at,
+    uid,
+};
 pub use outcome::{
     Answered, AppliedObject, CheckOutcome, Effect, Leaving, PerturbationOutcome, Probed, Refusal,
     StepOutcome,
@@ -37,20 +40,6 @@ use crate::kinds::{Kind, Told};
 pub use crate::phase::Phase;
 use crate::scenario::Perturbation;
 use crate::verdict::{Because, Obstacle};
-
-/// The namespace of what names none.
-pub const DEFAULT_NAMESPACE: &str = "default";
-
-/// Namespaces of the cluster's own parts, which are not what a claim is about.
-pub const SYSTEM_NAMESPACES: [&str; 4] = [
-    "kube-system",
-    "kube-public",
-    "kube-node-lease",
-    "local-path-storage",
-];
-
-/// The namespace in which is tried what a cluster can do; nothing in it is witnessed.
-pub const CANARY_NAMESPACE: &str = "relapse-canary";
 
 /// One observation with its place in the order.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use super::LoadedScenario;
 use super::across;
 use super::checklist::{Topic, load_checklists};
 use super::diagnosis::{Diagnosis, InvalidScenario};
 use super::flawed::Flawed;
-use super::load::{LoadError, LoadedScenario, entries, id, load_within, name};
+use super::load::{LoadError, entries, id, load_within, name};
 use super::nearest::nearest;
 use super::untried::{self, LoadedUntried, load_untried};
 use crate::input::{self, LARGEST_CLAIM};

@@ -1,10 +1,9 @@
 //! The remedy in parts: each change that it makes to what stands, and each other step.
 
-use std::collections::BTreeMap;
-
+use super::pieces::{Piece, What, is_step, pieces, reason};
 use super::standing::{Applied, Change, Identity, Standing};
-use super::{LoadedScenario, Scenario, precautions};
-use crate::hunk::{Hunk, hunks, merge};
+use super::{LoadedScenario, ShownBy};
+use crate::hunk::{Hunk, merge};
 use crate::manifest::{ManifestFile, ManifestObject};
 
 /// A part of a remedy, which can be left out alone.
@@ -27,7 +26,7 @@ impl LoadedScenario {
         pieces(&self.scenario, &self.manifests)
             .into_iter()
             .map(|piece| Part {
-                precaution: precautions::reason(precautions, &piece).map(str::to_owned),
+                precaution: reason(precautions, &piece).map(str::to_owned),
                 diff: match &piece.what {
                     What::Change(_, hunk) => hunk.diff(),
                     What::Step(_) => String::new(),
@@ -71,71 +70,18 @@ impl LoadedScenario {
         }
         lacking
     }
-}
 
-/// A part with what is left out.
-#[derive(Debug)]
-pub(super) struct Piece<'a> {
-    pub(super) name: String,
-    pub(super) what: What<'a>,
-}
-
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum What<'a> {
-    /// A change of an object, in every step that makes it.
-    Change(Identity<'a>, Hunk),
-    /// The step at this place in the remedy.
-    Step(usize),
-}
-
-/// The parts of a scenario's remedy, in the order of its steps.
-pub(super) fn pieces<'a>(
-    scenario: &'a Scenario,
-    manifests: &'a BTreeMap<String, ManifestFile>,
-) -> Vec<Piece<'a>> {
-    let before = Standing::before_remedy(scenario, manifests);
-    let mut found: Vec<(usize, Piece<'_>)> = Vec::new();
-    for (index, step) in scenario.remedy.steps.iter().enumerate() {
-        let pieces = match step.file() {
-            Some(_) => before
-                .compared(step, manifests)
-                .iter()
-                .flat_map(changes)
-                .collect(),
-            None => vec![Piece {
-                // As scenarios have always named a step, without its namespace.
-                name: format!("{step:#}"),
-                what: What::Step(index),
-            }],
+    /// The name of the part of the remedy that shows a statement by being left out.
+    #[must_use]
+    pub fn part_left_out(&self, shown_by: &ShownBy) -> Option<String> {
+        let is_it = |piece: &Piece<'_>| match shown_by {
+            ShownBy::Change(change) => change.names(piece),
+            ShownBy::Step(step) => is_step(piece) && piece.name == step.value,
+            _ => false,
         };
-        for piece in pieces {
-            if !found.iter().any(|(_, known)| known.what == piece.what) {
-                found.push((index, piece));
-            }
-        }
+        let mut pieces = pieces(&self.scenario, &self.manifests).into_iter();
+        pieces.find(is_it).map(|piece| piece.name)
     }
-    let mut times = BTreeMap::new();
-    for (_, piece) in &found {
-        *times.entry(piece.name.clone()).or_insert(0) += 1;
-    }
-    for (index, piece) in &mut found {
-        if times.get(&piece.name).is_some_and(|times| *times > 1) {
-            piece.name = format!("{} (step {})", piece.name, *index + 1);
-        }
-    }
-    found.into_iter().map(|(_, piece)| piece).collect()
-}
-
-fn changes<'a>(change: &Change<'a>) -> Vec<Piece<'a>> {
-    let object = Identity::of(change.after.object);
-    let before = change.before.as_ref().map(Applied::value);
-    hunks(before, Some(change.after.value()))
-        .into_iter()
-        .map(|hunk| Piece {
-            name: format!("{object} {}", hunk.field()).trim_end().to_owned(),
-            what: What::Change(object, hunk),
-        })
-        .collect()
 }
 
 /// The objects of a step without one change; none where the step does not make it.

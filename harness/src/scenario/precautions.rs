@@ -4,57 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::diagnosis::Mistakes;
 use super::nearest::{did_you_mean, quoted};
-use super::parts::{Piece, What, pieces};
+use super::pieces::{Piece, change, is_step, pieces};
 use super::positions::Node;
-use super::standing::Identity;
-use super::{ChangedField, Precaution, Scenario};
+use super::{ChangedField, Scenario};
 use crate::hunk::Hunk;
 use crate::manifest::ManifestFile;
-
-/// Why a part is kept, if a precaution names it.
-pub(super) fn reason<'a>(precautions: &'a [Precaution], piece: &Piece<'_>) -> Option<&'a str> {
-    precautions
-        .iter()
-        .find(|precaution| match (&precaution.change, &precaution.step) {
-            (Some(change), _) => change.names(piece),
-            (None, Some(step)) => is_step(piece) && piece.name == step.value,
-            (None, None) => false,
-        })
-        .map(|precaution| precaution.reason.as_str())
-}
-
-impl ChangedField {
-    fn object(&self) -> Identity<'_> {
-        let name = self.name.value.as_str();
-        Identity::new(None, &self.kind.value, &self.namespace, name)
-    }
-
-    fn path(&self) -> &str {
-        self.path.as_ref().map_or("", |path| path.value.as_str())
-    }
-
-    /// Each line contains what is absent.
-    fn line(&self) -> &str {
-        self.line.as_ref().map_or("", |line| line.value.as_str())
-    }
-
-    pub(super) fn names(&self, piece: &Piece<'_>) -> bool {
-        change(piece).is_some_and(|(object, hunk)| {
-            object.may_be(&self.object()) && hunk.path == self.path() && hunk.contains(self.line())
-        })
-    }
-}
-
-pub(super) fn is_step(piece: &Piece<'_>) -> bool {
-    matches!(piece.what, What::Step(_))
-}
-
-fn change<'p, 'a>(piece: &'p Piece<'a>) -> Option<(Identity<'a>, &'p Hunk)> {
-    match &piece.what {
-        What::Change(object, hunk) => Some((*object, hunk)),
-        What::Step(_) => None,
-    }
-}
 
 /// Finds precautions that do not name one part of the remedy, or do not say why.
 pub(super) fn walk(

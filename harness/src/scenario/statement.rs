@@ -6,9 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_saphyr::Spanned;
 
-use super::parts::{Piece, pieces};
-use super::precautions;
-use super::{ChangedField, KubernetesRange, LoadedScenario};
+use super::{ChangedField, KubernetesRange};
 
 /// A statement of the record, with the answer that this scenario witnesses.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -146,19 +144,5 @@ impl ShownBy {
                 | Self::Change(_)
                 | Self::Step(_)
         )
-    }
-}
-
-impl LoadedScenario {
-    /// The name of the part of the remedy that shows a statement by being left out.
-    #[must_use]
-    pub fn part_left_out(&self, shown_by: &ShownBy) -> Option<String> {
-        let is_it = |piece: &Piece<'_>| match shown_by {
-            ShownBy::Change(change) => change.names(piece),
-            ShownBy::Step(step) => precautions::is_step(piece) && piece.name == step.value,
-            _ => false,
-        };
-        let mut pieces = pieces(&self.scenario, &self.manifests).into_iter();
-        pieces.find(is_it).map(|piece| piece.name)
     }
 }

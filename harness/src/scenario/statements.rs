@@ -6,7 +6,7 @@ use serde_saphyr::Spanned;
 
 use super::diagnosis::Mistakes;
 use super::nearest::did_you_mean;
-use super::parts::pieces;
+use super::pieces::pieces;
 use super::positions::Node;
 use super::versions::Versioned;
 use super::{

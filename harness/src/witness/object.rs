@@ -27,3 +27,17 @@ pub fn resource_version(object: &Value) -> u64 {
         .and_then(|text| text.parse().ok())
         .unwrap_or_default()
 }
+
+/// The namespace of what names none.
+pub const DEFAULT_NAMESPACE: &str = "default";
+
+/// Namespaces of the cluster's own parts, which are not what a claim is about.
+pub const SYSTEM_NAMESPACES: [&str; 4] = [
+    "kube-system",
+    "kube-public",
+    "kube-node-lease",
+    "local-path-storage",
+];
+
+/// The namespace in which is tried what a cluster can do; nothing in it is witnessed.
+pub const CANARY_NAMESPACE: &str = "relapse-canary";
