@@ -8,11 +8,12 @@ use std::path::{Path, PathBuf};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use relapse::evidence::{read_verdict, stamp_again, stamp_of, verified, write_verdict};
-use relapse::redact::Redactor;
 use relapse::replay::Recorded;
-use relapse::scenario::LoadedScenario;
-use relapse::verdict::Finished;
-use relapse::witness::{Observation, Record, SYSTEM_NAMESPACES, text_at};
+use relapse_judge::kubernetes::{SYSTEM_NAMESPACES, text_at};
+use relapse_judge::redact::Redactor;
+use relapse_judge::scenario::LoadedScenario;
+use relapse_judge::verdict::Finished;
+use relapse_judge::witness::{Observation, Record};
 use tempfile::TempDir;
 
 use crate::project;

@@ -5,17 +5,21 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use relapse::condition::{Answer, ready};
 use relapse::evidence::{read_records, read_verdict, verified};
-use relapse::experiment::{Extent, Outcome, conduct};
-use relapse::recording::Recording;
-use relapse::scenario::{LoadedScenario, MINORS, load_scenario};
-use relapse::verdict::{Course, Finished};
-use relapse::witness::{
-    AppliedObject, Change, Millis, ObjectChange, ObjectKey, Observation, Phase, PhaseMark, Record,
-    StepOutcome, Witness, uid,
+use relapse_judge::experiment::{Extent, Outcome, conduct};
+use relapse_judge::kubernetes::uid;
+use relapse_judge::library::load_scenario;
+use relapse_judge::phase::Phase;
+use relapse_judge::readiness::{Answer, ready};
+use relapse_judge::recording::Recording;
+use relapse_judge::scenario::{LoadedScenario, MINORS};
+use relapse_judge::time::Millis;
+use relapse_judge::verdict::{Course, Finished};
+use relapse_judge::witness::{
+    AppliedObject, Change, ObjectChange, ObjectKey, Observation, PhaseMark, Record, StepOutcome,
+    Witness,
 };
-use relapse::workload::{newest_pods, pods_of};
+use relapse_judge::workload::{newest_pods, pods_of};
 use serde_json::Value;
 
 use crate::project;

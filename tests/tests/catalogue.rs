@@ -5,10 +5,10 @@ use std::fs;
 use std::path::Path;
 
 use pulldown_cmark::{Event, Options, Parser};
-use relapse::catalogue::{MARK, Page, pages};
 use relapse::evidence::read_proofs;
-use relapse::scenario::load_library;
-use relapse::verdict::Proofs;
+use relapse_judge::failure_docs::{MARK, Page, pages};
+use relapse_judge::library::load_library;
+use relapse_judge::verdict::Proofs;
 use relapse_tests::project;
 
 /// The pages of the project as they must be.

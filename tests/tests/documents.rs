@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use relapse::scenario::{load_scenario, schemas};
+use relapse_judge::library::{load_scenario, schemas};
 use serde_json::{Map, Value};
 
 const DOCUMENTS: &[&str] = &["../README.md", "../docs/SCENARIO.md"];

@@ -7,7 +7,7 @@ use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use libtest_mimic::Arguments;
-use relapse::lease::Lease;
+use relapse::cluster::ownership::Lease;
 use relapse_tests::{guard, kubernetes, project, run_on_clusters, sorted_output};
 use tempfile::TempDir;
 

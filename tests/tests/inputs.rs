@@ -14,11 +14,12 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use relapse::cli::check::check;
 use relapse::cli::list::{Known, json, list};
-use relapse::cli::{check::check, show, show::show};
-use relapse::provision::Outlook;
-use relapse::scenario::{Library, LoadError, load_library, schemas};
-use relapse::verdict::Proofs;
+use relapse::cli::show::{self, show};
+use relapse::setup::Outlook;
+use relapse_judge::library::{Library, LoadError, load_library, schemas};
+use relapse_judge::verdict::Proofs;
 
 fn cases(kind: &str) -> Vec<String> {
     let folder = Path::new("inputs").join(kind);

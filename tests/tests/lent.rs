@@ -8,9 +8,9 @@ use std::process::{Child, Command, ExitCode, Output, Stdio};
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 use libtest_mimic::Arguments;
-use relapse::cluster::{Cluster, remove_containers};
-use relapse::lease::Lease;
-use relapse::provision::{Image, SetUp};
+use relapse::cluster::kind::{Cluster, remove_containers};
+use relapse::cluster::ownership::Lease;
+use relapse::setup::{Image, SetUp};
 use relapse_tests::{guard, kubernetes, project, run_on_clusters, sorted_output};
 use serde_json::Value;
 use tempfile::TempDir;

@@ -4,12 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use relapse::evidence::{Evidence, read_records};
-use relapse::phase::Phase;
-use relapse::redact::{MARK, Redactor};
-use relapse::scenario::{LoadedScenario, load_library, load_scenario};
-use relapse::signature::{Match, matches};
-use relapse::verdict::{Because, Finished, Obstacle, Refutation, Verdict};
-use relapse::witness::{
+use relapse_judge::library::{load_library, load_scenario};
+use relapse_judge::phase::Phase;
+use relapse_judge::redact::{MARK, Redactor};
+use relapse_judge::scenario::LoadedScenario;
+use relapse_judge::signature::{Match, matches};
+use relapse_judge::verdict::{Because, Finished, Obstacle, Refutation, Verdict};
+use relapse_judge::witness::{
     Change, CheckOutcome, Gap, LogLine, ObjectChange, ObjectKey, Observation, PhaseMark, Record,
     Refusal, StepOutcome, Witness,
 };

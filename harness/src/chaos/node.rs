@@ -8,11 +8,11 @@ use kube::client::Body;
 use tokio::process::Command;
 use tokio::time::{Instant, sleep_until, timeout};
 
-use crate::perturbation::Target;
 use crate::process::{ProcessError, brief_command, last_lines, must_succeed, output};
-use crate::scenario::Perturbation;
 use crate::watch::in_words;
-use crate::witness::Effect;
+use relapse_judge::perturbation::Target;
+use relapse_judge::scenario::Perturbation;
+use relapse_judge::witness::Effect;
 
 /// How long a node stands still, or has no network.
 const STANDSTILL: Duration = Duration::from_secs(10);

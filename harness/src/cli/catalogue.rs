@@ -5,11 +5,11 @@ use std::io;
 use std::path::Path;
 
 use super::Failure;
-use crate::catalogue::{MARK, Page, pages};
 use crate::evidence::read_proofs;
-use crate::exit_code::ExitCode;
-use crate::input::{self, LARGEST_RESULT};
-use crate::scenario::Library;
+use relapse_judge::exit_code::ExitCode;
+use relapse_judge::failure_docs::{MARK, Page, pages};
+use relapse_judge::input::{self, LARGEST_RESULT};
+use relapse_judge::library::Library;
 
 /// Writes the pages that are not as they must be, and tells of each what was done. Nothing is written where
 /// another's file is in the way of one.

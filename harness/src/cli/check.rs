@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use crate::scenario::{Diagnosis, LoadedScenario};
+use relapse_judge::input::Diagnosis;
+use relapse_judge::scenario::LoadedScenario;
 
 /// Every warning, one line for each scenario, and a count; the mistakes of those that are wrong come
 /// as an error when they are loaded.

@@ -1,10 +1,10 @@
 //! `relapse clean`.
 
 use super::{Failure, print};
+use crate::cluster::kind::remove_containers;
 use crate::cluster::leftover::{self, Leftover};
-use crate::cluster::remove_containers;
-use crate::exit_code::ExitCode;
 use crate::process::ProcessError;
+use relapse_judge::exit_code::ExitCode;
 
 /// Says what it deletes and what it leaves, and why, before it deletes anything.
 pub(super) async fn clean() -> Result<ExitCode, Failure> {

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::Failure;
-use crate::exit_code::ExitCode;
-use crate::lent::Offer;
-use crate::report::plain;
-use crate::scenario::LoadedScenario;
+use crate::cluster::external::Offer;
+use relapse_judge::exit_code::ExitCode;
+use relapse_judge::scenario::LoadedScenario;
+use relapse_judge::text::plain;
 
 #[derive(Debug, Args)]
 pub(super) struct Lending {

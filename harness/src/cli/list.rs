@@ -3,10 +3,12 @@
 use comfy_table::{Table, presets};
 use serde_json::{Value, json};
 
-use crate::provision::Outlook;
-use crate::report::{self, one_line, shown, wrapped};
-use crate::scenario::{Library, LoadedScenario, LoadedUntried};
-use crate::verdict::{Finished, Proofs};
+use crate::setup::Outlook;
+use relapse_judge::library::{Library, LoadedUntried};
+
+use relapse_judge::scenario::LoadedScenario;
+use relapse_judge::text::{self, one_line, shown, wrapped};
+use relapse_judge::verdict::{Finished, Proofs};
 
 const WIDTH: usize = 88;
 
@@ -59,7 +61,7 @@ pub fn json(library: &Library, known: Known<'_>) -> String {
         let scenarios = failure.scenarios.into_iter();
         entries.extend(scenarios.map(|loaded| entry(loaded, known)));
     }
-    report::json(&Value::Array(entries)) + "\n"
+    text::json(&Value::Array(entries)) + "\n"
 }
 
 fn row(loaded: &LoadedScenario, known: Known<'_>) -> [String; 6] {

@@ -18,11 +18,13 @@ use std::sync::Arc;
 use clap::{Parser, Subcommand};
 
 use crate::evidence::read_proofs;
-use crate::exit_code::ExitCode;
-use crate::provision::Outlook;
-use crate::report::{one_line, painted, plain};
-use crate::scenario::{InvalidScenario, Library, LoadError, LoadedScenario, read_library};
-use crate::selection::{Selection, SelectionError};
+use crate::setup::Outlook;
+use relapse_judge::exit_code::ExitCode;
+use relapse_judge::input::InvalidScenario;
+use relapse_judge::library::selection::{Selection, SelectionError};
+use relapse_judge::library::{Library, LoadError, read_library};
+use relapse_judge::scenario::LoadedScenario;
+use relapse_judge::text::{one_line, painted, plain};
 
 /// Turns Kubernetes post-mortems into claims, and witnesses them on real kind clusters.
 #[derive(Debug, Parser)]
@@ -305,7 +307,8 @@ fn after_output(code: ExitCode, written: Result<(), Failure>) -> Result<ExitCode
 
 #[cfg(test)]
 mod tests {
-    use super::{ExitCode, Failure, after_output, guarded};
+    use super::{Failure, after_output, guarded};
+    use relapse_judge::exit_code::ExitCode;
 
     #[test]
     fn a_panic_is_a_fault_of_relapse() {

@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 
 use super::Failure;
 use crate::evidence::{self, RunFolder};
-use crate::exit_code::{ExitCode, Standard};
-use crate::report;
-use crate::verdict::Finished;
+use relapse_judge::exit_code::{ExitCode, Standard};
+use relapse_judge::report;
+use relapse_judge::verdict::Finished;
 
 /// The outputs of one run.
 pub(super) struct Outputs {

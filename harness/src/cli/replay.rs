@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use super::{Failure, after_output, print_painted};
-use crate::exit_code::{ExitCode, Standard};
 use crate::replay;
-use crate::report::{Paint, claims, measures};
-use crate::verdict::Finished;
+use relapse_judge::exit_code::{ExitCode, Standard};
+use relapse_judge::report::{Paint, claims, measures};
+use relapse_judge::verdict::Finished;
 
 pub(super) async fn replay(folder: &Path) -> Result<ExitCode, Failure> {
     let (again, recorded) = replay::replay(folder)

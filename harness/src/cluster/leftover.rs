@@ -11,10 +11,10 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::interval;
 
-use super::remove_containers;
-use crate::lease::{Lease, Owner, PREFIX};
+use super::kind::remove_containers;
+use super::ownership::{Lease, Owner, PREFIX};
 use crate::process::{ProcessError, brief_command, must_succeed, output};
-use crate::scenario::CONTROL_PLANE;
+use relapse_judge::scenario::CONTROL_PLANE;
 
 /// The mark in the control plane's node of a cluster that is kept: containers take no label after
 /// they are made.

@@ -7,9 +7,10 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, P
 use tokio::time::Instant;
 
 use super::{SET_UP, claim, columns, indented, labels, millis, outcome, scenarios, typed};
-use crate::event::{Event, Stage};
-use crate::report::{Paint, one_line, painted, shown};
-use crate::verdict::Finished;
+use crate::run::event::{Event, Stage};
+use relapse_judge::report::Paint;
+use relapse_judge::text::{one_line, painted, shown};
+use relapse_judge::verdict::Finished;
 
 const SPINNER: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 const MILLIS_PER_TURN: u64 = 100;

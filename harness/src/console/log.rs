@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 
 use super::{SET_UP, claim, columns, indented, labels, outcome, scenarios, typed};
-use crate::event::{Event, Stage};
-use crate::report::{Paint, one_line, seconds};
-use crate::verdict::Finished;
-use crate::witness::Millis;
+use crate::run::event::{Event, Stage};
+use relapse_judge::report::Paint;
+use relapse_judge::text::{one_line, seconds};
+use relapse_judge::time::Millis;
+use relapse_judge::verdict::Finished;
 
 /// Least time between two lines of one attempt that differ only in what was seen.
 const QUIET: Millis = 5_000;

@@ -7,18 +7,20 @@ use std::io::{IsTerminal, Write, stderr};
 use std::path::Path;
 use std::time::Duration;
 
-use anstream::{AutoStream, ColorChoice, stream::RawStream};
+use anstream::stream::RawStream;
+use anstream::{AutoStream, ColorChoice};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
-use self::live::Screen;
-use self::log::Log;
-use crate::event::Event;
-use crate::report::{Paint, measures, one_line, painted};
-use crate::tries::Tries;
-use crate::verdict::Finished;
-use crate::witness::Millis;
+use crate::run::event::Event;
+use live::Screen;
+use log::Log;
+use relapse_judge::attempt_policy::Tries;
+use relapse_judge::report::{Paint, measures};
+use relapse_judge::text::{one_line, painted};
+use relapse_judge::time::Millis;
+use relapse_judge::verdict::Finished;
 
 /// Time between two frames of the live screen.
 const FRAME: Duration = Duration::from_millis(100);

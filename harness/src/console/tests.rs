@@ -11,11 +11,13 @@ use tokio::time::advance;
 use super::live::Screen;
 use super::log::Log;
 use super::write_log;
-use crate::event::{Event, Events, Stage};
-use crate::report::{Paint, sample};
-use crate::tries::Tries;
-use crate::verdict::Finished;
-use crate::witness::{Millis, Phase};
+use crate::run::event::{Event, Events, Stage};
+use relapse_judge::attempt_policy::Tries;
+use relapse_judge::phase::Phase;
+use relapse_judge::report::Paint;
+use relapse_judge::testing::sample;
+use relapse_judge::time::Millis;
+use relapse_judge::verdict::Finished;
 
 const ID: &str = "rwo-tsdb-lock-on-rollout";
 

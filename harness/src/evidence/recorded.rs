@@ -8,9 +8,9 @@ use flate2::bufread::MultiGzDecoder;
 
 use super::EvidenceError;
 use super::stamp::unfit;
-use crate::input::{self, LARGEST_RESULT};
-use crate::verdict::{Finished, Proofs};
-use crate::witness::Record;
+use relapse_judge::input::{self, LARGEST_RESULT};
+use relapse_judge::verdict::{Finished, Proofs};
+use relapse_judge::witness::Record;
 
 /// The witness, one record a line.
 pub(super) const WITNESS: &str = "witness.jsonl";

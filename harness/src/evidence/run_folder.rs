@@ -1,12 +1,11 @@
 //! The folder of a run: that of one run alone, from its beginning.
 
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use super::files::{create_with, is_kept, replace, sync_folder};
 use super::{EvidenceError, json, unwritable};
-use crate::verdict::Finished;
+use relapse_judge::verdict::Finished;
 
 /// The verdicts of a run, as its table shows them. That a run made this file makes the folder its own.
 const VERDICTS: &str = "verdicts.json";
@@ -118,7 +117,7 @@ mod tests {
     use std::fs;
 
     use super::{RunFolder, VERDICTS};
-    use crate::report::sample;
+    use relapse_judge::testing::sample;
 
     #[test]
     fn two_runs_of_one_second_have_two_folders() {

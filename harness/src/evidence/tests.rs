@@ -6,9 +6,11 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use super::Evidence;
-use crate::report::sample;
-use crate::scenario::{LoadedScenario, load_scenario};
-use crate::witness::{Gap, Observation, Phase, PhaseMark, Record, Witness};
+use relapse_judge::library::load_scenario;
+use relapse_judge::phase::Phase;
+use relapse_judge::scenario::LoadedScenario;
+use relapse_judge::testing::sample;
+use relapse_judge::witness::{Gap, Observation, PhaseMark, Record, Witness};
 
 fn claim() -> LoadedScenario {
     let inputs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/inputs/base");

@@ -5,8 +5,10 @@ use tokio::process::Command;
 
 use super::{Kubectl, applied, printed, refused, target};
 use crate::process::{ProcessError, output};
-use crate::scenario::{Annotate, ExecStep, Label, ObjectName, Patch, PatchType, Scale, Taint};
-use crate::witness::{AppliedObject, ObjectKey, StepOutcome};
+use relapse_judge::scenario::{
+    Annotate, ExecStep, Label, ObjectName, Patch, PatchType, Scale, Taint,
+};
+use relapse_judge::witness::{AppliedObject, ObjectKey, StepOutcome};
 
 impl Kubectl {
     /// Restarts a rollout.

@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 use super::told::{self, Wanted};
 use super::{Kubectl, printed, refusals, refused, target};
 use crate::process::{ProcessError, output};
-use crate::scenario::{Cascade, Delete, Drain, Evict, NODE_LABEL, ObjectName, Picked};
-use crate::witness::{Leaving, ObjectKey, Refusal, StepOutcome, text_at, uid};
+use relapse_judge::kubernetes::{text_at, uid};
+use relapse_judge::scenario::{Cascade, Delete, Drain, Evict, NODE_LABEL, ObjectName, Picked};
+use relapse_judge::witness::{Leaving, ObjectKey, Refusal, StepOutcome};
 
 impl Kubectl {
     /// Asks for the deletion of objects.

@@ -14,10 +14,10 @@ use serde_json::json;
 use thiserror::Error;
 use tokio::io::{AsyncRead, AsyncReadExt};
 
-use crate::kinds::Kind;
 use crate::process::Output;
-use crate::scenario::{ExecCheck, ObjectName};
 use crate::watch::in_words;
+use relapse_judge::kubernetes::kinds::Kind;
+use relapse_judge::scenario::{ExecCheck, ObjectName};
 
 /// The command did not run.
 #[derive(Debug, Error)]

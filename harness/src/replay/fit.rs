@@ -4,9 +4,10 @@
 use std::collections::BTreeSet;
 
 use super::Recorded;
-use crate::scenario::LoadedScenario;
-use crate::verdict::Course;
-use crate::witness::{Observation, Record, objects_in, text_at};
+use relapse_judge::kubernetes::text_at;
+use relapse_judge::scenario::LoadedScenario;
+use relapse_judge::verdict::Course;
+use relapse_judge::witness::{Observation, Record, objects_in};
 
 /// The version must be a minor of Kubernetes for which the claim is made.
 pub(super) fn version(version: &str, scenario: &LoadedScenario) -> Result<(), String> {

@@ -12,9 +12,10 @@ use super::backoff::Backoff;
 use super::objects::{ObjectWatch, Stop};
 use super::scope::CustomKind;
 use super::{Also, Watches};
-use crate::condition::condition_of;
-use crate::kinds::may_be;
-use crate::witness::{Change, ObjectChange, Observation, WATCH, text_at, uid};
+use relapse_judge::kubernetes::kinds::may_be;
+use relapse_judge::kubernetes::{text_at, uid};
+use relapse_judge::readiness::condition_of;
+use relapse_judge::witness::{Change, ObjectChange, Observation, WATCH};
 
 /// The name of the stream in the witness.
 pub(super) fn stream_name(custom: &CustomKind) -> String {

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::mem::take;
 
 use super::log_line::TimedLine;
-use crate::scenario::AwaitedLines;
+use relapse_judge::signature::AwaitedLines;
 
 /// Lines that are kept from the beginning, and again from the end.
 pub(super) const MOST_LINES: usize = 2_000;

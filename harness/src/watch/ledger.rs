@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
-use crate::witness::{Change, Gap, ObjectChange, Observation, resource_version, uid};
+use relapse_judge::kubernetes::{resource_version, uid};
+use relapse_judge::witness::{Change, Gap, ObjectChange, Observation};
 
 /// The objects of one kind as they stand, by uid: what makes a list after a gap tell only the
 /// difference.

@@ -17,7 +17,7 @@ use super::flood::Kept;
 use super::ledger::Continuity;
 use super::log_line::{TimedLine, next_line};
 use super::scope::Scope;
-use crate::witness::Observation;
+use relapse_judge::witness::Observation;
 
 /// Silence after which the log is asked for again, in case the connection is dead.
 const SILENCE: Duration = Duration::from_mins(1);

@@ -17,7 +17,8 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use super::backoff::Backoff;
 use super::error::in_words;
-use crate::witness::{Phase, PhaseMark};
+use relapse_judge::phase::Phase;
+use relapse_judge::witness::PhaseMark;
 
 /// A list without a `resourceVersion` is consistent: its revision is the latest of the whole store
 /// (Kubernetes API concepts, "Resource versions"). Namespaces are few and always there, and one is

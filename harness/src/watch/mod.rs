@@ -35,8 +35,8 @@ pub(crate) use error::in_words;
 pub use mark::{MarkError, mark};
 pub use scope::Scope;
 
-use crate::witness::{ObjectChange, Observation};
 use objects::{ObjectWatch, Stop, stream_name};
+use relapse_judge::witness::{ObjectChange, Observation};
 use scope::{is_inside, is_the_canarys};
 
 /// The watches and log streams of a cluster. They end when this is dropped, or when the receiver of

@@ -23,7 +23,7 @@ use super::error::{Break, WatchError};
 use super::ledger::{Continuity, Ledger};
 use super::scope::told;
 use super::{Outlet, Unheard};
-use crate::witness::{Change, Observation, WATCH};
+use relapse_judge::witness::{Change, Observation, WATCH};
 
 /// The server ends a watch after this time, and it is resumed: a dead connection is noticed soon.
 const WATCH_SECONDS: u32 = 60;

@@ -6,10 +6,11 @@ use kube::core::GroupVersionKind;
 use kube::discovery::ApiResource;
 use serde_json::Value;
 
-use crate::kinds::{Kind, Told, Trait, group_of, may_be, version_of};
-use crate::scenario::{AwaitedLines, Clause, LoadedScenario, Selector};
-use crate::witness::{CANARY_NAMESPACE, SYSTEM_NAMESPACES, text_at};
-use crate::workload::is_selected;
+use relapse_judge::kubernetes::kinds::{Kind, Told, Trait, group_of, may_be, version_of};
+use relapse_judge::kubernetes::{CANARY_NAMESPACE, SYSTEM_NAMESPACES, text_at};
+use relapse_judge::scenario::{Clause, LoadedScenario, Selector};
+use relapse_judge::signature::AwaitedLines;
+use relapse_judge::workload::is_selected;
 
 /// What an observer watches.
 #[derive(Debug, Clone, Default)]
@@ -232,8 +233,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::manifest::ManifestFile;
-    use crate::testing::yaml;
+    use relapse_judge::manifest::ManifestFile;
+    use relapse_judge::testing::yaml;
 
     /// A scenario whose clause is of these objects, with a manifest of these.
     fn scope(of: &str, manifest: &str) -> Scope {

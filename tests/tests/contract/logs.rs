@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use kube::core::GroupVersionKind;
 use kube::discovery::ApiResource;
-use relapse::scenario::AwaitedLines;
 use relapse::watch::Scope;
-use relapse::witness::Observation;
+use relapse_judge::signature::AwaitedLines;
+use relapse_judge::witness::Observation;
 use serde_json::{Value, json};
 
 use crate::script::{Answer, Part, Script};

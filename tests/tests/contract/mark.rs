@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use relapse::watch::{MarkError, mark};
-use relapse::witness::Phase;
+use relapse_judge::phase::Phase;
 use serde_json::json;
 use tokio::time::Instant;
 

@@ -1,7 +1,7 @@
 //! Questions to a Service through the API server's proxy.
 
 use relapse::probe::ask;
-use relapse::scenario::HttpCheck;
+use relapse_judge::scenario::HttpCheck;
 
 use crate::script::{Answer, Part, Script};
 

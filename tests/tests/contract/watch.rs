@@ -8,7 +8,7 @@ use std::time::Duration;
 use kube::core::GroupVersionKind;
 use kube::discovery::ApiResource;
 use relapse::watch::{Scope, WatchError};
-use relapse::witness::Observation;
+use relapse_judge::witness::Observation;
 use serde_json::json;
 use tokio::time::{Instant, timeout};
 

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use relapse::watch::{self, Observer, Scope};
-use relapse::witness::{Change, Observation, resource_version, text_at};
+use relapse_judge::kubernetes::{resource_version, text_at};
+use relapse_judge::witness::{Change, Observation};
 use serde_json::{Value, json};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::timeout;

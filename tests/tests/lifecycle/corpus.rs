@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use relapse::redact::Redactor;
-use relapse::scenario::{LoadedScenario, MINORS, load_library};
+use relapse_judge::library::load_library;
+use relapse_judge::redact::Redactor;
+use relapse_judge::scenario::{LoadedScenario, MINORS};
 use relapse_tests::project;
 use relapse_tests::tape::Tape;
 use serde_json::Value;

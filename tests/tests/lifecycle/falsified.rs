@@ -4,8 +4,9 @@
 mod cure;
 mod failure;
 
-use relapse::verdict::{Because, Obstacle};
-use relapse::witness::{Observation, Phase, Record};
+use relapse_judge::phase::Phase;
+use relapse_judge::verdict::{Because, Obstacle};
+use relapse_judge::witness::{Observation, Record};
 use relapse_tests::tape::Tape;
 
 /// How a falsified recording may end: the reason, and the phase in which it is given.

@@ -8,7 +8,7 @@ mod refused;
 mod vacuous;
 
 use relapse::replay::replay;
-use relapse::witness::{Observation, Record};
+use relapse_judge::witness::{Observation, Record};
 use relapse_tests::tape::{Tape, folders, is_streamed, moved};
 
 #[tokio::test(start_paused = true)]

@@ -5,7 +5,7 @@
 use std::fs;
 
 use relapse::evidence::read_verdict;
-use relapse::scenario::load_library;
+use relapse_judge::library::load_library;
 use relapse_tests::anew::{is_refreshed, refresh, source, take};
 use relapse_tests::project;
 use relapse_tests::tape::{folder, folders};

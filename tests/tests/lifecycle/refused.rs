@@ -8,7 +8,7 @@ use std::process::Command;
 use flate2::read::GzDecoder;
 use relapse::evidence::stamp;
 use relapse::replay::replay;
-use relapse::verdict::Verdict;
+use relapse_judge::verdict::Verdict;
 use relapse_tests::tape::folder;
 use serde_json::{Value, json};
 use tempfile::TempDir;

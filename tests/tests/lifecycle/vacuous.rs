@@ -1,9 +1,10 @@
 //! Whether every part of a claim spoke of something, in what real runs witnessed.
 
-use relapse::scenario::{Clause, FieldTest, Selector, load_library};
-use relapse::vacuity::vacuities;
-use relapse::verdict::Course;
-use relapse::witness::Phase;
+use relapse_judge::library::load_library;
+use relapse_judge::phase::Phase;
+use relapse_judge::scenario::{Clause, FieldTest, Selector};
+use relapse_judge::vacuous_parts::vacuities;
+use relapse_judge::verdict::Course;
 use relapse_tests::project;
 
 use relapse_tests::tape::Tape;

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use relapse::scenario::{LoadedScenario, load_scenario};
+use relapse_judge::library::load_scenario;
+use relapse_judge::scenario::LoadedScenario;
 use serde::Deserialize;
 use tempfile::TempDir;
 

@@ -7,11 +7,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use libtest_mimic::{Failed, Trial};
-use relapse::event::{Event, Events};
-use relapse::interrupt;
-use relapse::runner::Runner;
-use relapse::session::{Judged, Keep, Options};
-use relapse::tries::Tries;
+use relapse::run::event::{Event, Events};
+use relapse::run::interrupt;
+use relapse::run::runner::Runner;
+use relapse::run::session::{Judged, Keep, Options};
+use relapse_judge::attempt_policy::Tries;
 use relapse_tests::{kubernetes, project};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;

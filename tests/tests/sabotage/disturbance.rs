@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Stdio;
 
-use relapse::event::Event;
+use relapse::run::event::Event;
 use serde::Deserialize;
 use tokio::process::Command;
 use tokio::sync::mpsc;

@@ -1,7 +1,7 @@
 //! The verdict that an honest judge gives.
 
-use relapse::phase::Phase;
-use relapse::verdict::Verdict;
+use relapse_judge::phase::Phase;
+use relapse_judge::verdict::Verdict;
 use serde_json::json;
 
 /// The verdict, its reason and phase, and what its detail must say.

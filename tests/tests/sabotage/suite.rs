@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use relapse::phase::Phase;
-use relapse::scenario::{Library, LoadedScenario, load_library};
+use relapse_judge::library::{Library, load_library};
+use relapse_judge::phase::Phase;
+use relapse_judge::scenario::LoadedScenario;
 use relapse_tests::project;
 use serde::Deserialize;
 

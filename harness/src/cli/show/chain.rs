@@ -1,7 +1,7 @@
 //! The failures of a claim in words: its links, and its own.
 
 use super::Page;
-use crate::scenario::{Failure, LoadedScenario};
+use relapse_judge::scenario::{Failure, LoadedScenario};
 
 impl Page {
     pub(super) fn chain(&mut self, loaded: &LoadedScenario) {

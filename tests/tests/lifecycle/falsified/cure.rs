@@ -1,6 +1,7 @@
 //! From the remedy on.
 
-use relapse::witness::{ObjectKey, Observation, Phase, Refusal};
+use relapse_judge::phase::Phase;
+use relapse_judge::witness::{ObjectKey, Observation, Refusal};
 use relapse_tests::tape::{Tape, is_one_of, restarted, unready};
 
 use super::expect;

@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use relapse::scenario::{Clause, Step};
-use relapse::witness::{ObjectKey, Observation, Phase, Record, text_at};
+use relapse_judge::kubernetes::text_at;
+use relapse_judge::phase::Phase;
+use relapse_judge::scenario::{Clause, Step};
+use relapse_judge::witness::{ObjectKey, Observation, Record};
 use relapse_tests::tape::{Tape, is_event, is_log, is_streamed, moved, step, unready};
 use serde_json::{Value, json};
 
