@@ -15,6 +15,7 @@ pub mod setup;
 pub mod watch;
 
 // Who does what when.
+pub mod event;
 pub mod live;
 pub mod replay;
 pub mod run;

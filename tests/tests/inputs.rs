@@ -153,7 +153,7 @@ fn the_schemas_for_editors_are_fresh() {
         let checked_in = fs::read_to_string(&file).unwrap_or_default();
         assert!(
             checked_in == fresh,
-            "harness/{name}.schema.json is not that of harness/src/scenario: \
+            "harness/{name}.schema.json is not the schema of harness/judge/src/scenario: \
              run `UPDATE_SCHEMA=1 cargo test -p relapse-tests --test inputs schema`"
         );
     }

@@ -8,7 +8,8 @@ use std::process::{Child, Command, ExitCode, Output, Stdio};
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 use libtest_mimic::Arguments;
-use relapse::cluster::kind::{Cluster, remove_containers};
+use relapse::cluster::containers::remove_containers;
+use relapse::cluster::kind::Cluster;
 use relapse::cluster::ownership::Lease;
 use relapse::setup::{Image, SetUp};
 use relapse_tests::{guard, kubernetes, project, run_on_clusters, sorted_output};

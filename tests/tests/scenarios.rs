@@ -8,8 +8,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use libtest_mimic::{Arguments, Failed, Trial};
+use relapse::event::Events;
 use relapse::evidence::RunFolder;
-use relapse::run::event::Events;
 use relapse::run::interrupt;
 use relapse::run::runner::{Runner, default_jobs};
 use relapse::run::session::{Keep, Options};

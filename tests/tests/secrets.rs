@@ -27,7 +27,7 @@ const JWT: &str =
     "eyJhbGciOiJSUzI1NiIsImtpZCI6IngifQ.eyJpc3MiOiJrdWJlcm5ldGVzIn0.c2lnbmF0dXJlIG9mIGl0";
 const BOOTSTRAP_TOKEN: &str = "abcdef.0123456789abcdef";
 
-const SCENARIO: &str = r#"# The password is `correct horse`.
+const SCENARIO: &str = r"# The password is `correct horse`.
 title: The shop logs in with another password than its database has
 source: Made up
 component: Shop
@@ -61,7 +61,7 @@ checks:
       command: [login, correct horse]
       contains: welcome
       within: 10s
-"#;
+";
 
 fn manifests() -> [(&'static str, String); 2] {
     let secret = |key: &str, password: &str| {

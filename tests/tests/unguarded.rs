@@ -16,7 +16,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use tempfile::TempDir;
 
-/// A place in the code of `harness/src`, and what it becomes.
+/// A place in the code of `harness/judge/src`, and what it becomes.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Removal {
@@ -137,7 +137,7 @@ impl Sources {
     }
 
     fn path(&self, file: &Path) -> PathBuf {
-        self.0.path().join("harness/src").join(file)
+        self.0.path().join("harness/judge/src").join(file)
     }
 
     fn text(&self, file: &Path) -> String {

@@ -1,7 +1,7 @@
 //! `relapse clean`.
 
 use super::{Failure, print};
-use crate::cluster::kind::remove_containers;
+use crate::cluster::containers::remove_containers;
 use crate::cluster::leftover::{self, Leftover};
 use crate::process::ProcessError;
 use relapse_judge::exit_code::ExitCode;

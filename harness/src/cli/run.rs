@@ -14,7 +14,7 @@ use super::outputs::Outputs;
 use super::{Failure, after_output, check, of_selection, print_painted, report};
 use crate::cluster::external::Offer;
 use crate::console::{self, Terminal};
-use crate::run::event::Events;
+use crate::event::Events;
 use crate::run::interrupt;
 use crate::run::runner::{RunError, Runner, default_jobs};
 use crate::run::session::{Judged, Keep, Options};

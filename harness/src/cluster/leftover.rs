@@ -11,7 +11,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::interval;
 
-use super::kind::remove_containers;
+use super::containers::remove_containers;
 use super::ownership::{Lease, Owner, PREFIX};
 use crate::process::{ProcessError, brief_command, must_succeed, output};
 use relapse_judge::scenario::CONTROL_PLANE;

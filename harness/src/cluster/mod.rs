@@ -1,5 +1,6 @@
 //! Where a cluster comes from, who owns it, and what it leaves behind.
 
+pub mod containers;
 pub mod external;
 pub mod host_leaks;
 pub mod kind;

@@ -6,8 +6,8 @@ use std::fmt::Write;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use tokio::time::Instant;
 
-use super::{SET_UP, claim, columns, indented, labels, millis, outcome, scenarios, typed};
-use crate::run::event::{Event, Stage};
+use super::words::{SET_UP, claim, columns, indented, labels, millis, outcome, scenarios, typed};
+use crate::event::{Event, Stage};
 use relapse_judge::report::Paint;
 use relapse_judge::text::{one_line, painted, shown};
 use relapse_judge::verdict::Finished;

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::{SET_UP, claim, columns, indented, labels, outcome, scenarios, typed};
-use crate::run::event::{Event, Stage};
+use super::words::{SET_UP, claim, columns, indented, labels, outcome, scenarios, typed};
+use crate::event::{Event, Stage};
 use relapse_judge::report::Paint;
 use relapse_judge::text::{one_line, seconds};
 use relapse_judge::time::Millis;

@@ -2,9 +2,9 @@
 
 mod live;
 mod log;
+mod words;
 
 use std::io::{IsTerminal, Write, stderr};
-use std::path::Path;
 use std::time::Duration;
 
 use anstream::stream::RawStream;
@@ -13,20 +13,15 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
-use crate::run::event::Event;
+use crate::event::Event;
 use live::Screen;
 use log::Log;
-use relapse_judge::attempt_policy::Tries;
-use relapse_judge::report::{Paint, measures};
-use relapse_judge::text::{one_line, painted};
-use relapse_judge::time::Millis;
-use relapse_judge::verdict::Finished;
+use relapse_judge::report::Paint;
+use relapse_judge::text::painted;
+use words::millis;
 
 /// Time between two frames of the live screen.
 const FRAME: Duration = Duration::from_millis(100);
-
-/// What stands in place of an id while the tools of every scenario are set up.
-const SET_UP: &str = "set-up";
 
 /// What the place can do to which a run is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,74 +90,6 @@ async fn write_log(mut receiver: UnboundedReceiver<Event>, paint: Paint, mut wri
         }
     }
     let _ = writer.flush();
-}
-
-fn millis(duration: Duration) -> Millis {
-    Millis::try_from(duration.as_millis()).unwrap_or(Millis::MAX)
-}
-
-/// Labels of what is judged one by one: scenarios, or each repetition of them.
-fn labels(ids: &[String], tries: Tries) -> Vec<String> {
-    let labels = ids
-        .iter()
-        .flat_map(|id| tries.sure().map(|nth| nth.label(id)));
-    labels.collect()
-}
-
-/// Columns of the longest label that an attempt may have.
-fn columns(ids: &[String], tries: Tries) -> usize {
-    let longest = ids.iter().map(|id| tries.last().label(id).len()).max();
-    longest.unwrap_or_default()
-}
-
-/// A number of scenarios in words, and how often each is tried.
-fn scenarios(number: usize, tries: Tries) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    match tries {
-        Tries::Always(times) => format!("{number} scenario{plural}, {times} times each,"),
-        Tries::UntilProved(_) => format!("{number} scenario{plural}"),
-    }
-}
-
-/// What a verdict is about: an attempt by its label, several by the scenario's id.
-fn claim<'a>(label: &'a str, finished: &'a Finished) -> &'a str {
-    if finished.attempts.is_empty() {
-        label
-    } else {
-        &finished.id
-    }
-}
-
-/// A path as one would type it here.
-fn typed(path: &Path) -> String {
-    let here = std::env::current_dir().unwrap_or_default();
-    path.strip_prefix(here)
-        .unwrap_or(path)
-        .display()
-        .to_string()
-}
-
-/// The text on one line, as far to the right as it was.
-fn indented(line: &str) -> String {
-    let columns = line.len() - line.trim_start_matches(' ').len();
-    " ".repeat(columns) + &one_line(line)
-}
-
-/// A verdict, its reason and its measures on one line, for both kinds of drawing.
-fn outcome(finished: &Finished, paint: Paint) -> String {
-    let verdict = &finished.verdict;
-    let reason = verdict
-        .reason()
-        .map_or_else(String::new, |reason| reason + ", ");
-    let phase = match finished.phase {
-        Some(phase) if !reason.is_empty() => format!("phase {phase}, "),
-        _ => String::new(),
-    };
-    format!(
-        "{}  {reason}{phase}{}",
-        paint.verdict(verdict, verdict.word()),
-        measures(finished)
-    )
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use tokio::time::advance;
 use super::live::Screen;
 use super::log::Log;
 use super::write_log;
-use crate::run::event::{Event, Events, Stage};
+use crate::event::{Event, Events, Stage};
 use relapse_judge::attempt_policy::Tries;
 use relapse_judge::phase::Phase;
 use relapse_judge::report::Paint;

@@ -12,11 +12,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::capability_probe::{self, CanaryError};
 use crate::chaos::Chaos;
+use crate::event::{Event, Events, Stage};
 use crate::evidence::{Evidence, EvidenceError};
 use crate::kubectl::Kubectl;
 use crate::probe::Prober;
 use crate::process::ProcessError;
-use crate::run::event::{Event, Events, Stage};
 use crate::watch::{self, MarkError, Observer, WatchError};
 pub use cluster_access::Hands;
 use cluster_access::Usable;

@@ -1,7 +1,6 @@
 //! A run: scenarios side by side, each attempt from its preflight to its clean-up.
 
 pub mod attempt;
-pub mod event;
 pub mod interrupt;
 pub mod runner;
 pub mod session;

@@ -13,11 +13,12 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use super::attempt::Attempt;
-use super::event::{Event, Events};
 use super::session::{Judged, Nodes, Options, Place, Session};
+use super::variations::judged;
 use crate::cluster::external::Lent;
 use crate::cluster::leftover::{self, Leftover};
 use crate::cluster::ownership::Lease;
+use crate::event::{Event, Events};
 use crate::process::ProcessError;
 use crate::setup::{SetUp, SetUpError};
 use relapse_judge::attempt_policy::{Nth, Tries, of_attempts};
@@ -130,9 +131,7 @@ impl Runner {
     }
 
     async fn attempt(&self, scenario: &Arc<LoadedScenario>, nth: Nth) -> Judged {
-        Attempt::at(scenario, nth, Arc::clone(&self.0))
-            .into_verdict()
-            .await
+        judged(Attempt::at(scenario, nth, Arc::clone(&self.0))).await
     }
 
     async fn repetition(&self, scenario: &Arc<LoadedScenario>, nth: Nth) -> Judged {

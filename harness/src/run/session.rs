@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-use super::event::Events;
 use crate::cluster::external::Lent;
 use crate::cluster::ownership::Lease;
+use crate::event::Events;
 use crate::setup::{SetUp, Tools};
 use relapse_judge::attempt_policy::Tries;
 use relapse_judge::scenario::LoadedScenario;

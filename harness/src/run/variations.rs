@@ -10,8 +10,45 @@ use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 
 use super::attempt::Attempt;
+use super::session::Judged;
+use crate::event::{Event, Stage};
 use relapse_judge::scenario::LoadedScenario;
-use relapse_judge::verdict::{Beside, Course, Finished};
+use relapse_judge::verdict::{Beside, Course, Finished, Verdict, statements, together};
+
+/// One attempt with its verdict. Where it was asked for, the variations of a proved scenario follow before
+/// other scenarios begin: an interrupted long run then has whole verdicts.
+pub(super) async fn judged(attempt: Attempt) -> Judged {
+    let attempt = Arc::new(attempt);
+    attempt.tell(Stage::Queued);
+    let thorough = attempt.session.options.thorough;
+    let _scenario = if thorough {
+        Some(attempt.session.claims.acquire().await)
+    } else {
+        None
+    };
+    let mut finished = Arc::clone(&attempt).finish().await;
+    if thorough && finished.verdict == Verdict::Proved {
+        finished = with_variations(&attempt, finished).await;
+    }
+    let evidence = attempt.folder.exists().then(|| attempt.folder.clone());
+    (finished, evidence)
+}
+
+async fn with_variations(attempt: &Attempt, proved: Finished) -> Finished {
+    let tell = |judged: usize, of: usize, last: &str| {
+        attempt.events.tell(Event::Waiting {
+            label: attempt.label.clone(),
+            awaited: format!("variations: {judged} of {of} judged"),
+            seen: last.to_owned(),
+        });
+    };
+    let tried = try_all(attempt, &proved, tell).await;
+    let all = together(proved.clone(), tried);
+    attempt.rewritten(Finished {
+        claims: statements(&attempt.scenario, &proved, &all),
+        ..all
+    })
+}
 
 /// Everything that is to be tried beside a claim that came to this, with the scenario that is
 /// conducted.
@@ -55,7 +92,7 @@ fn placebo(scenario: &LoadedScenario, claim: &Finished) -> Option<Course> {
 
 /// Tries everything beside a claim; `tell` hears how many are judged, of how many, and what came
 /// of the last.
-pub(crate) async fn try_all(
+async fn try_all(
     claim: &Attempt,
     proved: &Finished,
     mut tell: impl FnMut(usize, usize, &str),

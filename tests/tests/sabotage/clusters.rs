@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use libtest_mimic::{Failed, Trial};
-use relapse::run::event::{Event, Events};
+use relapse::event::{Event, Events};
 use relapse::run::interrupt;
 use relapse::run::runner::Runner;
 use relapse::run::session::{Judged, Keep, Options};

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Stdio;
 
-use relapse::run::event::Event;
+use relapse::event::Event;
 use serde::Deserialize;
 use tokio::process::Command;
 use tokio::sync::mpsc;

@@ -1,57 +1,17 @@
 //! The goal: met before the fault, and met again by the remedy.
 
 use super::chain::standing;
+use super::way::Way;
 use super::{Experiment, ONE_AFTER_ANOTHER, too_long_blind, while_blind};
 use crate::phase::Phase;
 use crate::problems::{dead_end, symptoms};
-use crate::scenario::{
-    Alternative, Check, DeclaredGoal, Duration, Remedy, SHORTEST_HOLD, SHORTEST_START, Step,
-};
+use crate::scenario::{Check, Duration, SHORTEST_HOLD, SHORTEST_START};
 use crate::signature::Since;
 use crate::steady_state::{Assessment, Hold, HoldState, MetAt, Moment, assess};
 use crate::time::Millis;
 use crate::verdict::{Refutation, Verdict};
 use crate::witness::{Observation, PhaseMark};
 use crate::world::{DeadlinePassed, Decision, Lost, World, decide};
-
-/// A way to cure.
-pub(super) struct Way<'a> {
-    phase: Phase,
-    steps: &'a [Step],
-    within: Duration,
-    hold: Duration,
-    goal: &'a [DeclaredGoal],
-    /// The key of its deadline.
-    key: &'static str,
-}
-
-impl<'a> Way<'a> {
-    pub(super) fn of(remedy: &'a Remedy) -> Self {
-        Self {
-            phase: Phase::Remedy,
-            steps: &remedy.steps,
-            within: remedy.within,
-            hold: remedy.hold,
-            goal: &remedy.goal,
-            key: "remedy.within",
-        }
-    }
-
-    /// Another way, by the remedy's measures where it has none of its own.
-    pub(super) fn of_another(alternative: &'a Alternative, remedy: &'a Remedy) -> Self {
-        Self {
-            phase: Phase::Alternative,
-            steps: &alternative.steps,
-            within: alternative.within.unwrap_or(remedy.within),
-            hold: alternative.hold.unwrap_or(remedy.hold),
-            goal: alternative.goal.as_ref().unwrap_or(&remedy.goal),
-            key: match alternative.within {
-                Some(_) => "within of the alternative",
-                None => "remedy.within",
-            },
-        }
-    }
-}
 
 /// What became of a wait for the goal.
 pub(super) enum Cure {

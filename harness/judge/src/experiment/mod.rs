@@ -14,8 +14,9 @@ mod steps;
 mod stress;
 mod trials;
 mod variations;
+mod way;
 
-use cure::Way;
+use way::Way;
 
 use crate::absent_image::premise_gone;
 use crate::phase::Phase;

@@ -2,9 +2,10 @@
 //! wrong remedy, and without any part of the right one. And what else cures.
 
 use super::chain::standing;
-use super::cure::{Cure, Way};
+use super::cure::Cure;
 use super::failure::{Stand, Standing};
 use super::steps::Clock;
+use super::way::Way;
 use super::{Experiment, too_long_blind};
 use crate::phase::Phase;
 use crate::problems::symptoms;

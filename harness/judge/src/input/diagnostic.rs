@@ -209,14 +209,14 @@ fn counted(number: usize, noun: &str) -> String {
 }
 
 /// Mistakes and warnings of one scenario file and its manifests.
-pub struct Mistakes<'a> {
+pub(crate) struct Mistakes<'a> {
     file: &'a Path,
     text: &'a str,
     found: Vec<Diagnosis>,
 }
 
 impl<'a> Mistakes<'a> {
-    pub const fn of(file: &'a Path, text: &'a str) -> Self {
+    pub(crate) const fn of(file: &'a Path, text: &'a str) -> Self {
         Self {
             file,
             text,
@@ -224,23 +224,23 @@ impl<'a> Mistakes<'a> {
         }
     }
 
-    pub fn found(self) -> Vec<Diagnosis> {
+    pub(crate) fn found(self) -> Vec<Diagnosis> {
         self.found
     }
 
-    pub fn add(&mut self, position: Position, message: impl Into<String>, help: String) {
+    pub(crate) fn add(&mut self, position: Position, message: impl Into<String>, help: String) {
         let mistake = Diagnosis::new(self.file, self.text, position, message);
         self.found.push(mistake.with_help(help));
     }
 
     /// Something that shows less than its author believes, though it can be tried.
-    pub fn warn(&mut self, position: Position, message: impl Into<String>, help: String) {
+    pub(crate) fn warn(&mut self, position: Position, message: impl Into<String>, help: String) {
         let warning = Diagnosis::new(self.file, self.text, position, message);
         self.found.push(warning.with_help(help).as_warning());
     }
 
     /// A mistake or a warning in another file, that of a manifest.
-    pub fn push(&mut self, diagnosis: Diagnosis) {
+    pub(crate) fn push(&mut self, diagnosis: Diagnosis) {
         self.found.push(diagnosis);
     }
 }

@@ -8,7 +8,8 @@ pub mod source_map;
 pub mod suggest;
 
 pub use diagnostic::{Diagnosis, InvalidScenario, Severity};
-pub use source_map::{Node, Place, Position, position};
+pub(crate) use source_map::position;
+pub use source_map::{Node, Place, Position};
 
 use std::fs::{self, File};
 use std::io::{self, Read};

@@ -44,7 +44,7 @@ pub enum Place<'a> {
 
 impl Node {
     /// The parts of a file; a file that is no YAML is one part.
-    pub fn of(text: &str) -> Self {
+    pub(crate) fn of(text: &str) -> Self {
         let options = yaml_options();
         serde_saphyr::from_str_with_options(text, options).unwrap_or(Self {
             position: (1, 1),
@@ -53,12 +53,12 @@ impl Node {
     }
 
     /// The parts of each document of a file, empty ones left out.
-    pub fn of_documents(text: &str) -> Vec<Self> {
+    pub(crate) fn of_documents(text: &str) -> Vec<Self> {
         serde_saphyr::from_multiple_with_options(text, yaml_options()).unwrap_or_default()
     }
 
     /// The outermost part that begins at a position, in any of these; the first of them where none does.
-    pub fn beginning_at(parts: &[Self], position: Position) -> &Self {
+    pub(crate) fn beginning_at(parts: &[Self], position: Position) -> &Self {
         static NOTHING: Node = Node {
             position: (1, 1),
             parts: Parts::None,
@@ -79,7 +79,7 @@ impl Node {
     }
 
     /// The part at the end of a path.
-    pub fn at(&self, path: &[Place<'_>]) -> &Self {
+    pub(crate) fn at(&self, path: &[Place<'_>]) -> &Self {
         path.iter().fold(self, |part, place| match place {
             Place::Key(name) => part.key(name),
             Place::Index(index) => part.index(*index),
@@ -87,7 +87,7 @@ impl Node {
     }
 
     /// Where the key at the end of a path is written.
-    pub fn key_at(&self, path: &[Place<'_>]) -> Position {
+    pub(crate) fn key_at(&self, path: &[Place<'_>]) -> Position {
         match path.split_last() {
             Some((Place::Key(name), outer)) => self.at(outer).key_position(name),
             _ => self.at(path).position(),
@@ -95,23 +95,24 @@ impl Node {
     }
 
     /// Where this part begins.
+    #[must_use]
     pub fn position(&self) -> Position {
         self.position
     }
 
     /// The value under a key.
-    pub fn key(&self, name: &str) -> &Self {
+    pub(crate) fn key(&self, name: &str) -> &Self {
         self.entry(name).map_or(self, |(_, value)| value)
     }
 
     /// Where a key is written.
-    pub fn key_position(&self, name: &str) -> Position {
+    pub(crate) fn key_position(&self, name: &str) -> Position {
         self.entry(name)
             .map_or(self.position, |(key, _)| position(key.referenced))
     }
 
     /// An entry of a list, from 0.
-    pub fn index(&self, index: usize) -> &Self {
+    pub(crate) fn index(&self, index: usize) -> &Self {
         match &self.parts {
             Parts::List(entries) => entries.get(index).unwrap_or(self),
             _ => self,
@@ -126,7 +127,7 @@ impl Node {
     }
 
     /// The mapping with a key at this position.
-    pub fn mapping_of(&self, key: Position) -> Option<Surrounding> {
+    pub(crate) fn mapping_of(&self, key: Position) -> Option<Surrounding> {
         self.search(key, None, self.position)
     }
 
@@ -154,7 +155,7 @@ impl Node {
     }
 }
 
-pub fn position(location: Location) -> Position {
+pub(crate) fn position(location: Location) -> Position {
     (location.line(), location.column())
 }
 

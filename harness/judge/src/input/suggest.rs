@@ -17,6 +17,7 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
 }
 
 /// "did you mean …?" where a known word is near, and what is known.
+#[must_use]
 pub fn did_you_mean(word: &str, known: &[&str], what: &str) -> String {
     let listed = format!("{what}: {}", quoted(known));
     match nearest(word, known.iter().copied()) {
@@ -26,6 +27,7 @@ pub fn did_you_mean(word: &str, known: &[&str], what: &str) -> String {
 }
 
 /// Words in backticks, as many as help.
+#[must_use]
 pub fn quoted(words: &[&str]) -> String {
     const SHOWN: usize = 20;
     let mut list = words

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_saphyr::Spanned;
 
-use super::load::read;
+use super::files::read;
 use crate::input::diagnostic::{Diagnosis, InvalidScenario, Mistakes};
 use crate::input::parse::parse;
 use crate::input::suggest::did_you_mean;

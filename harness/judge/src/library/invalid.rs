@@ -1,15 +1,8 @@
 //! What a library has that is not valid: it stops what asks for it, and nothing else.
 
-use std::collections::BTreeSet;
-use std::path::Path;
-
 use serde_json::Value;
 
-use super::Library;
-use crate::input::{Diagnosis, InvalidScenario, yaml_options};
-
-/// Files that a warning names.
-const NAMED: usize = 5;
+use crate::input::{Diagnosis, yaml_options};
 
 /// A scenario or a record that is not valid, with what can be told of it all the same.
 #[derive(Debug, Clone)]
@@ -54,43 +47,5 @@ impl Flawed {
     #[must_use]
     pub fn failure(&self) -> Option<&str> {
         self.keys.as_ref()?["failure"].as_str()
-    }
-}
-
-impl Library {
-    /// The same library, if everything in it is valid.
-    ///
-    /// # Errors
-    /// All mistakes of all files.
-    pub fn whole(self) -> Result<Self, InvalidScenario> {
-        let mistakes: Vec<Diagnosis> = self.all_mistakes().cloned().collect();
-        if mistakes.is_empty() {
-            Ok(self)
-        } else {
-            Err(InvalidScenario::new(mistakes))
-        }
-    }
-
-    /// In words, that there are mistakes in files that nobody asked for.
-    #[must_use]
-    pub fn warning(&self) -> Option<String> {
-        let files: BTreeSet<&Path> = self.all_mistakes().map(|one| one.file.as_path()).collect();
-        let named = files.iter().take(NAMED);
-        let mut named: Vec<String> = named.map(|file| file.display().to_string()).collect();
-        if files.len() > NAMED {
-            named.push(format!("{} more", files.len() - NAMED));
-        }
-        let are = if files.len() == 1 { "is" } else { "are" };
-        (!files.is_empty()).then(|| {
-            format!(
-                "{} {are} invalid and left out; next: `relapse check` tells why",
-                named.join(", ")
-            )
-        })
-    }
-
-    fn all_mistakes(&self) -> impl Iterator<Item = &Diagnosis> {
-        let of_claims = self.flawed.iter().flat_map(|flawed| &flawed.mistakes);
-        of_claims.chain(&self.mistakes)
     }
 }

@@ -3,15 +3,19 @@
 pub mod checklists;
 pub mod cross_file;
 pub mod failure_index;
+mod files;
 pub mod invalid;
 pub mod load;
+mod schemas;
 pub mod selection;
+mod soundness;
 pub mod untestable;
 
 pub use checklists::{Rule, RuleKind, Topic};
 pub use failure_index::DocumentedFailure;
 pub use invalid::Flawed;
-pub use load::{LoadError, load_scenario, schemas};
+pub use load::{LoadError, load_scenario};
+pub use schemas::schemas;
 pub use untestable::{LoadedUntried, Untried};
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,7 +26,8 @@ use crate::input::suggest::nearest;
 use crate::input::{self, LARGEST_CLAIM};
 use crate::scenario::LoadedScenario;
 use checklists::load_checklists;
-use load::{entries, id, load_within, name};
+use files::{entries, id, name};
+use load::load_within;
 use untestable::load_untried;
 
 /// Every scenario of a folder, and what is wrong in the folder beside them.

@@ -7,8 +7,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_saphyr::Spanned;
 
+use super::files::{id, read};
 use super::invalid::Flawed;
-use super::load::{id, read};
 use crate::input::diagnostic::{Diagnosis, InvalidScenario, Mistakes};
 use crate::input::parse::parse;
 use crate::input::position;

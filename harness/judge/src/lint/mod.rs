@@ -11,6 +11,7 @@ pub mod known_objects;
 pub mod manifest_fields;
 pub mod optional_changes;
 pub mod phases;
+pub mod places;
 pub mod probes;
 pub mod references;
 pub mod relations;
@@ -32,9 +33,10 @@ use crate::readiness::{Answer, ready};
 use crate::redact::Redactor;
 use crate::remedy::applied_state::{Change, Identity, Standing};
 use crate::scenario::version_filter::{self, Versioned};
-use crate::scenario::{AsideKind, Failure, Scenario, Step};
+use crate::scenario::{AsideKind, Scenario, Step};
 use api_schema::Kinds;
 use known_objects::Made;
+use places::{at_the_start, broken, place_of, step_lists};
 use relations::{Objects, Relations};
 
 /// A scenario as it was read.
@@ -103,42 +105,6 @@ pub(crate) fn validate(draft: &Draft<'_>) -> Vec<Diagnosis> {
         statements::parts(draft.scenario, draft.manifests, draft.root, &mut mistakes);
     }
     mistakes.found()
-}
-
-/// Every list of steps of a scenario, with its place.
-pub(crate) fn step_lists<'a>(
-    scenario: &'a Scenario,
-    root: &'a Node,
-) -> Vec<(&'a [Step], &'a Node)> {
-    let mut lists: Vec<(&[Step], &Node)> = Vec::new();
-    if let Some(steady_state) = &scenario.steady_state {
-        lists.push((&steady_state.steps, root.key("steady_state").key("steps")));
-    }
-    for failure in scenario.chain() {
-        let at = place_of(&failure, root);
-        lists.push((&failure.fault.steps, at.key("fault").key("steps")));
-    }
-    lists.push((&scenario.remedy.steps, root.key("remedy").key("steps")));
-    for aside in scenario.asides() {
-        let at = root.key(aside.kind.key()).index(aside.place);
-        lists.push((aside.steps, at.key("steps")));
-    }
-    for (index, finding) in scenario.findings.iter().enumerate() {
-        if let Some(trial) = &finding.trial {
-            let at = root.key("findings").index(index).key("trial");
-            lists.push((&trial.reset, at.key("reset")));
-            lists.push((&trial.steps, at.key("steps")));
-        }
-    }
-    lists
-}
-
-/// Where a failure of the chain is written.
-pub(crate) fn place_of<'n>(failure: &Failure<'_>, root: &'n Node) -> &'n Node {
-    match failure.title {
-        Some(_) => root.key("links").index(failure.place),
-        None => root,
-    }
 }
 
 /// An id is a plain word, or several with dashes.
@@ -256,31 +222,6 @@ fn changed<'a>(
             "change its manifests, or leave `apply` out if its other steps suffice".to_owned(),
         );
     }
-}
-
-/// What stands before the first fault.
-pub(crate) fn at_the_start<'a>(
-    scenario: &'a Scenario,
-    manifests: &'a BTreeMap<String, ManifestFile>,
-) -> Standing<'a> {
-    let mut standing = Standing::default();
-    if let Some(steady_state) = &scenario.steady_state {
-        standing.perform(&steady_state.steps, manifests);
-    }
-    standing
-}
-
-/// What stands when the remedy begins: what the failures refuse does not.
-pub(crate) fn broken<'a>(
-    scenario: &'a Scenario,
-    manifests: &'a BTreeMap<String, ManifestFile>,
-) -> Standing<'a> {
-    let mut standing = at_the_start(scenario, manifests);
-    for failure in scenario.chain() {
-        standing.perform(&failure.fault.steps, manifests);
-        standing.refuse(failure.signature);
-    }
-    standing
 }
 
 /// What is tried beside the claim does something to what stands there.

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use super::api_schema::Kinds;
 use super::known_objects::{Made, Thing};
-use super::{place_of, references};
+use super::places::place_of;
+use super::references;
 use crate::input::diagnostic::Mistakes;
 use crate::input::suggest::did_you_mean;
 use crate::input::{Node, Position};

@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use serde_json::{Map, Value};
 
-use super::{MARK, shapes};
+use super::shapes::{self, MARK};
 use crate::kubernetes::text_at;
 use crate::manifest::{ManifestFile, ManifestObject, containers, images, pod_template};
 

@@ -22,10 +22,9 @@ use crate::kubernetes::text_at;
 use crate::manifest::ManifestFile;
 use crate::verdict::Verdict;
 use crate::witness::{CheckOutcome, Effect, Observation, StepOutcome};
-use known::Form;
+pub use shapes::MARK;
 
-/// What stands in the place of a secret.
-pub const MARK: &str = "<redacted>";
+use known::Form;
 
 /// The mark, and those of [`Redactor::manifests`].
 static MARKS: LazyLock<Regex> = LazyLock::new(|| shapes::compiled("<redacted(?: [0-9]+)?>"));

@@ -5,6 +5,9 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
+/// What stands in the place of a secret.
+pub const MARK: &str = "<redacted>";
+
 /// The secret is what the groups hold. Each shape says enough by itself: a pattern for "a word
 /// after `password:`" would take words out of sentences that signatures quote. The bounds of words
 /// are those of ASCII, without which the expression is slow on any other text.

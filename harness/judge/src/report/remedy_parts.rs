@@ -1,8 +1,7 @@
 //! The remedy part by part, with what became of the failure without each.
 
 use super::Paint;
-use super::table::PROSE;
-use crate::text::prose::{cut, one_line, wrapped};
+use crate::text::prose::{LINE, cut, one_line, wrapped};
 use crate::verdict::{Necessity, PartJudged};
 
 /// Characters of what stood without a part: the rest is in the evidence.
@@ -34,6 +33,6 @@ fn told(part: &PartJudged, paint: Paint) -> String {
         text.push_str(line);
         text.push('\n');
     }
-    text.push_str(&wrapped(&because, "    ", PROSE));
+    text.push_str(&wrapped(&because, "    ", LINE));
     text
 }

@@ -8,13 +8,10 @@ use super::Paint;
 use super::facts::{claims, facts, is_unstressed, not_done, rated, unstressed, unverified};
 use super::remedy_parts::parts;
 use super::repetitions::repetitions;
-use crate::text::prose::{widths, wrapped};
+use crate::text::prose::{LINE, widths, wrapped};
 use crate::text::shown;
 use crate::time::Millis;
 use crate::verdict::{Finished, Verdict};
-
-/// Columns that prose is wrapped to: terminals and CI logs have at least as many.
-pub(super) const PROSE: usize = 96;
 
 /// How a table is laid out.
 #[derive(Debug, Clone, Copy)]
@@ -51,7 +48,7 @@ pub fn table(rows: &[(Finished, Option<PathBuf>)], layout: &Layout) -> String {
         };
         if !lines.is_empty() {
             let _ = writeln!(text, "\n{}", paint.strong(&finished.id));
-            text.push_str(&wrapped(&lines.join("\n"), "  ", PROSE));
+            text.push_str(&wrapped(&lines.join("\n"), "  ", LINE));
         }
         if layout.thorough {
             text.push_str(&parts(&finished.parts, paint));
@@ -74,7 +71,7 @@ pub fn table(rows: &[(Finished, Option<PathBuf>)], layout: &Layout) -> String {
             not_done(finished()),
         ]
         .concat();
-        wrapped(&told.join("\n"), "", PROSE)
+        wrapped(&told.join("\n"), "", LINE)
     };
     let answered = if layout.thorough {
         String::new()
@@ -169,7 +166,7 @@ fn answered<'a>(run: impl Iterator<Item = &'a Finished>) -> String {
     }
     format!(
         "claims of the records\n{}",
-        wrapped(&told.join("\n"), "  ", PROSE)
+        wrapped(&told.join("\n"), "  ", LINE)
     )
 }
 
@@ -183,8 +180,8 @@ fn explained(finished: &Finished, evidence: Option<&Path>, layout: &Layout) -> S
         paint.strong(&finished.id),
         paint.verdict(verdict, &heading)
     );
-    text.push_str(&paint_lines(paint, &wrapped(&finished.title, "  ", PROSE)));
-    text.push_str(&wrapped(verdict.detail().unwrap_or_default(), "  ", PROSE));
+    text.push_str(&paint_lines(paint, &wrapped(&finished.title, "  ", LINE)));
+    text.push_str(&wrapped(verdict.detail().unwrap_or_default(), "  ", LINE));
     if let Some(path) = evidence {
         let _ = writeln!(text, "  evidence: {}", relative(path, layout.folder));
     }

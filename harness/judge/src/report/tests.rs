@@ -72,7 +72,7 @@ fn a_refusal_takes_three_lines_at_most() {
         "apply broken.yaml: the API server refused: {}",
         refusal.brief()
     );
-    let lines = crate::text::wrapped(&told, "  ", super::table::PROSE);
+    let lines = crate::text::wrapped(&told, "  ", crate::text::LINE);
     assert_eq!(lines.lines().count(), 3, "{lines}");
 }
 

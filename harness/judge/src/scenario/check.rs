@@ -1,12 +1,12 @@
-//! What is asked: of a Service over HTTP, or by a command in a container.
+//! What a user sees: questions, states, log lines and events that are checked after the cure.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_saphyr::Spanned;
 
 use super::{
-    Clause, Duration, EventClause, EventType, FieldTest, KubernetesRange, LoadedScenario,
-    LogClause, ObjectName, Selector, StateClause, default_namespace,
+    Clause, Duration, EventClause, EventType, ExecCheck, FieldTest, HttpCheck, KubernetesRange,
+    LoadedScenario, LogClause, Selector, StateClause,
 };
 
 /// What a user sees.
@@ -23,74 +23,6 @@ pub enum Check {
     Log(LogCheck),
     /// An event about an object, since the last change of the cluster's objects began.
     Event(EventCheck),
-}
-
-/// A request to a Service (GET, which must change nothing) and what its answer must be: as a check
-/// asked again until its answers fit several times in a row or `within` ends, as a clause each second
-/// from the start on.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct HttpCheck {
-    /// What is seen, as a sentence; what is asked under one name is one question.
-    pub name: String,
-    /// Name of the Service.
-    #[schemars(with = "String")]
-    pub service: Spanned<String>,
-    /// Namespace of the Service.
-    #[serde(default = "default_namespace")]
-    pub namespace: String,
-    /// Port of the Service.
-    pub port: u16,
-    /// Path and query, percent-encoded, for example `/api/v1/query?query=up`.
-    pub path: String,
-    /// The status code of the answer.
-    #[serde(default = "ok_status")]
-    pub status: u16,
-    /// Text that the body contains.
-    #[serde(default)]
-    pub contains: Option<String>,
-    /// Fields of a JSON body.
-    #[serde(default)]
-    pub fields: Vec<FieldTest>,
-    /// Deadline, from the start of the check; 30 s if absent. A clause has none of its own.
-    #[serde(default)]
-    pub within: Option<Duration>,
-    /// In a signature: why the answer may stay when the failure is cured. Without it, an answer that
-    /// stays after the remedy refutes the remedy.
-    #[serde(default)]
-    pub outlives_remedy: Option<String>,
-    /// Versions of Kubernetes on which it is there; all if absent.
-    #[serde(default)]
-    pub kubernetes: Option<KubernetesRange>,
-}
-
-/// A command that must end with code 0, and what it must print; run as often as a request is asked,
-/// so that it must change nothing.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ExecCheck {
-    /// What is seen, as a sentence; what is asked under one name is one question.
-    pub name: String,
-    /// The pod, or the workload one of whose pods runs the command.
-    #[serde(rename = "in")]
-    pub target: ObjectName,
-    /// The container; the first if absent.
-    #[serde(default)]
-    pub container: Option<String>,
-    /// Program and arguments; no shell is put around them.
-    pub command: Vec<String>,
-    /// Text that standard output contains.
-    pub contains: String,
-    /// Deadline, from the start of the check; 30 s if absent. A clause has none of its own.
-    #[serde(default)]
-    pub within: Option<Duration>,
-    /// In a signature: why the answer may stay when the failure is cured. Without it, an answer that
-    /// stays after the remedy refutes the remedy.
-    #[serde(default)]
-    pub outlives_remedy: Option<String>,
-    /// Versions of Kubernetes on which it is there; all if absent.
-    #[serde(default)]
-    pub kubernetes: Option<KubernetesRange>,
 }
 
 /// Some object selected by `of` has every field as said, at one moment.
@@ -170,10 +102,6 @@ pub enum ReadyClause {
     Http(HttpCheck),
     /// The output of a command inside a container.
     Exec(ExecCheck),
-}
-
-const fn ok_status() -> u16 {
-    200
 }
 
 impl Check {
@@ -256,6 +184,18 @@ impl EventCheck {
             any: false,
             outlives_remedy: None,
             kubernetes: self.kubernetes.clone(),
+        }
+    }
+}
+
+impl Clause {
+    /// What must be asked again and again for it.
+    #[must_use]
+    pub fn question(&self) -> Option<Check> {
+        match self {
+            Self::Http(http) => Some(Check::Http(http.clone())),
+            Self::Exec(exec) => Some(Check::Exec(exec.clone())),
+            _ => None,
         }
     }
 }

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_saphyr::Spanned;
 
-use super::{Check, ExecCheck, FieldTest, HttpCheck, KubernetesRange, ObjectName, Selector};
+use super::{ExecCheck, FieldTest, HttpCheck, KubernetesRange, ObjectName, Selector};
 
 /// One part of a signature. Clauses with the same selector speak of one object.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -166,16 +166,6 @@ impl Clause {
     #[must_use]
     pub const fn is_absence(&self) -> bool {
         matches!(self, Self::NoEvent(_) | Self::NoLog(_))
-    }
-
-    /// What must be asked again and again for it.
-    #[must_use]
-    pub fn question(&self) -> Option<Check> {
-        match self {
-            Self::Http(http) => Some(Check::Http(http.clone())),
-            Self::Exec(exec) => Some(Check::Exec(exec.clone())),
-            _ => None,
-        }
     }
 
     /// The key under which a scenario file has it.

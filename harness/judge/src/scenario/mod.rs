@@ -14,6 +14,7 @@ pub mod field_test;
 mod finding;
 mod loaded;
 pub mod node_names;
+mod question;
 mod statement;
 mod step;
 mod stress;
@@ -32,13 +33,14 @@ use crate::kubernetes::kinds::group_of;
 
 pub use capability::Need;
 pub use chain::{Failure, Link};
-pub use check::{Check, EventCheck, ExecCheck, HttpCheck, LogCheck, ReadyClause, StateCheck};
+pub use check::{Check, EventCheck, LogCheck, ReadyClause, StateCheck};
 pub use clause::{Clause, EventClause, EventType, LogClause, RefusalClause, StateClause};
 pub use duration::Duration;
 pub use field_test::{FieldPath, FieldTest};
 pub use finding::{Finding, Trial};
 pub use loaded::LoadedScenario;
 pub use node_names::{CONTROL_PLANE, NODE_LABEL, node_names};
+pub use question::{ExecCheck, HttpCheck};
 pub use statement::{Answer, ShownBy, Statement, WouldDiffer};
 pub use step::{
     Annotate, Await, Cascade, Delete, Drain, Evict, ExecStep, Label, Patch, PatchType, Picked,

@@ -3,9 +3,10 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
+use super::disturbed::Disturbed;
 use super::progress::is_made_good;
+use super::since::Since;
 use super::words::{describe_event, describe_state};
-use super::{Disturbed, Since};
 use crate::kubernetes::kinds::may_be;
 use crate::kubernetes::{DEFAULT_NAMESPACE, resource_version, text_at, uid};
 use crate::scenario::{

@@ -10,8 +10,8 @@ use std::iter::successors;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::Since;
 use super::find::{Sight, is_about, is_the_event};
+use super::since::Since;
 use super::words::{describe, describe_event, describe_state};
 use crate::kubernetes::{resource_version, text_at, uid};
 use crate::scenario::{Clause, Failure, FieldTest, Selector, StateClause};

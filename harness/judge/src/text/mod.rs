@@ -4,5 +4,5 @@ pub mod markdown;
 pub mod prose;
 pub mod times;
 
-pub use prose::{cut, json, one_line, painted, plain, wrapped};
+pub use prose::{LINE, cut, json, one_line, painted, plain, wrapped};
 pub use times::{seconds, shown};

@@ -5,6 +5,9 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
+/// Letters of a line of prose.
+pub const LINE: usize = 96;
+
 /// The text as a terminal or a file may have it: line breaks and tabs stay, and each letter that would
 /// act on what stands around it is written out, as in `\u{1b}`. Whatever relapse shows goes through here.
 #[must_use]
@@ -106,6 +109,7 @@ fn own_colour(text: &str) -> Option<usize> {
 }
 
 /// The text cut to `most` characters, with an ellipsis where something is missing.
+#[must_use]
 pub fn cut(text: &str, most: usize) -> String {
     if text.chars().count() <= most {
         return text.to_owned();

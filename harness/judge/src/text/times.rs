@@ -29,6 +29,7 @@ pub fn seconds(millis: Millis) -> String {
 }
 
 /// A moment of the evidence, to the millisecond: races between controllers are decided in a few.
+#[must_use]
 pub fn exact_seconds(millis: Millis) -> String {
     format!("{}.{:03}", millis / SECOND, millis % SECOND)
 }

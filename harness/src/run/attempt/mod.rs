@@ -9,10 +9,9 @@ use std::sync::{Arc, OnceLock};
 
 use tokio::time::Instant;
 
-use super::event::{Event, Events, Stage};
-use super::session::{Judged, Place, Session};
-use super::variations;
-use crate::cluster::kind;
+use super::session::{Place, Session};
+use crate::cluster::containers::remove_containers;
+use crate::event::{Event, Events, Stage};
 use crate::evidence::{self, Evidence, EvidenceError};
 use crate::live::{Hands, Live};
 use crate::watch::ClientError;
@@ -20,7 +19,7 @@ use relapse_judge::attempt_policy::Nth;
 use relapse_judge::experiment::{Extent, Outcome, conduct};
 use relapse_judge::redact::Redactor;
 use relapse_judge::scenario::LoadedScenario;
-use relapse_judge::verdict::{Because, Course, Finished, Obstacle, Verdict, statements, together};
+use relapse_judge::verdict::{Because, Course, Finished, Obstacle, Verdict, statements};
 use relapse_judge::witness::Witness;
 use relapse_judge::world::Lost;
 
@@ -30,18 +29,18 @@ type Record = (Witness, Evidence);
 /// One scenario on its way to a verdict, or one of the things that are tried beside its claim.
 pub(crate) struct Attempt {
     name: String,
-    label: String,
-    folder: PathBuf,
+    pub(super) label: String,
+    pub(super) folder: PathBuf,
     /// When its cluster's making began; the wait for it does not count.
     began: OnceLock<Instant>,
     /// Premises that could not be verified.
     unverified: OnceLock<Vec<String>>,
-    scenario: Arc<LoadedScenario>,
+    pub(super) scenario: Arc<LoadedScenario>,
     /// What is conducted: the scenario, or the scenario without a part of its remedy.
     conducted: Arc<LoadedScenario>,
     extent: Extent,
-    events: Events,
-    session: Arc<Session>,
+    pub(super) events: Events,
+    pub(super) session: Arc<Session>,
 }
 
 impl Attempt {
@@ -91,24 +90,6 @@ impl Attempt {
         &self.scenario
     }
 
-    /// Goes all the way; a proved claim is tried harder where that was asked for, before others begin:
-    /// who interrupts a long run has as many whole verdicts as there can be.
-    pub(crate) async fn into_verdict(self) -> Judged {
-        let run = Arc::new(self);
-        run.tell(Stage::Queued);
-        let _claim = if run.session.options.thorough {
-            Some(run.session.claims.acquire().await)
-        } else {
-            None
-        };
-        let mut finished = Arc::clone(&run).finish().await;
-        if run.session.options.thorough && finished.verdict == Verdict::Proved {
-            finished = run.tried_harder(finished).await;
-        }
-        let evidence = run.folder.exists().then(|| run.folder.clone());
-        (finished, evidence)
-    }
-
     /// One experiment from its cluster to its evidence, whatever happens: a panic too ends as a
     /// verdict, with the cluster deleted.
     pub(crate) async fn finish(self: Arc<Self>) -> Finished {
@@ -132,24 +113,8 @@ impl Attempt {
         }
     }
 
-    async fn tried_harder(&self, claim: Finished) -> Finished {
-        let tell = |judged: usize, of: usize, last: &str| {
-            self.events.tell(Event::Waiting {
-                label: self.label.clone(),
-                awaited: format!("what is tried beside the claim: {judged} of {of} judged"),
-                seen: last.to_owned(),
-            });
-        };
-        let tried = variations::try_all(self, &claim, tell).await;
-        let all = together(claim.clone(), tried);
-        self.rewritten(Finished {
-            claims: statements(&self.scenario, &claim, &all),
-            ..all
-        })
-    }
-
     async fn remove_by_name(&self) -> String {
-        match kind::remove_containers(&self.name).await {
+        match remove_containers(&self.name).await {
             Ok(()) => String::new(),
             Err(error) => format!("; its cluster {} may be left: {error}", self.name),
         }
@@ -243,7 +208,7 @@ impl Attempt {
     }
 
     /// Writes the verdict once more, after the clean-up.
-    fn rewritten(&self, mut finished: Finished) -> Finished {
+    pub(super) fn rewritten(&self, mut finished: Finished) -> Finished {
         finished.duration = self.duration();
         if let Err(lost) = evidence::write_verdict(&self.folder, &finished) {
             self.lose(&mut finished, &lost);
@@ -327,7 +292,7 @@ impl Attempt {
         })
     }
 
-    fn tell(&self, stage: Stage) {
+    pub(super) fn tell(&self, stage: Stage) {
         self.events.tell(Event::Stage {
             label: self.label.clone(),
             stage,

@@ -3,8 +3,8 @@
 
 use super::Attempt;
 use crate::cluster::external::{Lent, Unfit};
+use crate::event::{Event, Stage};
 use crate::live::Hands;
-use crate::run::event::{Event, Stage};
 use relapse_judge::experiment::Outcome;
 use relapse_judge::verdict::{Finished, Lack, Obstacle, Verdict};
 

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::{Attempt, Record};
+use crate::cluster::containers::remove_containers;
 use crate::cluster::host_leaks::{Footprint, HostError, Leak, Snapshot};
-use crate::cluster::kind::{self, Cluster, Nodes, registry_host};
+use crate::cluster::kind::{Cluster, Nodes, registry_host};
+use crate::event::Stage;
 use crate::live::Hands;
-use crate::run::event::Stage;
 use crate::run::session::Keep;
 use crate::setup::Tools;
 use relapse_judge::experiment::Outcome;
@@ -86,7 +87,7 @@ impl Attempt {
     /// Removes what there is of the cluster; nothing of it may be left on this machine.
     async fn remove(&self, before: &Snapshot) -> Result<(), Leak> {
         let footprint = Footprint::of(&self.name).await?;
-        kind::remove_containers(&self.name)
+        remove_containers(&self.name)
             .await
             .map_err(HostError::from)?;
         before.compare(&footprint, &self.name).await

@@ -1,7 +1,7 @@
 //! What a claim needs, made sure of before any cluster.
 
 use super::Attempt;
-use crate::run::event::Stage;
+use crate::event::Stage;
 use crate::run::session::Place;
 use crate::setup::{Image, SetUpError, Upstream};
 use relapse_judge::verdict::{Lack, Obstacle, Refutation, Verdict};

@@ -1,8 +1,8 @@
 //! The table of kinds: one row for each, with all that is known of it.
 
-use super::Kind;
-use super::Place::{self, Cluster, Namespace};
-use super::Trait::{KeepsPods, Pauses, RollsOut, Scales, Standard, Subject, TellsGeneration};
+use super::kind::Kind;
+use super::kind::Place::{self, Cluster, Namespace};
+use super::kind::Trait::{KeepsPods, Pauses, RollsOut, Scales, Standard, Subject, TellsGeneration};
 
 pub(crate) const POD_TEMPLATE: Option<&str> = Some("/spec/template");
 

@@ -3,16 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
-
-use super::Untried;
-use super::checklists::Checklists;
+use super::files::{entries, id, name, read};
 use crate::input::diagnostic::{Diagnosis, InvalidScenario};
 use crate::input::parse::parse;
-use crate::input::{self, InputError, LARGEST_CLAIM, LARGEST_MANIFEST};
-use crate::lint::{Draft, step_lists, validate};
+use crate::input::{self, InputError, LARGEST_MANIFEST};
+use crate::lint::places::step_lists;
+use crate::lint::{Draft, validate};
 use crate::manifest::ManifestFile;
-use crate::scenario::{LoadedScenario, Scenario};
+use crate::scenario::LoadedScenario;
 
 /// Why scenarios cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -149,50 +147,6 @@ fn load_manifests(root: &Path, path: &Path) -> Result<ManifestFile, Vec<Diagnosi
         });
         mistakes.collect()
     })
-}
-
-/// The JSON schemas for editors, each with the name of its file.
-#[must_use]
-pub fn schemas() -> [(&'static str, Value); 3] {
-    [
-        ("scenario", schemars::schema_for!(Scenario).to_value()),
-        (
-            "without-experiment",
-            schemars::schema_for!(Untried).to_value(),
-        ),
-        ("checklists", schemars::schema_for!(Checklists).to_value()),
-    ]
-}
-
-/// The text of a scenario, a record or a checklist.
-pub(crate) fn read(root: &Path, path: &Path) -> Result<String, InvalidScenario> {
-    input::read(root, path, LARGEST_CLAIM)
-        .map_err(|error| InvalidScenario::new(vec![Diagnosis::unreadable(path, &error)]))
-}
-
-/// The entries of a folder, sorted; none where there is no such folder.
-pub(crate) fn entries(root: &Path, folder: &Path) -> Result<Vec<PathBuf>, InputError> {
-    if !folder.is_dir() {
-        return Ok(Vec::new());
-    }
-    input::inside(root, folder)?;
-    let entries = std::fs::read_dir(folder)?.map(|entry| Ok(entry?.path()));
-    let mut entries: Vec<PathBuf> = entries.collect::<Result<_, InputError>>()?;
-    entries.sort();
-    Ok(entries)
-}
-
-/// The id of the file's failure.
-pub(crate) fn id(path: &Path) -> String {
-    path.file_stem()
-        .map(|stem| stem.to_string_lossy().into_owned())
-        .unwrap_or_default()
-}
-
-pub(crate) fn name(path: &Path) -> String {
-    path.file_name()
-        .map(|name| name.to_string_lossy().into_owned())
-        .unwrap_or_default()
 }
 
 #[cfg(test)]

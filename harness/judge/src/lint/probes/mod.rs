@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::broken;
+use super::places::broken;
 use super::relations::{Objects, Relations};
 use crate::input::Node;
 use crate::input::diagnostic::Mistakes;

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::api_schema::is_of_kubernetes;
-use super::{at_the_start, place_of};
+use super::places::{at_the_start, place_of};
 use crate::input::Node;
 use crate::input::diagnostic::Mistakes;
 use crate::manifest::{ManifestFile, ManifestObject, containers, pod_template};

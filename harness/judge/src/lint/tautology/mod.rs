@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use jsonpath_rust::parser::model::{Segment, Selector as PathSelector};
 use serde_json::{Value, json};
 
-use super::{at_the_start, place_of};
+use super::places::{at_the_start, place_of};
 use crate::input::Node;
 use crate::input::diagnostic::Mistakes;
 use crate::manifest::{ManifestFile, ManifestObject, pod_template};

@@ -295,7 +295,7 @@ fn a_precaution_is_of_the_one_part_that_it_names() {
 
 #[test]
 fn each_part_of_the_projects_remedies_can_be_left_out_and_nothing_else_is() {
-    for loaded in load_library(Path::new("..")).unwrap().scenarios {
+    for loaded in load_library(Path::new("../..")).unwrap().scenarios {
         let names = names(&loaded);
         assert!(!names.is_empty(), "{}", loaded.id);
         for part in 0..names.len() {
