@@ -80,7 +80,9 @@ impl Tape {
             name: format!("{} on {}", verdict.id, verdict.kubernetes),
             scenario: scenario.on(&verdict.kubernetes),
             verdict,
-            records: read_records(folder).unwrap_or_else(|error| panic!("{error}")),
+            records: read_records(folder)
+                .and_then(Iterator::collect)
+                .unwrap_or_else(|error| panic!("{error}")),
             held_longer: stamp.holds_as_long_as_it_took(),
         }
     }

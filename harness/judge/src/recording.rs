@@ -1,6 +1,6 @@
 //! A recorded witness as a world: the same rules judge it, without a cluster.
 
-use std::vec::IntoIter;
+use std::iter::Peekable;
 
 use crate::perturbation::Target;
 use crate::phase::Phase;
@@ -13,10 +13,12 @@ use crate::witness::{
 };
 use crate::world::{Lost, World};
 
+/// Records as they are read, one after the other.
+type Records<'a> = Box<dyn Iterator<Item = Record> + Send + 'a>;
+
 /// A recording that is played back.
-#[derive(Debug)]
-pub struct Recording {
-    rest: std::iter::Peekable<IntoIter<Record>>,
+pub struct Recording<'a> {
+    rest: Peekable<Records<'a>>,
     witness: Witness,
     now: Millis,
     lines: AwaitedLines,
@@ -28,12 +30,24 @@ pub struct Recording {
     holds_longer: bool,
 }
 
-impl Recording {
-    /// Plays back these records.
+/// What a recording came to when it was played to its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Played {
+    /// Why it is not of the experiment that was conducted on it: what it went on with instead; none
+    /// where it fits.
+    pub misfit: Option<String>,
+    /// Why nothing is proved by it, whatever it showed: the run went on before the experiment was
+    /// content, or went on after its end.
+    pub lack: Option<String>,
+}
+
+impl<'a> Recording<'a> {
+    /// Plays back these records; they are taken one by one.
     #[must_use]
-    pub fn of(records: Vec<Record>) -> Self {
+    pub fn of(records: impl IntoIterator<Item = Record, IntoIter: Send + 'a>) -> Self {
+        let records: Records<'a> = Box::new(records.into_iter());
         Self {
-            rest: records.into_iter().peekable(),
+            rest: records.peekable(),
             witness: Witness::default(),
             now: 0,
             lines: AwaitedLines::default(),
@@ -52,25 +66,17 @@ impl Recording {
         self
     }
 
-    /// Why the recording is not of the experiment that was conducted on it: what it went on with
-    /// instead; none where it fits.
+    /// Plays on to the end: only there it is known what is left.
     #[must_use]
-    pub fn misfit(&self) -> Option<&str> {
-        self.misfit.as_deref()
-    }
-
-    /// Why nothing is proved by this recording, whatever it showed: the run went on before the
-    /// experiment was content, or went on after its end.
-    #[must_use]
-    pub fn lacks_for_a_proof(mut self) -> Option<String> {
-        let left = || {
-            let mut left = self
-                .rest
-                .find_map(|record| needed_in(&record.observation))?;
-            left.insert_str(0, "the run went on after the claim was proved, with ");
-            Some(left)
-        };
-        self.waited_beyond.or_else(left)
+    pub fn end(self) -> Played {
+        let needed = self.rest.map(|record| needed_in(&record.observation));
+        let left = needed.fold(None, Option::or);
+        let left =
+            left.map(|left| format!("the run went on after the claim was proved, with {left}"));
+        Played {
+            misfit: self.misfit,
+            lack: self.waited_beyond.or(left),
+        }
     }
 
     fn take(&mut self) -> Result<&Observation, Lost> {
@@ -163,7 +169,7 @@ fn of_probe(need: Need) -> String {
     format!("a try of {need}")
 }
 
-impl World for Recording {
+impl World for Recording<'_> {
     async fn begin(&mut self, phase: Phase) -> Result<PhaseMark, Lost> {
         self.play_to(&of_phase(phase), |observation| match observation {
             Observation::Phase(mark) if mark.phase == phase => Some(*mark),

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read};
+use std::iter::from_fn;
 use std::path::{Path, PathBuf};
 
 use flate2::bufread::MultiGzDecoder;
@@ -84,31 +85,36 @@ impl<R: Read> Read for Bounded<R> {
     }
 }
 
-/// Reads a recorded witness, packed or not; a last line that was cut off is left out.
+/// Reads a recorded witness, packed or not, record by record: it may be larger than what is needed of it.
+/// A last line that was cut off is left out.
 ///
 /// # Errors
-/// The file cannot be read, or a line of it is not a record.
-pub fn read_records(folder: &Path) -> Result<Vec<Record>, EvidenceError> {
+/// The file cannot be read; as a record, that it cannot be read on, or that a line is no record.
+pub fn read_records(
+    folder: &Path,
+) -> Result<impl Iterator<Item = Result<Record, EvidenceError>> + use<>, EvidenceError> {
     let path = folder.join(WITNESS);
     let mut lines = BufReader::new(witness(folder)?);
-    let mut records = Vec::new();
     let mut line = Vec::new();
-    loop {
+    let mut number = 0;
+    Ok(from_fn(move || {
         line.clear();
-        let length = lines.read_until(b'\n', &mut line);
-        if length.map_err(|error| unreadable(&path, error))? == 0 {
-            break;
+        number += 1;
+        match lines.read_until(b'\n', &mut line) {
+            Ok(0) => return None,
+            Ok(_) => {}
+            Err(error) => return Some(Err(unreadable(&path, error))),
         }
-        match serde_json::from_slice::<Record>(&line) {
-            Ok(record) => records.push(record),
-            Err(error) if error.is_eof() => break,
+        match Record::of_line(&line) {
+            Ok(record) => Some(Ok(record)),
+            Err(error) if error.is_eof() => None,
             Err(error) => {
-                let words = format!("line {}: {error}", records.len() + 1);
-                return Err(unreadable(&path, io::Error::other(words)));
+                let words = format!("line {number}: {error}");
+                Some(Err(unreadable(&path, io::Error::other(words))))
             }
         }
-    }
-    Ok(records)
+    })
+    .fuse())
 }
 
 /// Reads a recorded verdict.

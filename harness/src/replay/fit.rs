@@ -7,7 +7,7 @@ use super::Recorded;
 use relapse_judge::kubernetes::text_at;
 use relapse_judge::scenario::LoadedScenario;
 use relapse_judge::verdict::Course;
-use relapse_judge::witness::{Observation, Record, objects_in};
+use relapse_judge::witness::{Observation, Record};
 
 /// The version must be a minor of Kubernetes for which the claim is made.
 pub(super) fn version(version: &str, scenario: &LoadedScenario) -> Result<(), String> {
@@ -76,26 +76,47 @@ pub(super) fn beside(
     Ok(())
 }
 
-/// A witness ends with the end of its experiment, and a node of it is of the version.
-pub(super) fn records(records: &[Record], kubernetes: &str) -> Result<(), String> {
-    let ends = |record: &Record| matches!(record.observation, Observation::Ended);
-    match records.iter().position(ends) {
-        None => return Err("it has no end; the run or the file was cut off".to_owned()),
-        Some(end) if end + 1 < records.len() => {
-            return Err(format!("line {}: the experiment ended before", end + 2));
+/// What is looked for among the records of a witness while they are read.
+#[derive(Default)]
+pub(super) struct Seen {
+    records: usize,
+    /// The first record that ends the experiment, counted from 1.
+    end: Option<usize>,
+    /// The versions of its nodes.
+    nodes: BTreeSet<String>,
+}
+
+impl Seen {
+    pub(super) fn take(&mut self, record: &Record) {
+        self.records += 1;
+        match &record.observation {
+            Observation::Ended => {
+                self.end.get_or_insert(self.records);
+            }
+            Observation::Object(shown) if text_at(&shown.object, "/kind") == Some("Node") => {
+                let version = text_at(&shown.object, "/status/nodeInfo/kubeletVersion");
+                self.nodes.extend(version.map(ToOwned::to_owned));
+            }
+            _ => {}
         }
-        Some(_) => {}
     }
-    // The kubelets of a lent cluster may be of older versions than its API server.
-    let minor = format!("v{kubernetes}.");
-    let versions: BTreeSet<&str> = objects_in(records)
-        .filter(|object| text_at(object, "/kind") == Some("Node"))
-        .filter_map(|node| text_at(node, "/status/nodeInfo/kubeletVersion"))
-        .collect();
-    match versions.first() {
-        Some(other) if !versions.iter().any(|version| version.starts_with(&minor)) => Err(format!(
-            "its nodes have version {other}, and verdict.json says {kubernetes:?}"
-        )),
-        _ => Ok(()),
+
+    /// A witness ends with the end of its experiment, and a node of it is of the version.
+    pub(super) fn fits(&self, kubernetes: &str) -> Result<(), String> {
+        match self.end {
+            None => return Err("it has no end; the run or the file was cut off".to_owned()),
+            Some(end) if end < self.records => {
+                return Err(format!("line {}: the experiment ended before", end + 1));
+            }
+            Some(_) => {}
+        }
+        // The kubelets of a lent cluster may be of older versions than its API server.
+        let minor = format!("v{kubernetes}.");
+        match self.nodes.first() {
+            Some(other) if !self.nodes.iter().any(|version| version.starts_with(&minor)) => Err(
+                format!("its nodes have version {other}, and verdict.json says {kubernetes:?}"),
+            ),
+            _ => Ok(()),
+        }
     }
 }

@@ -119,16 +119,21 @@ impl Recorded {
     /// One experiment by its records. What they do not show in full proves nothing.
     async fn conduct(&self, conducted: &LoadedScenario) -> Result<Finished, ReplayError> {
         let of_witness = |words| misfit(&self.folder, "witness.jsonl", words);
-        let records = read_records(&self.folder)?;
-        fit::records(&records, &self.verdict.kubernetes).map_err(of_witness)?;
+        let (mut seen, mut unread) = (fit::Seen::default(), None);
+        let records = read_records(&self.folder)?.map_while(|record| {
+            let record = record.map_err(|error| unread = Some(error)).ok()?;
+            seen.take(&record);
+            Some(record)
+        });
         let mut recording = Recording::of(records).held_longer(self.held_longer);
         let outcome = conduct(conducted, &mut recording, Extent::of(&self.verdict)).await;
-        if let Some(words) = recording.misfit() {
-            return Err(of_witness(words.to_owned()));
+        let played = recording.end();
+        if let Some(error) = unread {
+            return Err(error.into());
         }
-        if outcome.verdict == Verdict::Proved
-            && let Some(words) = recording.lacks_for_a_proof()
-        {
+        seen.fits(&self.verdict.kubernetes).map_err(of_witness)?;
+        let lack = played.lack.filter(|_| outcome.verdict == Verdict::Proved);
+        if let Some(words) = played.misfit.or(lack) {
             return Err(of_witness(words));
         }
         let mut again = Finished {

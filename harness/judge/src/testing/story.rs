@@ -236,7 +236,7 @@ impl Story {
     }
 
     /// The story as a world to replay.
-    pub fn recording(&self) -> Recording {
+    pub fn recording(&self) -> Recording<'static> {
         Recording::of(self.records.clone())
     }
 }

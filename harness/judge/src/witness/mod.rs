@@ -8,6 +8,7 @@
 mod events;
 mod gaps;
 mod key;
+mod line;
 mod lines;
 mod outcome;
 
