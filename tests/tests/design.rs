@@ -289,6 +289,25 @@ fn the_judge_depends_on_nothing_that_touches_the_world() {
     }
 }
 
+/// The standard library has a clock and programs too, and jiff brings a clock for others.
+#[test]
+fn the_judge_reads_no_clock_and_starts_no_program() {
+    let root = project().join(CRATES[0]);
+    for source in sources(&root) {
+        let text = fs::read_to_string(&source).unwrap();
+        for word in [
+            "Instant::now",
+            "SystemTime",
+            "Timestamp::now",
+            "Zoned::now",
+            "process::Command",
+            "std::net",
+        ] {
+            assert!(!text.contains(word), "{}: {word}", source.display());
+        }
+    }
+}
+
 #[test]
 fn files_and_folders_stay_small() {
     for folder in [

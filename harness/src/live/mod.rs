@@ -1,7 +1,5 @@
 //! A live cluster as a world.
 
-mod cluster_access;
-
 use std::future::Future;
 
 use kube::Client;
@@ -12,14 +10,13 @@ use tokio_util::sync::CancellationToken;
 
 use crate::capability_probe::{self, CanaryError};
 use crate::chaos::Chaos;
+use crate::cluster::access::{Access, Usable};
 use crate::event::{Event, Events, Stage};
 use crate::evidence::{Evidence, EvidenceError};
 use crate::kubectl::Kubectl;
 use crate::probe::Prober;
 use crate::process::ProcessError;
 use crate::watch::{self, MarkError, Observer, WatchError};
-pub use cluster_access::Hands;
-use cluster_access::Usable;
 use relapse_judge::perturbation::Target;
 use relapse_judge::phase::Phase;
 use relapse_judge::scenario::{Check, Duration, LoadedScenario, Need, Perturbation, Step};
@@ -61,7 +58,7 @@ impl Live {
     /// # Errors
     /// The cluster did not become usable, or the run was interrupted.
     pub async fn watch(
-        hands: Hands,
+        access: Access,
         label: &str,
         asked: Vec<Check>,
         evidence: Evidence,
@@ -70,20 +67,20 @@ impl Live {
     ) -> Result<Self, (Lost, (Witness, Evidence))> {
         let began = Instant::now();
         let (sink, observations) = mpsc::unbounded_channel();
-        let (kinds, awaited) = hands.scope.told();
+        let (kinds, awaited) = access.scope.told();
         let watching = Observation::Watching { kinds, awaited };
-        let prober = Prober::by(hands.client.clone());
+        let prober = Prober::by(access.client.clone());
         let mut questions = JoinSet::new();
         for question in asked {
             let following = prober.clone().follow(question, began, sink.clone());
             questions.spawn(following);
         }
-        let observer = watch::start(hands.client.clone(), hands.scope, sink);
+        let observer = watch::start(access.client.clone(), access.scope, sink);
         let mut live = Self {
             label: label.to_owned(),
-            chaos: Chaos::on(hands.client.clone(), hands.nodes),
-            client: hands.client,
-            kubectl: hands.kubectl,
+            chaos: Chaos::on(access.client.clone(), access.nodes),
+            client: access.client,
+            kubectl: access.kubectl,
             prober,
             observer,
             questions,
@@ -96,7 +93,10 @@ impl Live {
             now: 0,
             lines: AwaitedLines::default(),
         };
-        match live.until_usable(watching, &hands.usable, hands.next).await {
+        match live
+            .until_usable(watching, &access.usable, access.next)
+            .await
+        {
             Ok(()) => Ok(live),
             Err(lost) => {
                 live.lost(&lost);
@@ -372,7 +372,7 @@ fn stamp(
     records
 }
 
-/// An error of the hands, as the loss that ends an experiment.
+/// An error of whatever touches the cluster, as the loss that ends an experiment.
 struct Broken(Lost);
 
 impl From<WatchError> for Broken {

@@ -16,6 +16,7 @@ use super::attempt::Attempt;
 use super::session::{Judged, Nodes, Options, Place, Session};
 use super::variations::judged;
 use crate::cluster::external::Lent;
+use crate::cluster::kind::Kind;
 use crate::cluster::leftover::{self, Leftover};
 use crate::cluster::ownership::Lease;
 use crate::event::{Event, Events};
@@ -62,7 +63,7 @@ impl Runner {
         }
         // One for each experiment and those in the making.
         let clusters = options.jobs + cores();
-        let place = Place::Made(tools);
+        let place = Place::Made(Kind(tools));
         Ok(Self::at(
             place, set_up, clusters, options, events, interrupt,
         ))

@@ -6,9 +6,10 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::cluster::external::Lent;
+use crate::cluster::kind::Kind;
 use crate::cluster::ownership::Lease;
 use crate::event::Events;
-use crate::setup::{SetUp, Tools};
+use crate::setup::SetUp;
 use relapse_judge::attempt_policy::Tries;
 use relapse_judge::scenario::LoadedScenario;
 use relapse_judge::verdict::Finished;
@@ -52,8 +53,8 @@ pub type Judged = (Finished, Option<PathBuf>);
 
 /// Where scenarios run.
 pub(crate) enum Place {
-    /// Each on a cluster of its own, made with these.
-    Made(Tools),
+    /// Each on a cluster of its own, made by kind.
+    Made(Kind),
     /// All of them on this cluster, one after the other.
     Lent(Lent),
 }

@@ -7,6 +7,7 @@ pub mod api_discovery;
 pub mod inventory;
 pub mod kube_context;
 pub mod needs;
+mod provider;
 
 use kube::api::{DeleteParams, DynamicObject, Preconditions};
 use kube::{Api, Client};

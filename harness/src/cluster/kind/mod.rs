@@ -1,6 +1,9 @@
 //! One kind cluster, made for one scenario and deleted after it.
 
-pub mod configuration;
+mod configuration;
+mod provider;
+
+pub use provider::Kind;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;

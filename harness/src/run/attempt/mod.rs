@@ -1,20 +1,20 @@
 //! One scenario's way to its verdict: preflight, cluster, experiment, evidence, clean-up.
 
-pub mod on_external;
-pub mod on_kind;
 pub mod preflight;
 
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use tokio::time::Instant;
 
-use super::session::{Place, Session};
+use super::session::{Keep, Place, Session};
+use crate::cluster::access::Access;
 use crate::cluster::containers::remove_containers;
+use crate::cluster::provider::{Order, Provider};
 use crate::event::{Event, Events, Stage};
 use crate::evidence::{self, Evidence, EvidenceError};
-use crate::live::{Hands, Live};
-use crate::watch::ClientError;
+use crate::live::Live;
 use relapse_judge::attempt_policy::Nth;
 use relapse_judge::experiment::{Extent, Outcome, conduct};
 use relapse_judge::redact::Redactor;
@@ -135,8 +135,60 @@ impl Attempt {
         }
         self.began.get_or_init(Instant::now);
         match &self.session.place {
-            Place::Made(tools) => self.on_made(tools, making).await,
-            Place::Lent(lent) => self.on_lent(lent, making).await,
+            Place::Made(kind) => self.on(kind, making).await,
+            Place::Lent(lent) => self.on(lent, making).await,
+        }
+    }
+
+    /// Creates a cluster, conducts the experiment, writes the evidence, and deletes the cluster unless it
+    /// is to be kept; in this order, whatever happens.
+    async fn on<P: Provider>(&self, provider: &P, making: impl Send) -> Finished {
+        let evidence = match self.begin_evidence() {
+            Ok(evidence) => evidence,
+            Err(verdict) => return self.finished(Outcome::of(verdict)),
+        };
+        let order = Order {
+            name: &self.name,
+            scenario: &self.scenario,
+            folder: &self.folder,
+            interrupt: &self.session.interrupt,
+        };
+        self.tell(Stage::Cluster);
+        let (mut cluster, created) = provider.create(&order).await;
+        let access = match created {
+            Ok(()) => provider.access(&cluster, &order).await,
+            Err(verdict) => Err(verdict),
+        };
+        let (outcome, record) = self.experiment(access, evidence, making).await;
+        self.tell(Stage::CleanUp);
+        let logs = match outcome.verdict {
+            Verdict::Inconclusive(_) => provider.export_logs(&order).await,
+            _ => None,
+        };
+        let mut finished = self.written(outcome, record, logs.as_deref());
+        if self.keeps(&finished.verdict)
+            && let Some(kept) = provider.keep(&mut cluster, &order).await
+        {
+            self.note(kept);
+        }
+        let waiting = |seen: &dyn fmt::Display| {
+            self.events.tell(Event::Waiting {
+                label: self.label.clone(),
+                awaited: "nothing is left of the scenario".to_owned(),
+                seen: seen.to_string(),
+            });
+        };
+        if let Err(leak) = provider.delete(cluster, &order, waiting).await {
+            self.amend(&mut finished, Obstacle::Leaked, &*leak);
+        }
+        self.rewritten(finished)
+    }
+
+    fn keeps(&self, verdict: &Verdict) -> bool {
+        match self.session.options.keep {
+            Keep::Never => false,
+            Keep::Always => true,
+            Keep::OnFailure => !matches!(verdict, Verdict::Proved | Verdict::Skipped(_)),
         }
     }
 
@@ -148,30 +200,23 @@ impl Attempt {
     /// Watches a cluster and conducts the experiment on it, from `making` to its turn to its outcome.
     async fn experiment<P>(
         &self,
-        hands: Result<Hands, ClientError>,
+        access: Result<Access, Verdict>,
         evidence: Evidence,
         making: P,
     ) -> (Outcome, Record) {
-        let watched = match hands {
-            Ok(hands) => {
-                Live::watch(
-                    hands,
-                    &self.label,
-                    self.scenario.questions(),
-                    evidence,
-                    self.events.clone(),
-                    self.session.interrupt.clone(),
-                )
-                .await
-            }
-            Err(error) => {
-                let lost = Because {
-                    reason: Obstacle::ApiLost,
-                    detail: error.to_string(),
-                };
-                Err((lost, (Witness::default(), evidence)))
-            }
+        let access = match access {
+            Ok(access) => access,
+            Err(verdict) => return (Outcome::of(verdict), (Witness::default(), evidence)),
         };
+        let watched = Live::watch(
+            access,
+            &self.label,
+            self.scenario.questions(),
+            evidence,
+            self.events.clone(),
+            self.session.interrupt.clone(),
+        )
+        .await;
         drop(making);
         match watched {
             Ok(mut live) => {
