@@ -1,6 +1,6 @@
 //! The honest claims and what is wrong with copies of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -9,6 +9,7 @@ use relapse_judge::phase::Phase;
 use relapse_judge::scenario::LoadedScenario;
 use relapse_tests::project;
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::claim::{Claim, Edit};
 use crate::disturbance::Disturbance;
@@ -124,10 +125,12 @@ impl Suite {
         self.claim(sabotage).load(&sabotage.id)
     }
 
-    /// A file with a line for each word.
-    pub fn words(&self, file: &str) -> BTreeMap<String, String> {
+    /// The words that a file has an entry for.
+    pub fn words(&self, file: &str) -> BTreeSet<String> {
         let text = fs::read_to_string(self.root.join(file)).unwrap();
-        serde_saphyr::from_str(&text).unwrap_or_else(|error| panic!("{file}: {error}"))
+        let entries: BTreeMap<String, Value> =
+            serde_saphyr::from_str(&text).unwrap_or_else(|error| panic!("{file}: {error}"));
+        entries.into_keys().collect()
     }
 
     /// Where the recording of one is.
