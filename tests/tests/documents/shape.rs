@@ -48,10 +48,6 @@ fn paragraphs(text: &str) -> Vec<String> {
 fn no_paragraph_is_long() {
     let mut long = Vec::new();
     for document in documents() {
-        // DESIGN.md is still to be shortened.
-        if document == "DESIGN.md" {
-            continue;
-        }
         for paragraph in paragraphs(&text(&document)) {
             let characters = paragraph.chars().count();
             if characters > MOST_CHARACTERS {
@@ -139,4 +135,34 @@ fn readme_leads_to_every_document() {
         .filter(|document| !readme.contains(&format!("]({document})")))
         .collect();
     assert!(forgotten.is_empty(), "{forgotten:?}");
+}
+
+/// The crates that the project asks for, by `Cargo.toml`, without its own.
+fn crates() -> BTreeSet<String> {
+    let manifest = text("Cargo.toml");
+    let section = manifest
+        .split("\n[workspace.dependencies]\n")
+        .nth(1)
+        .unwrap();
+    let section = section.split("\n[").next().unwrap();
+    let names = section.lines().filter_map(|line| line.split_once(" = "));
+    let names = names.filter(|(_, of)| !of.contains("path = "));
+    names.map(|(name, _)| name.to_owned()).collect()
+}
+
+#[test]
+fn every_dependency_has_its_reason_in_the_design() {
+    let design = text("DESIGN.md");
+    let section = design.split("\n## Dependencies\n").nth(1).unwrap();
+    let rows = section.lines().filter_map(|line| line.strip_prefix("| "));
+    let mut told = BTreeSet::new();
+    for row in rows.skip(1) {
+        let cells: Vec<&str> = row.trim_end_matches(" |").split(" | ").collect();
+        let [names, purpose, reason] = cells[..] else {
+            panic!("a row has three cells: {row}");
+        };
+        assert!(!purpose.is_empty() && !reason.is_empty(), "{row}");
+        told.extend(names.split(", ").map(ToOwned::to_owned));
+    }
+    assert_eq!(told, crates());
 }
