@@ -304,14 +304,15 @@ fn absent(found: Result<String, String>, described: impl Fn() -> String) -> Resu
 }
 
 /// The kubelet's events about its Node bear the node's name in place of the uid.
-pub(super) fn is_about(event: &Value, object: &Value) -> bool {
+pub(crate) fn is_about(event: &Value, object: &Value) -> bool {
     let about = &event["involvedObject"];
     about["kind"] == object["kind"]
         && about["name"] == object["metadata"]["name"]
         && (text_at(about, "/uid") == Some(uid(object)) || object["kind"] == "Node")
 }
 
-pub(super) fn is_the_event(event: &Value, clause: &EventClause) -> bool {
+/// Whether an event is of the type, the reason and the message that a clause names.
+pub(crate) fn is_the_event(event: &Value, clause: &EventClause) -> bool {
     let severity = match clause.severity {
         EventType::Normal => "Normal",
         EventType::Warning => "Warning",

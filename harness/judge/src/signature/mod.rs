@@ -40,6 +40,7 @@ pub use unnamed::unnamed;
 pub use words::describe;
 
 use find::{Found, Held, Sight};
+pub(crate) use find::{is_about, is_the_event};
 use remains::root;
 
 /// Whether a signature holds.

@@ -5,15 +5,20 @@
 
 use serde_json::Value;
 
+use crate::kubernetes::uid;
 use crate::phase::Phase;
-use crate::scenario::{AsideKind, Clause, Failure, Scenario, Selector, StateClause, Step};
+use crate::scenario::{
+    AsideKind, Clause, EventClause, Failure, LogClause, Scenario, Selector, StateClause, Step,
+};
+use crate::signature::{is_about, is_the_event};
 use crate::verdict::Course;
 use crate::witness::{ObjectKey, Observation, Record, StepOutcome, Witness, objects_in};
 use crate::workload::is_selected;
 
 /// Everything in a claim that spoke of nothing on a course, in words; the steps only as far as they
-/// were carried out, and signatures only of faults that were made. That a field is absent counts as said of nothing when the whole claim was
-/// witnessed, from the fault to the checks, and no phase showed the field.
+/// were carried out, and signatures only of faults that were made. That a field, an event or a line is
+/// absent counts as said of nothing when the whole claim was witnessed, from the fault to the checks,
+/// and no phase showed it.
 #[must_use]
 pub fn vacuities(witness: &Witness, claim: &Scenario, course: Course) -> Vec<String> {
     let was_made = |failure: &Failure<'_>| witness.has_begun(failure.fault_phase());
@@ -70,10 +75,10 @@ fn lists_of_steps(claim: &Scenario, course: Course) -> Vec<(Phase, String, &[Ste
 }
 
 fn of_clause(witness: &Witness, clause: &Clause) -> Vec<String> {
-    let (selector, state) = match clause {
-        Clause::State(state) => (&state.of, Some(state)),
-        Clause::Event(event) | Clause::NoEvent(event) => (&event.of, None),
-        Clause::Log(log) | Clause::NoLog(log) => (&log.of, None),
+    let selector = match clause {
+        Clause::State(state) => &state.of,
+        Clause::Event(event) | Clause::NoEvent(event) => &event.of,
+        Clause::Log(log) | Clause::NoLog(log) => &log.of,
         Clause::Refusal(refusal) => {
             let of = &refusal.of;
             return of_untouched(witness, &ObjectKey::from(of));
@@ -90,7 +95,12 @@ fn of_clause(witness: &Witness, clause: &Clause) -> Vec<String> {
     if meant(witness.records(), selector).next().is_none() {
         return vec![format!("no {selector} was there in any phase")];
     }
-    state.map_or_else(Vec::new, |state| never_there(witness, state))
+    match clause {
+        Clause::State(state) => never_there(witness, state),
+        Clause::NoEvent(event) => never_arose(witness, event).into_iter().collect(),
+        Clause::NoLog(log) => never_logged(witness, log).into_iter().collect(),
+        _ => Vec::new(),
+    }
 }
 
 fn of_steps(witness: &Witness, phase: Phase, place: &str, steps: &[Step]) -> Vec<String> {
@@ -157,10 +167,47 @@ fn meant<'a>(records: &'a [Record], selector: &'a Selector) -> impl Iterator<Ite
     objects_in(records).filter(|object| is_selected(object, selector))
 }
 
+/// Whether the whole claim was witnessed.
+fn is_whole(witness: &Witness) -> bool {
+    let is_checks = |record: &Record| matches!(&record.observation, Observation::Phase(mark) if mark.phase == Phase::Checks);
+    witness.records().iter().any(is_checks)
+}
+
+/// An event whose absence is asked for and which was never sent.
+fn never_arose(witness: &Witness, clause: &EventClause) -> Option<String> {
+    let records = witness.records();
+    let mut sent = objects_in(records).filter(|object| object["kind"] == "Event");
+    let arose = sent.any(|sent| {
+        is_the_event(sent, clause)
+            && meant(records, &clause.of).any(|object| is_about(sent, object))
+    });
+    (is_whole(witness) && !arose).then(|| {
+        let (of, reason, message) = (&clause.of, &clause.reason.value, &clause.message);
+        format!("no event {reason} about {of} said {message:?} in any phase")
+    })
+}
+
+/// A line whose absence is asked for and which was never logged.
+fn never_logged(witness: &Witness, clause: &LogClause) -> Option<String> {
+    let records = witness.records();
+    let is_it = |record: &Record| {
+        let Observation::Log(line) = &record.observation else {
+            return false;
+        };
+        let mut texts = clause.contains.iter();
+        line.container == clause.container.value
+            && texts.all(|text| line.line.contains(text))
+            && meant(records, &clause.of).any(|pod| uid(pod) == line.pod_uid)
+    };
+    (is_whole(witness) && !records.iter().any(is_it)).then(|| {
+        let (of, texts) = (&clause.of, clause.contains.join(" "));
+        format!("no {of} logged {texts:?} in any phase")
+    })
+}
+
 /// The fields whose absence is asked for and which no object ever had.
 fn never_there(witness: &Witness, state: &StateClause) -> Vec<String> {
-    let is_checks = |record: &Record| matches!(&record.observation, Observation::Phase(mark) if mark.phase == Phase::Checks);
-    if !is_watched(witness, &state.of) || !witness.records().iter().any(is_checks) {
+    if !is_watched(witness, &state.of) || !is_whole(witness) {
         return Vec::new();
     }
     let absent = state

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::*;
 use crate::testing::{
-    Story, crashed, deleting, deployment, object, pod, refused, replica_set, with, yaml,
+    Story, crashed, deleting, deployment, event, object, pod, refused, replica_set, with, yaml,
 };
 
 /// A claim with this signature and these steps of its remedy.
@@ -174,6 +174,62 @@ fn the_absence_of_a_field_is_not_judged_before_the_checks() {
 fn a_field_that_must_be_there_may_be_missing_from_all() {
     let signature = ABSENT.replace("exists: false", "exists: true");
     assert_told(&life(), &claim(&signature, REMEDY), &[]);
+}
+
+#[test]
+fn an_event_that_no_phase_saw_says_nothing_by_its_absence() {
+    let absent = "- no_event: {of: {kind: Pod, labels: {app: web}}, type: Normal, reason: Scheduled, \
+        message: Successfully assigned}";
+    let claim = claim(&format!("{STATE}\n{absent}"), REMEDY);
+    let told = [
+        "signature clause 2: no event Scheduled about Pod app=web said \
+        \"Successfully assigned\" in any phase",
+    ];
+    let assigned = "Successfully assigned default/web to worker";
+    let scheduled = |about: &Value| event(about, "Normal", "Scheduled", assigned);
+    for other in [
+        scheduled(&object("Pod", "db")),
+        event(&pod(3), "Normal", "Scheduled", "Successfully bound"),
+        event(&pod(3), "Normal", "Pulled", assigned),
+        event(&pod(3), "Warning", "Scheduled", assigned),
+    ] {
+        assert_told(life().shows(&other), &claim, &told);
+    }
+    assert_told(life().shows(&scheduled(&pod(3))), &claim, &[]);
+}
+
+#[test]
+fn a_line_that_no_phase_saw_says_nothing_by_its_absence() {
+    let absent = |container: &str| {
+        let of = "of: {kind: Pod, labels: {app: web}}";
+        let texts = "contains: [the archive, listens]";
+        format!("{STATE}\n- no_log: {{{of}, container: {container}, {texts}}}")
+    };
+    let told = ["signature clause 2: no Pod app=web logged \"the archive listens\" in any phase"];
+    let mut story = life();
+    story.logs(&pod(3), "the archive waits");
+    story.logs(&object("Pod", "db"), "the archive listens");
+    assert_told(&story, &claim(&absent("app"), REMEDY), &told);
+    story.logs(&pod(3), "the archive listens");
+    assert_told(&story, &claim(&absent("app"), REMEDY), &[]);
+    assert_told(&story, &claim(&absent("init"), REMEDY), &told);
+}
+
+#[test]
+fn what_must_be_absent_is_not_judged_before_the_checks() {
+    let of = "of: {kind: Pod, labels: {app: web}}";
+    let signature = format!(
+        "{STATE}
+- no_log: {{{of}, container: app, contains: [listens]}}
+- no_event: {{{of}, type: Normal, reason: Scheduled, message: assigned}}"
+    );
+    let mut witness = Witness::default();
+    let records = life().records().to_vec();
+    for record in &records[..records.len() - 1] {
+        witness.push(record.clone());
+    }
+    let told = vacuities(&witness, &claim(&signature, REMEDY), Course::Claim);
+    assert_eq!(told, Vec::<String>::new());
 }
 
 #[test]
