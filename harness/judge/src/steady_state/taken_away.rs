@@ -29,17 +29,19 @@ impl Goal {
             .or_else(|| refused.find_map(|key| self.given_up(key)))
     }
 
-    /// What this goal, which is met, does less than an earlier one, other than declared.
+    /// What this goal, which is met, does less than an earlier one, other than declared, whatever was
+    /// changed for that: the object, a node, or what runs in a pod.
     #[must_use]
     pub fn less_than(&self, earlier: &Self, witness: &Witness) -> Option<String> {
-        let changed = earlier.objects.values().filter_map(|before| {
+        let kept = earlier.objects.values().filter_map(|before| {
             let now = self.objects.get(&before.key)?;
-            (now.resource_version != before.resource_version).then_some((before, now))
+            Some((before, now, self.declared_of(&before.key)))
         });
-        let mut undeclared =
-            changed.filter(|(before, _)| self.declared_of(&before.key) != Some(Declared::Less));
-        undeclared.find_map(|(before, now)| {
-            let how = does_less(witness, before, now)?;
+        let mut undeclared = kept.filter(|(.., declared)| *declared != Some(Declared::Less));
+        undeclared.find_map(|(before, now, declared)| {
+            let is_counted = matches!(declared, Some(Declared::Replicas(_)));
+            let fewer = || fewer_replicas(witness, before, now).filter(|_| !is_counted);
+            let how = does_less(witness, before, now).or_else(fewer)?;
             Some(format!("{} {how}", before.key))
         })
     }
@@ -104,6 +106,20 @@ fn does_less(witness: &Witness, before: &AppliedObject, now: &AppliedObject) -> 
         .or_else(|| runs_more_seldom(was, is))
         .or_else(|| ended(was, is))
         .or_else(|| fewer_nodes(witness, before, now))
+}
+
+/// What no step scaled somebody else may have: an autoscaler, or whatever the remedy brought.
+fn fewer_replicas(
+    witness: &Witness,
+    before: &AppliedObject,
+    now: &AppliedObject,
+) -> Option<String> {
+    let remedy = witness.phase()?.resource_version;
+    let mut versions = witness.versions(&before.uid).rev();
+    let was = versions.find(|version| resource_version(version) <= remedy)?;
+    let [was, is] = [was, witness.get(&now.key)?].map(|one| number_at(one, "/spec/replicas"));
+    let (was, is) = (was?, is?);
+    (is < was).then(|| format!("was scaled from {was} to {is}"))
 }
 
 /// The object as the API server stored it, or the first that was seen after.
@@ -247,8 +263,10 @@ fn fewer_nodes(witness: &Witness, before: &AppliedObject, now: &AppliedObject) -
     if now.key.kind != "DaemonSet" {
         return None;
     }
+    // Also where nothing of it is changed: a taint or a label of a node drives its pods away.
+    let remedy = witness.phase()?.resource_version;
     let was_on = objects_in(witness.records())
-        .filter(|pod| is_pod_of(pod, &before.uid) && resource_version(pod) < now.resource_version)
+        .filter(|pod| is_pod_of(pod, &before.uid) && resource_version(pod) <= remedy)
         .filter_map(node_of);
     let is_on: BTreeSet<&str> = witness
         .live("Pod")
@@ -263,7 +281,7 @@ fn fewer_nodes(witness: &Witness, before: &AppliedObject, now: &AppliedObject) -
     let chosen = |set: &Value| number_at(set, "/status/desiredNumberScheduled").unwrap_or_default();
     let most = witness
         .versions(&before.uid)
-        .filter(|version| resource_version(version) < now.resource_version)
+        .filter(|version| resource_version(version) <= remedy)
         .map(chosen)
         .max()?;
     let is = chosen(witness.get(&now.key)?);

@@ -2,13 +2,14 @@
 
 use super::taken_away::declaring;
 use super::*;
+use crate::phase::Phase;
 
 /// Two goals of one object, as it was stored before and as it stands now.
 fn changed(was: &Value, is: &Value) -> (Story, Goal, Goal) {
     let mut story = Story::new();
     story.shows(was);
     let before = goal(&[(was, story.revision())]);
-    story.begins(crate::phase::Phase::Remedy);
+    story.begins(Phase::Remedy);
     story.shows(is);
     let after = goal(&[(is, story.revision())]);
     (story, before, after)
@@ -166,6 +167,37 @@ fn a_pod_that_was_to_run_for_good_and_ended_well_is_no_cure() {
     let probed = json!({"spec": {"containers": [{"name": "a", "readinessProbe": {}}]}});
     let probed = with(&pod("Never", "Running"), &probed);
     assert_less(&probed, &pod("Never", "Succeeded"), how);
+    // No step changed it: a command in it ended it.
+    let mut story = Story::new();
+    story.shows(&probed);
+    let stored = goal(&[(&probed, story.revision())]);
+    story.begins(Phase::Remedy);
+    story.shows(&with(&probed, &json!({"status": {"phase": "Succeeded"}})));
+    assert_eq!(
+        stored.less_than(&stored, &story.witness()).as_deref(),
+        Some(how)
+    );
+}
+
+#[test]
+fn a_workload_that_an_autoscaler_made_smaller_does_less() {
+    let set = |replicas: u64| spec("Deployment", &json!({"replicas": replicas}));
+    let mut story = Story::new();
+    story.shows(&set(3));
+    let stored = goal(&[(&set(3), story.revision())]);
+    // What it did before the remedy is no part of that.
+    story.shows(&set(2));
+    story.begins(Phase::Remedy);
+    story.shows(&set(2));
+    assert_eq!(stored.less_than(&stored, &story.witness()), None);
+    story.shows(&set(1));
+    assert_eq!(
+        stored.less_than(&stored, &story.witness()).as_deref(),
+        Some("Deployment x was scaled from 2 to 1")
+    );
+    let meant = "[{of: {kind: Deployment, name: x}, replicas: 1}]";
+    let meant = declaring(&stored, meant);
+    assert_eq!(meant.less_than(&stored, &story.witness()), None);
 }
 
 #[test]
@@ -184,6 +216,14 @@ fn a_daemon_set_that_leaves_a_node_does_less() {
     story.shows(&set(2, "a"));
     let before = goal(&[(&set(2, "a"), story.revision())]);
     story.shows_all(&[on("x-1", "worker"), on("x-2", "worker2")]);
+    story.begins(Phase::Remedy);
+    assert_eq!(before.less_than(&before, &story.witness()), None);
+    let mut driven_away = story.clone();
+    driven_away.loses(&on("x-2", "worker2"));
+    assert_eq!(
+        before.less_than(&before, &driven_away.witness()).as_deref(),
+        Some("DaemonSet x does not run on node worker2 any more")
+    );
     story.shows(&set(2, "b"));
     let after = goal(&[(&set(2, "b"), story.revision())]);
     assert_eq!(after.less_than(&before, &story.witness()), None);
