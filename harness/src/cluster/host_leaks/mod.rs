@@ -13,6 +13,7 @@ use serde::Deserialize;
 use thiserror::Error;
 use tokio::time::{Instant, interval};
 
+use super::containers::containers_of;
 use crate::process::{ProcessError, brief_command, must_succeed};
 
 /// The engine takes a container off its list before it has removed the container's volumes. What
@@ -295,17 +296,25 @@ impl Footprint {
     /// # Errors
     /// docker failed.
     pub async fn of(cluster: &str) -> Result<Self, HostError> {
-        let mut list = brief_command("docker");
-        list.args(["ps", "--all", "--quiet", "--no-trunc", "--filter"])
-            .arg(format!("label=io.x-k8s.kind.cluster={cluster}"));
-        let containers = must_succeed(list).await?;
-        if containers.trim().is_empty() {
-            return Ok(Self::default());
+        loop {
+            let containers = containers_of(cluster).await?;
+            if containers.is_empty() {
+                return Ok(Self::default());
+            }
+            let mut inspect = brief_command("docker");
+            inspect.arg("inspect").args(containers.lines());
+            match must_succeed(inspect).await {
+                Ok(told) => {
+                    let inspected: Vec<Inspected> = serde_json::from_str(&told)?;
+                    return Ok(inspected.into_iter().flat_map(Inspected::parts).collect());
+                }
+                // One that has gone since cannot be inspected, and is no part any more.
+                Err(error) if containers_of(cluster).await? == containers => {
+                    return Err(error.into());
+                }
+                Err(_) => {}
+            }
         }
-        let mut inspect = brief_command("docker");
-        inspect.arg("inspect").args(containers.lines());
-        let inspected: Vec<Inspected> = serde_json::from_str(&must_succeed(inspect).await?)?;
-        Ok(inspected.into_iter().flat_map(Inspected::parts).collect())
     }
 }
 
