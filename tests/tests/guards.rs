@@ -7,7 +7,7 @@ use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use libtest_mimic::Arguments;
-use relapse::cluster::ownership::Lease;
+use relapse::cluster::ownership::Ownership;
 use relapse_tests::{guard, kubernetes, project, run_on_clusters, sorted_output};
 use tempfile::TempDir;
 
@@ -225,7 +225,7 @@ fn clean() -> String {
 }
 
 fn a_cluster_of_another_pid_namespace_is_left_until_its_signs_of_life_expire() {
-    let own = Lease::of_this_process().to_string();
+    let own = Ownership::of_this_process().to_string();
     let parts: Vec<&str> = own.split('-').collect();
     let [prefix, boot, namespace, pid, start] = parts[..] else {
         panic!("{own}");

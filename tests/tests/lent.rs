@@ -10,7 +10,7 @@ use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use libtest_mimic::Arguments;
 use relapse::cluster::containers::remove_containers;
 use relapse::cluster::kind::Cluster;
-use relapse::cluster::ownership::Lease;
+use relapse::cluster::ownership::Ownership;
 use relapse::setup::{Image, SetUp};
 use relapse_tests::{guard, kubernetes, project, run_on_clusters, sorted_output};
 use serde_json::Value;
@@ -58,7 +58,7 @@ struct Lender {
 impl Lender {
     fn new() -> Self {
         let lender = Self {
-            name: Lease::of_this_process().next_name(),
+            name: Ownership::of_this_process().next_name(),
             folder: TempDir::new().unwrap(),
         };
         RUNTIME.block_on(async {

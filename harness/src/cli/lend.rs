@@ -6,7 +6,7 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::Failure;
-use crate::cluster::external::Offer;
+use crate::cluster::external::KubeContext;
 use relapse_judge::exit_code::ExitCode;
 use relapse_judge::scenario::LoadedScenario;
 use relapse_judge::text::plain;
@@ -26,17 +26,22 @@ impl Lending {
     pub(super) fn offer(
         &self,
         scenarios: &[Arc<LoadedScenario>],
-    ) -> Result<Option<Offer>, Failure> {
+    ) -> Result<Option<KubeContext>, Failure> {
         let Some(context) = &self.context else {
             return Ok(None);
         };
-        let offer = Offer::of(context).map_err(|error| Failure::new(ExitCode::Usage, error))?;
+        let offer =
+            KubeContext::of(context).map_err(|error| Failure::new(ExitCode::Usage, error))?;
         self.confirm(&offer, scenarios)
             .map_err(|words| Failure::new(ExitCode::Usage, words))?;
         Ok(Some(offer))
     }
 
-    fn confirm(&self, offer: &Offer, scenarios: &[Arc<LoadedScenario>]) -> Result<(), String> {
+    fn confirm(
+        &self,
+        offer: &KubeContext,
+        scenarios: &[Arc<LoadedScenario>],
+    ) -> Result<(), String> {
         let context = offer.context();
         let plan = plan(offer, scenarios);
         match &self.confirm {
@@ -57,7 +62,7 @@ impl Lending {
     }
 }
 
-fn plan(offer: &Offer, scenarios: &[Arc<LoadedScenario>]) -> String {
+fn plan(offer: &KubeContext, scenarios: &[Arc<LoadedScenario>]) -> String {
     let ids: Vec<&str> = scenarios.iter().map(|one| one.id.as_str()).collect();
     format!(
         "relapse would run {} on the cluster at {}, and delete what it applied",

@@ -40,7 +40,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run scenarios to their verdicts, each on a cluster of its own
-    Run(run::Arguments),
+    Run(run::RunArguments),
     /// List every failure: where it was proved, and what is lacking here
     List {
         /// As JSON

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::lend::Lending;
 use super::outputs::Outputs;
 use super::{Failure, after_output, check, of_selection, print_painted, report};
-use crate::cluster::external::Offer;
+use crate::cluster::external::KubeContext;
 use crate::console::{self, Terminal};
 use crate::event::Events;
 use crate::run::interrupt;
@@ -51,7 +51,7 @@ struct Selected {
     reason = "each is a flag of the command line"
 )]
 #[derive(Debug, Args)]
-pub(super) struct Arguments {
+pub(super) struct RunArguments {
     #[command(flatten)]
     selected: Selected,
     /// Experiments at once, 1000 at most; a cluster for each core is made ahead [default: three for each
@@ -125,7 +125,7 @@ impl Selected {
     }
 }
 
-impl Arguments {
+impl RunArguments {
     fn tries(&self) -> Tries {
         match self.repeat {
             Some(times) => Tries::Always(at_least_one(times)),
@@ -146,7 +146,7 @@ fn at_least_one(number: u16) -> NonZeroUsize {
     NonZeroUsize::new(usize::from(number)).unwrap_or(NonZeroUsize::MIN)
 }
 
-pub(super) async fn run(library: Library, arguments: Arguments) -> Result<ExitCode, Failure> {
+pub(super) async fn run(library: Library, arguments: RunArguments) -> Result<ExitCode, Failure> {
     let root = library.root.clone();
     let scenarios = arguments.selected.of(library)?;
     let standard = arguments.standard();
@@ -216,7 +216,7 @@ pub(super) async fn run(library: Library, arguments: Arguments) -> Result<ExitCo
 /// happens meanwhile.
 async fn judge(
     scenarios: Vec<Arc<LoadedScenario>>,
-    offer: Option<Offer>,
+    offer: Option<KubeContext>,
     mut options: Options,
     interrupt: &CancellationToken,
 ) -> Result<Vec<Judged>, Failure> {

@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::time::interval;
 
 use super::containers::remove_containers;
-use super::ownership::{Lease, Owner, PREFIX};
+use super::ownership::{Owner, Ownership, PREFIX};
 use crate::process::{ProcessError, brief_command, must_succeed, output};
 use relapse_judge::scenario::CONTROL_PLANE;
 
@@ -114,7 +114,7 @@ impl fmt::Display for State {
 pub async fn find() -> Result<Vec<Leftover>, ProcessError> {
     let mut found = Vec::new();
     for name in names().await? {
-        let Some(lease) = Lease::in_name(&name) else {
+        let Some(lease) = Ownership::in_name(&name) else {
             continue;
         };
         let owner = lease.owner();

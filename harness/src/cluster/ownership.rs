@@ -18,7 +18,7 @@ pub const PREFIX: &str = "relapse-";
 
 /// A process, so that it cannot be taken for another one with the same id.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Lease {
+pub struct Ownership {
     boot: String,
     namespace: u64,
     pid: u32,
@@ -36,7 +36,7 @@ pub enum Owner {
     Elsewhere,
 }
 
-impl Lease {
+impl Ownership {
     /// The lease of this process.
     #[must_use]
     pub fn of_this_process() -> Self {
@@ -84,7 +84,7 @@ impl Lease {
     }
 }
 
-impl fmt::Display for Lease {
+impl fmt::Display for Ownership {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
             boot,
@@ -131,14 +131,14 @@ mod tests {
 
     #[test]
     fn a_name_tells_its_lease() {
-        let lease = Lease::of_this_process();
-        assert_eq!(Lease::in_name(&lease.next_name()), Some(lease.clone()));
+        let lease = Ownership::of_this_process();
+        assert_eq!(Ownership::in_name(&lease.next_name()), Some(lease.clone()));
         assert_eq!(lease.owner(), Owner::Runs);
     }
 
     #[test]
     fn the_longest_name_of_a_node_is_a_host_name() {
-        let lease = Lease {
+        let lease = Ownership {
             boot: "12345678".to_owned(),
             namespace: u64::from(u32::MAX),
             pid: 4_194_304,
@@ -150,8 +150,8 @@ mod tests {
 
     #[test]
     fn an_owner_that_ended_is_known_to_have_ended() {
-        let lease = Lease::of_this_process();
-        let later = Lease {
+        let lease = Ownership::of_this_process();
+        let later = Ownership {
             start: lease.start + 1,
             ..lease
         };
@@ -160,12 +160,12 @@ mod tests {
 
     #[test]
     fn nothing_is_known_of_an_owner_in_another_boot_or_namespace() {
-        let lease = Lease::of_this_process();
-        let another_boot = Lease {
+        let lease = Ownership::of_this_process();
+        let another_boot = Ownership {
             boot: "00000000".to_owned(),
             ..lease.clone()
         };
-        let another_namespace = Lease {
+        let another_namespace = Ownership {
             namespace: lease.namespace + 1,
             ..lease
         };
@@ -176,10 +176,10 @@ mod tests {
     #[test]
     fn an_owner_that_died_without_being_asked_for_has_ended() {
         let mut child = std::process::Command::new("true").spawn().unwrap();
-        let lease = Lease {
+        let lease = Ownership {
             pid: child.id(),
             start: start_of(child.id()).unwrap_or_default(),
-            ..Lease::of_this_process()
+            ..Ownership::of_this_process()
         };
         while start_of(child.id()).is_some() {
             std::thread::yield_now();
@@ -199,7 +199,7 @@ mod tests {
             "relapse-a-1-2-3",
             "relapse-a-1-2-3-4-5",
         ] {
-            assert_eq!(Lease::in_name(name), None, "{name}");
+            assert_eq!(Ownership::in_name(name), None, "{name}");
         }
     }
 }

@@ -13,12 +13,12 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use super::attempt::Attempt;
-use super::session::{Judged, Nodes, Options, Place, Session};
+use super::session::{Judged, NodeRoom, Options, Session, Source};
 use super::variations::judged;
-use crate::cluster::external::Lent;
-use crate::cluster::kind::Kind;
+use crate::cluster::external::ExternalCluster;
+use crate::cluster::kind::KindProvider;
 use crate::cluster::leftover::{self, Leftover};
-use crate::cluster::ownership::Lease;
+use crate::cluster::ownership::Ownership;
 use crate::event::{Event, Events};
 use crate::process::ProcessError;
 use crate::setup::{SetUp, SetUpError};
@@ -63,7 +63,7 @@ impl Runner {
         }
         // One for each experiment and those in the making.
         let clusters = options.jobs + cores();
-        let place = Place::Made(Kind(tools));
+        let place = Source::Kind(KindProvider(tools));
         Ok(Self::at(
             place, set_up, clusters, options, events, interrupt,
         ))
@@ -72,17 +72,24 @@ impl Runner {
     /// Runs on a lent cluster, one scenario after the other; nothing is set up.
     #[must_use]
     pub fn on_lent(
-        lent: Lent,
+        lent: ExternalCluster,
         options: Options,
         events: Events,
         interrupt: CancellationToken,
     ) -> Self {
         let set_up = SetUp::of(&options.root, interrupt.clone());
-        Self::at(Place::Lent(lent), set_up, 1, options, events, interrupt)
+        Self::at(
+            Source::External(lent),
+            set_up,
+            1,
+            options,
+            events,
+            interrupt,
+        )
     }
 
     fn at(
-        place: Place,
+        place: Source,
         set_up: SetUp,
         clusters: usize,
         options: Options,
@@ -92,11 +99,11 @@ impl Runner {
         Self(Arc::new(Session {
             set_up,
             place,
-            lease: Lease::of_this_process(),
+            lease: Ownership::of_this_process(),
             set_ups: Semaphore::new(2),
             claims: Semaphore::new(options.jobs),
             clusters: Semaphore::new(clusters),
-            nodes: Nodes::at_most(nodes_at_once()),
+            nodes: NodeRoom::at_most(nodes_at_once()),
             makings: Semaphore::new(cores()),
             turns: Semaphore::new(options.jobs),
             events,

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-use crate::cluster::external::Lent;
-use crate::cluster::kind::Kind;
-use crate::cluster::ownership::Lease;
+use crate::cluster::external::ExternalCluster;
+use crate::cluster::kind::KindProvider;
+use crate::cluster::ownership::Ownership;
 use crate::event::Events;
 use crate::setup::SetUp;
 use relapse_judge::attempt_policy::Tries;
@@ -52,20 +52,20 @@ pub struct Options {
 pub type Judged = (Finished, Option<PathBuf>);
 
 /// Where scenarios run.
-pub(crate) enum Place {
+pub(crate) enum Source {
     /// Each on a cluster of its own, made by kind.
-    Made(Kind),
+    Kind(KindProvider),
     /// All of them on this cluster, one after the other.
-    Lent(Lent),
+    External(ExternalCluster),
 }
 
 /// How many nodes this machine has room for, of all clusters together.
-pub(crate) struct Nodes {
+pub(crate) struct NodeRoom {
     all: u32,
     free: Semaphore,
 }
 
-impl Nodes {
+impl NodeRoom {
     /// Room for so many, and one at least.
     pub(crate) fn at_most(all: u32) -> Self {
         let all = all.max(1);
@@ -89,13 +89,13 @@ impl Session {
 /// What the attempts of a run share.
 pub(crate) struct Session {
     pub(crate) set_up: SetUp,
-    pub(crate) place: Place,
-    pub(crate) lease: Lease,
+    pub(crate) place: Source,
+    pub(crate) lease: Ownership,
     pub(crate) set_ups: Semaphore,
     /// Those tried thoroughly: a claim and what is tried beside it.
     pub(crate) claims: Semaphore,
     pub(crate) clusters: Semaphore,
-    pub(crate) nodes: Nodes,
+    pub(crate) nodes: NodeRoom,
     pub(crate) makings: Semaphore,
     pub(crate) turns: Semaphore,
     pub(crate) events: Events,

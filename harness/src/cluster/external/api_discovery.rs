@@ -7,8 +7,8 @@ use kube::api::{DynamicObject, ListParams};
 use kube::discovery::{ApiGroup, ApiResource, Discovery, Scope, verbs};
 use kube::{Api, Client};
 
-use super::LentError;
-use super::inventory::{Inventory, Item, Place, served_namespace};
+use super::ExternalError;
+use super::inventory::{Inventory, Item, ObjectPlace, served_namespace};
 
 /// How many kinds are listed at once.
 const AT_ONCE: usize = 8;
@@ -24,18 +24,18 @@ const RESTLESS: [(&str, &str); 4] = [
 
 /// The kinds of which something can be left behind.
 #[derive(Debug, Clone)]
-pub struct Catalogue(Vec<(ApiResource, Scope)>);
+pub struct ServedKinds(Vec<(ApiResource, Scope)>);
 
-impl Catalogue {
+impl ServedKinds {
     /// Asks the cluster for its kinds. What cannot be deleted, as measures and reviews, is left out.
     ///
     /// # Errors
     /// The API server does not answer.
-    pub async fn of(client: &Client) -> Result<Self, LentError> {
+    pub async fn of(client: &Client) -> Result<Self, ExternalError> {
         let discovery = Discovery::new(client.clone())
             .run_aggregated()
             .await
-            .map_err(|error| LentError::api("tell its kinds", &error))?;
+            .map_err(|error| ExternalError::api("tell its kinds", &error))?;
         let kinds = discovery
             .groups()
             .flat_map(ApiGroup::resources_by_stability)
@@ -60,7 +60,7 @@ impl Catalogue {
 
     /// The API of the objects of a place.
     #[must_use]
-    pub fn api(&self, client: &Client, place: &Place) -> Option<Api<DynamicObject>> {
+    pub fn api(&self, client: &Client, place: &ObjectPlace) -> Option<Api<DynamicObject>> {
         let (kind, _) = self
             .0
             .iter()
@@ -77,7 +77,7 @@ impl Catalogue {
         &self,
         client: &Client,
         namespaces: &BTreeSet<String>,
-    ) -> Result<Inventory, LentError> {
+    ) -> Result<Inventory, ExternalError> {
         let mut lists = Vec::new();
         for (kind, scope) in &self.0 {
             match scope {
@@ -91,7 +91,7 @@ impl Catalogue {
         }
         let is_ours =
             |served: Option<&str>| served.is_none_or(|served| namespaces.contains(served));
-        let listed: Vec<Vec<(Place, DynamicObject)>> = stream::iter(lists)
+        let listed: Vec<Vec<(ObjectPlace, DynamicObject)>> = stream::iter(lists)
             .buffer_unordered(AT_ONCE)
             .try_collect()
             .await?;
@@ -121,17 +121,17 @@ fn api(client: &Client, kind: &ApiResource, namespace: &str) -> Api<DynamicObjec
 async fn list(
     api: Api<DynamicObject>,
     kind: ApiResource,
-) -> Result<Vec<(Place, DynamicObject)>, LentError> {
+) -> Result<Vec<(ObjectPlace, DynamicObject)>, ExternalError> {
     let objects = match api.list(&ListParams::default()).await {
         Ok(objects) => objects,
         // The kind was taken away since it was asked for.
         Err(kube::Error::Api(status)) if status.code == 404 => return Ok(Vec::new()),
-        Err(error) => return Err(LentError::api(&format!("list {}", kind.plural), &error)),
+        Err(error) => return Err(ExternalError::api(&format!("list {}", kind.plural), &error)),
     };
     Ok(objects
         .into_iter()
         .map(|object| {
-            let place = Place {
+            let place = ObjectPlace {
                 kind: kind.kind.clone(),
                 group: kind.group.clone(),
                 namespace: object.metadata.namespace.clone().unwrap_or_default(),

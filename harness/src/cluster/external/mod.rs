@@ -14,9 +14,9 @@ use kube::{Api, Client};
 use tempfile::TempDir;
 use thiserror::Error;
 
-pub use api_discovery::Catalogue;
-pub use inventory::{Inventory, Item, Place, left_behind};
-pub use kube_context::Offer;
+pub use api_discovery::ServedKinds;
+pub use inventory::{Inventory, Item, ObjectPlace, left_behind};
+pub use kube_context::KubeContext;
 pub use needs::Needs;
 
 use crate::kubectl::Kubectl;
@@ -32,7 +32,7 @@ const GONE_WITHIN: Duration = Duration::from_millis(120_000);
 
 /// A lent cluster cannot be used.
 #[derive(Debug, Error)]
-pub enum LentError {
+pub enum ExternalError {
     /// The kubeconfig files cannot be read.
     #[error("cannot read the kubeconfig: {0}")]
     Kubeconfig(#[from] kube::config::KubeconfigError),
@@ -61,7 +61,7 @@ pub enum LentError {
     },
 }
 
-impl LentError {
+impl ExternalError {
     fn api(asked: &str, answer: &kube::Error) -> Self {
         Self::Api {
             asked: asked.to_owned(),
@@ -83,7 +83,7 @@ pub enum Unfit {
         /// The context.
         context: String,
         /// What is there.
-        taken: Vec<Place>,
+        taken: Vec<ObjectPlace>,
     },
     /// It has other nodes than the scenario needs.
     #[error(
@@ -97,7 +97,7 @@ pub enum Unfit {
     },
     /// The cluster could not be looked at.
     #[error(transparent)]
-    Unseen(#[from] LentError),
+    Unseen(#[from] ExternalError),
 }
 
 /// A lent cluster is not as it was.
@@ -106,19 +106,19 @@ pub enum Unfit {
     "left behind: {left}; next: look at it with `kubectl --context {context}`, and delete what \
      nobody needs"
 )]
-pub struct Leak {
+pub struct LeftBehind {
     context: String,
     /// What is there, different or gone, in words.
     left: String,
 }
 
-fn listed(places: &[Place]) -> String {
-    let words: Vec<String> = places.iter().map(Place::to_string).collect();
+fn listed(places: &[ObjectPlace]) -> String {
+    let words: Vec<String> = places.iter().map(ObjectPlace::to_string).collect();
     words.join(", ")
 }
 
 /// A cluster that is lent.
-pub struct Lent {
+pub struct ExternalCluster {
     context: String,
     kubernetes: String,
     client: Client,
@@ -141,7 +141,7 @@ impl Before {
     }
 }
 
-impl Lent {
+impl ExternalCluster {
     /// Kubernetes minor of its API server, for example `1.36`.
     #[must_use]
     pub fn kubernetes(&self) -> &str {
@@ -165,7 +165,7 @@ impl Lent {
     /// # Errors
     /// Something is in the way, or the cluster cannot be looked at.
     pub async fn before(&self, scenario: &LoadedScenario) -> Result<Before, Unfit> {
-        let catalogue = Catalogue::of(&self.client).await?;
+        let catalogue = ServedKinds::of(&self.client).await?;
         let needs = Needs::of(scenario, |group, kind| {
             catalogue.has_namespaces(group, kind)
         });
@@ -194,7 +194,11 @@ impl Lent {
     ///
     /// # Errors
     /// Something is left, or the cluster cannot be looked at.
-    pub async fn clean_up(&self, before: &Before, waiting: impl Fn(&str)) -> Result<(), Leak> {
+    pub async fn clean_up(
+        &self,
+        before: &Before,
+        waiting: impl Fn(&str),
+    ) -> Result<(), LeftBehind> {
         let gone = until_it_fits("nothing is left", GONE_WITHIN, async || {
             let answer = self
                 .look(before)
@@ -207,15 +211,15 @@ impl Lent {
         if gone.passed {
             return Ok(());
         }
-        Err(Leak {
+        Err(LeftBehind {
             context: self.context.clone(),
             left: gone.seen,
         })
     }
 
     /// Deletes what is there of the scenario, and tells all that is different.
-    async fn look(&self, before: &Before) -> Result<Answer, LentError> {
-        let catalogue = Catalogue::of(&self.client).await?;
+    async fn look(&self, before: &Before) -> Result<Answer, ExternalError> {
+        let catalogue = ServedKinds::of(&self.client).await?;
         let after = catalogue
             .inventory(&self.client, before.needs.namespaces())
             .await?;
@@ -238,7 +242,7 @@ impl Lent {
 
 /// Before the scenario nothing was in its places, so that all that is there now is its own; the uid
 /// keeps from deleting what somebody put there since it was looked at.
-async fn delete(api: &Api<DynamicObject>, place: &Place, item: &Item) -> kube::Result<()> {
+async fn delete(api: &Api<DynamicObject>, place: &ObjectPlace, item: &Item) -> kube::Result<()> {
     let this_one = DeleteParams::foreground().preconditions(Preconditions {
         uid: Some(item.uid.clone()),
         resource_version: None,

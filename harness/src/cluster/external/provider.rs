@@ -3,13 +3,13 @@
 
 use std::fmt;
 
-use super::{Before, Lent, Unfit, is_usable};
+use super::{Before, ExternalCluster, Unfit, is_usable};
 use crate::cluster::access::Access;
 use crate::cluster::provider::{Leak, Order, Provider};
 use crate::watch::Scope;
 use relapse_judge::verdict::{Lack, Obstacle, Verdict};
 
-impl Provider for Lent {
+impl Provider for ExternalCluster {
     /// How it was before; none where the scenario may not begin.
     type Cluster = Option<Before>;
 

@@ -24,13 +24,13 @@ fn one_ready_node_makes_a_lent_cluster_usable() {
 #[test]
 fn what_is_in_the_way_is_named_with_what_to_do() {
     let taken = vec![
-        Place {
+        ObjectPlace {
             kind: "StorageClass".to_owned(),
             group: "storage.k8s.io".to_owned(),
             namespace: String::new(),
             name: "standard".to_owned(),
         },
-        Place {
+        ObjectPlace {
             kind: "Pod".to_owned(),
             group: String::new(),
             namespace: "default".to_owned(),

@@ -43,7 +43,7 @@ pub enum HostError {
 
 /// A cluster is gone, and not all of it.
 #[derive(Debug, Error)]
-pub enum Leak {
+pub enum HostLeak {
     /// This is left.
     #[error("left behind: {}; next: {}", listed(.0, ", ", Thing::to_string), listed(.0, "; ", Thing::removal))]
     Left(Vec<Thing>),
@@ -54,7 +54,7 @@ pub enum Leak {
 
 /// What a thing on this machine is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
+pub enum ThingKind {
     /// A container, running or not.
     Container,
     /// A network of the engine.
@@ -71,7 +71,7 @@ pub enum Kind {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Thing {
     /// What it is.
-    pub kind: Kind,
+    pub kind: ThingKind,
     /// Tells it from all others of its kind: the engine's id, a path, or what it is in words.
     pub id: String,
     /// What people call it.
@@ -86,7 +86,7 @@ pub struct Snapshot(BTreeSet<Thing>);
 
 /// What a living cluster was seen to be made of: things by kind and id.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Footprint(BTreeSet<(Kind, String)>);
+pub struct Footprint(BTreeSet<(ThingKind, String)>);
 
 /// What is there now, was not there before, and is this cluster's: seen in its footprint, or
 /// bearing its name.
@@ -108,7 +108,7 @@ pub fn left_behind(
 }
 
 impl Thing {
-    fn identity(&self) -> (Kind, String) {
+    fn identity(&self) -> (ThingKind, String) {
         (self.kind, self.id.clone())
     }
 
@@ -120,11 +120,11 @@ impl Thing {
     fn removal(&self) -> String {
         let Self { id, name, .. } = self;
         match self.kind {
-            Kind::Container => format!("`docker rm --force --volumes {name}`"),
-            Kind::Network => format!("`docker network rm {name}`"),
-            Kind::Volume => format!("`docker volume rm {name}`"),
-            Kind::TemporaryFile => format!("`rm -r {id}`"),
-            Kind::KubeconfigEntry => format!("delete {id}"),
+            ThingKind::Container => format!("`docker rm --force --volumes {name}`"),
+            ThingKind::Network => format!("`docker network rm {name}`"),
+            ThingKind::Volume => format!("`docker volume rm {name}`"),
+            ThingKind::TemporaryFile => format!("`rm -r {id}`"),
+            ThingKind::KubeconfigEntry => format!("delete {id}"),
         }
     }
 }
@@ -133,10 +133,10 @@ impl fmt::Display for Thing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { id, name, .. } = self;
         match self.kind {
-            Kind::Container => write!(f, "container {name}"),
-            Kind::Network => write!(f, "network {name}"),
-            Kind::Volume => write!(f, "volume {name}"),
-            Kind::TemporaryFile | Kind::KubeconfigEntry => f.write_str(id),
+            ThingKind::Container => write!(f, "container {name}"),
+            ThingKind::Network => write!(f, "network {name}"),
+            ThingKind::Volume => write!(f, "volume {name}"),
+            ThingKind::TemporaryFile | ThingKind::KubeconfigEntry => f.write_str(id),
         }
     }
 }
@@ -168,9 +168,9 @@ impl Snapshot {
     /// docker failed, or the folder for temporary files cannot be listed.
     pub async fn now() -> Result<Self, HostError> {
         let (containers, networks, volumes) = tokio::try_join!(
-            things(Kind::Container, &["ps", "--all", "--no-trunc"]),
-            things(Kind::Network, &["network", "ls", "--no-trunc"]),
-            things(Kind::Volume, &["volume", "ls"]),
+            things(ThingKind::Container, &["ps", "--all", "--no-trunc"]),
+            things(ThingKind::Network, &["network", "ls", "--no-trunc"]),
+            things(ThingKind::Volume, &["volume", "ls"]),
         )?;
         let mut all = [containers, networks, volumes].concat();
         all.extend(temporary_files(&std::env::temp_dir())?);
@@ -186,7 +186,7 @@ impl Snapshot {
     ///
     /// # Errors
     /// Something of the cluster is left, or that cannot be told.
-    pub async fn compare(&self, footprint: &Footprint, cluster: &str) -> Result<(), Leak> {
+    pub async fn compare(&self, footprint: &Footprint, cluster: &str) -> Result<(), HostLeak> {
         let deadline = Instant::now() + REMOVAL;
         let mut looks = interval(LOOK);
         loop {
@@ -196,7 +196,7 @@ impl Snapshot {
                 return Ok(());
             }
             if Instant::now() >= deadline {
-                return Err(Leak::Left(left));
+                return Err(HostLeak::Left(left));
             }
         }
     }
@@ -213,7 +213,7 @@ struct Row {
     labels: String,
 }
 
-async fn things(kind: Kind, list: &[&str]) -> Result<Vec<Thing>, HostError> {
+async fn things(kind: ThingKind, list: &[&str]) -> Result<Vec<Thing>, HostError> {
     let mut docker = brief_command("docker");
     docker.args(list).args(["--format", "{{json .}}"]);
     must_succeed(docker)
@@ -241,7 +241,7 @@ fn temporary_files(folder: &Path) -> Result<Vec<Thing>, HostError> {
         .map(|entry| {
             let path = entry.map_err(unlisted)?.path();
             Ok(Thing {
-                kind: Kind::TemporaryFile,
+                kind: ThingKind::TemporaryFile,
                 id: path.display().to_string(),
                 name: path
                     .file_name()
@@ -282,7 +282,7 @@ fn entries(path: &Path) -> Vec<Thing> {
         .chain(clusters)
         .chain(users)
         .map(|(what, name)| Thing {
-            kind: Kind::KubeconfigEntry,
+            kind: ThingKind::KubeconfigEntry,
             id: format!("{what} {name} in {}", path.display()),
             name,
             labels: String::new(),
@@ -318,8 +318,8 @@ impl Footprint {
     }
 }
 
-impl FromIterator<(Kind, String)> for Footprint {
-    fn from_iter<I: IntoIterator<Item = (Kind, String)>>(parts: I) -> Self {
+impl FromIterator<(ThingKind, String)> for Footprint {
+    fn from_iter<I: IntoIterator<Item = (ThingKind, String)>>(parts: I) -> Self {
         Self(parts.into_iter().collect())
     }
 }
@@ -353,12 +353,12 @@ struct Attachment {
 }
 
 impl Inspected {
-    fn parts(self) -> impl Iterator<Item = (Kind, String)> {
+    fn parts(self) -> impl Iterator<Item = (ThingKind, String)> {
         let volumes = self.mounts.into_iter().filter_map(|mount| mount.name);
         let networks = self.network_settings.networks.into_values();
-        std::iter::once((Kind::Container, self.id))
-            .chain(volumes.map(|name| (Kind::Volume, name)))
-            .chain(networks.map(|one| (Kind::Network, one.network)))
+        std::iter::once((ThingKind::Container, self.id))
+            .chain(volumes.map(|name| (ThingKind::Volume, name)))
+            .chain(networks.map(|one| (ThingKind::Network, one.network)))
     }
 }
 

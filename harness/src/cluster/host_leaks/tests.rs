@@ -22,7 +22,7 @@ const OWN: [&str; 4] = [
     "x.relapse-ab12-34-5f-1.y",
 ];
 
-fn thing(kind: Kind, id: &str, name: &str, label: &str) -> Thing {
+fn thing(kind: ThingKind, id: &str, name: &str, label: &str) -> Thing {
     Thing {
         kind,
         id: id.to_owned(),
@@ -31,13 +31,13 @@ fn thing(kind: Kind, id: &str, name: &str, label: &str) -> Thing {
     }
 }
 
-fn any_kind() -> impl Strategy<Value = Kind> {
+fn any_kind() -> impl Strategy<Value = ThingKind> {
     select(vec![
-        Kind::Container,
-        Kind::Network,
-        Kind::Volume,
-        Kind::TemporaryFile,
-        Kind::KubeconfigEntry,
+        ThingKind::Container,
+        ThingKind::Network,
+        ThingKind::Volume,
+        ThingKind::TemporaryFile,
+        ThingKind::KubeconfigEntry,
     ])
 }
 
@@ -110,18 +110,18 @@ proptest! {
 #[test]
 fn every_leftover_is_named_with_the_command_that_takes_it_away() {
     let left = vec![
-        thing(Kind::Container, "12ab", "relapse-1-control-plane", ""),
-        thing(Kind::Network, "34cd", "relapse-1", ""),
-        thing(Kind::Volume, "relapse-1", "relapse-1", ""),
-        thing(Kind::TemporaryFile, "/tmp/relapse-1", "relapse-1", ""),
+        thing(ThingKind::Container, "12ab", "relapse-1-control-plane", ""),
+        thing(ThingKind::Network, "34cd", "relapse-1", ""),
+        thing(ThingKind::Volume, "relapse-1", "relapse-1", ""),
+        thing(ThingKind::TemporaryFile, "/tmp/relapse-1", "relapse-1", ""),
         thing(
-            Kind::KubeconfigEntry,
+            ThingKind::KubeconfigEntry,
             "context kind-relapse-1 in /home/me/.kube/config",
             "kind-relapse-1",
             "",
         ),
     ];
-    insta::assert_snapshot!(Leak::Left(left).to_string().replace("; ", ";\n"), @r"
+    insta::assert_snapshot!(HostLeak::Left(left).to_string().replace("; ", ";\n"), @r"
     left behind: container relapse-1-control-plane, network relapse-1, volume relapse-1, /tmp/relapse-1, context kind-relapse-1 in /home/me/.kube/config;
     next: `docker rm --force --volumes relapse-1-control-plane`;
     `docker network rm relapse-1`;
@@ -166,9 +166,9 @@ fn a_cluster_is_its_containers_their_volumes_and_their_networks() {
     .unwrap();
     let parts: Footprint = inspected.parts().collect();
     let expected = [
-        (Kind::Container, "65e3"),
-        (Kind::Volume, "0f5c"),
-        (Kind::Network, "10de"),
+        (ThingKind::Container, "65e3"),
+        (ThingKind::Volume, "0f5c"),
+        (ThingKind::Network, "10de"),
     ];
     assert_eq!(
         parts,

@@ -3,7 +3,7 @@
 mod configuration;
 mod provider;
 
-pub use provider::Kind;
+pub use provider::KindProvider;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;

@@ -16,7 +16,7 @@ use relapse_judge::verdict::{Obstacle, Verdict};
 use relapse_judge::world::Lost;
 
 /// Clusters made by kind.
-pub struct Kind(pub Tools);
+pub struct KindProvider(pub Tools);
 
 /// A cluster that kind was asked for.
 pub struct Ordered {
@@ -27,7 +27,7 @@ pub struct Ordered {
     is_kept: bool,
 }
 
-impl Provider for Kind {
+impl Provider for KindProvider {
     type Cluster = Ordered;
 
     async fn create(&self, order: &Order<'_>) -> (Ordered, Result<(), Verdict>) {

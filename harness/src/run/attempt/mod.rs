@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 
 use tokio::time::Instant;
 
-use super::session::{Keep, Place, Session};
+use super::session::{Keep, Session, Source};
 use crate::cluster::access::Access;
 use crate::cluster::containers::remove_containers;
 use crate::cluster::provider::{Order, Provider};
@@ -135,8 +135,8 @@ impl Attempt {
         }
         self.began.get_or_init(Instant::now);
         match &self.session.place {
-            Place::Made(kind) => self.on(kind, making).await,
-            Place::Lent(lent) => self.on(lent, making).await,
+            Source::Kind(kind) => self.on(kind, making).await,
+            Source::External(lent) => self.on(lent, making).await,
         }
     }
 

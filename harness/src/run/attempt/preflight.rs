@@ -2,7 +2,7 @@
 
 use super::Attempt;
 use crate::event::Stage;
-use crate::run::session::Place;
+use crate::run::session::Source;
 use crate::setup::{Image, SetUpError, Upstream};
 use relapse_judge::verdict::{Lack, Obstacle, Refutation, Verdict};
 use relapse_judge::world::Lost;
@@ -24,9 +24,9 @@ impl Attempt {
         self.tell(Stage::Preflight);
         self.premise_stands().await?;
         match self.session.place {
-            Place::Made(_) => self.images_are_here().await,
+            Source::Kind(_) => self.images_are_here().await,
             // Its nodes pull from wherever they are used to.
-            Place::Lent(_) => Ok(()),
+            Source::External(_) => Ok(()),
         }
     }
 

@@ -15,7 +15,7 @@ const SHOWN_CHARACTERS: usize = 60;
 
 /// Where an object is.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
+pub struct ObjectPlace {
     /// Kubernetes kind.
     pub kind: String,
     /// API group; empty for the core group.
@@ -26,7 +26,7 @@ pub struct Place {
     pub name: String,
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for ObjectPlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
             kind,
@@ -104,10 +104,10 @@ pub fn served_namespace(object: &DynamicObject) -> Option<&str> {
 
 /// What a cluster has at one moment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Inventory(BTreeMap<Place, Item>);
+pub struct Inventory(BTreeMap<ObjectPlace, Item>);
 
-impl FromIterator<(Place, Item)> for Inventory {
-    fn from_iter<I: IntoIterator<Item = (Place, Item)>>(items: I) -> Self {
+impl FromIterator<(ObjectPlace, Item)> for Inventory {
+    fn from_iter<I: IntoIterator<Item = (ObjectPlace, Item)>>(items: I) -> Self {
         Self(items.into_iter().collect())
     }
 }
@@ -115,12 +115,12 @@ impl FromIterator<(Place, Item)> for Inventory {
 impl Inventory {
     /// The object in this place.
     #[must_use]
-    pub fn get(&self, place: &Place) -> Option<&Item> {
+    pub fn get(&self, place: &ObjectPlace) -> Option<&Item> {
         self.0.get(place)
     }
 
     /// Every object with its place, sorted.
-    pub fn iter(&self) -> impl Iterator<Item = (&Place, &Item)> {
+    pub fn iter(&self) -> impl Iterator<Item = (&ObjectPlace, &Item)> {
         self.0.iter()
     }
 
@@ -154,14 +154,14 @@ pub fn left_behind(before: &Inventory, after: &Inventory) -> Vec<String> {
     left
 }
 
-fn standing(place: &Place, item: &Item) -> String {
+fn standing(place: &ObjectPlace, item: &Item) -> String {
     match &item.phase {
         Some(phase) => format!("{place} ({phase})"),
         None => place.to_string(),
     }
 }
 
-fn differences(place: &Place, old: &Item, new: &Item) -> Vec<String> {
+fn differences(place: &ObjectPlace, old: &Item, new: &Item) -> Vec<String> {
     let mut told = differing("label", place, &old.labels, &new.labels);
     told.extend(differing(
         "annotation",
@@ -177,7 +177,7 @@ fn differences(place: &Place, old: &Item, new: &Item) -> Vec<String> {
 
 fn differing(
     what: &str,
-    place: &Place,
+    place: &ObjectPlace,
     old: &BTreeMap<String, String>,
     new: &BTreeMap<String, String>,
 ) -> Vec<String> {

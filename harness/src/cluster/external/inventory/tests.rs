@@ -3,8 +3,8 @@ use serde_json::json;
 
 use super::*;
 
-fn place(kind: &str, namespace: &str, name: &str) -> Place {
-    Place {
+fn place(kind: &str, namespace: &str, name: &str) -> ObjectPlace {
+    ObjectPlace {
         kind: kind.to_owned(),
         group: String::new(),
         namespace: namespace.to_owned(),
@@ -174,7 +174,7 @@ proptest! {
         before in any_inventory(), after in any_inventory()
     ) {
         let told = left_behind(&before, &after);
-        let places: BTreeSet<&Place> = before.0.keys().chain(after.0.keys()).collect();
+        let places: BTreeSet<&ObjectPlace> = before.0.keys().chain(after.0.keys()).collect();
         for place in places {
             let name = place.to_string();
             let count = told

@@ -6,14 +6,14 @@ use std::path::PathBuf;
 
 use kube::config::Kubeconfig;
 
-use super::{Lent, LentError};
+use super::{ExternalCluster, ExternalError};
 use crate::cluster::host_leaks;
 use crate::kubectl::Kubectl;
 use crate::watch;
 
 /// A cluster that is offered: nothing was asked of it yet.
 #[derive(Debug)]
-pub struct Offer {
+pub struct KubeContext {
     context: String,
     server: String,
     /// This context and nothing else, so that the run stays with what was offered whatever the user
@@ -22,16 +22,16 @@ pub struct Offer {
     kubeconfig: Kubeconfig,
 }
 
-impl Offer {
+impl KubeContext {
     /// The cluster of a context of the user's kubeconfig, which is only read.
     ///
     /// # Errors
     /// There is no such context, or the files cannot be read.
-    pub fn of(context: &str) -> Result<Self, LentError> {
+    pub fn of(context: &str) -> Result<Self, ExternalError> {
         Self::in_files(context, &host_leaks::kubeconfigs_in_use())
     }
 
-    fn in_files(context: &str, files: &[PathBuf]) -> Result<Self, LentError> {
+    fn in_files(context: &str, files: &[PathBuf]) -> Result<Self, ExternalError> {
         let mut kubeconfig = files
             .iter()
             .filter(|path| path.exists())
@@ -48,7 +48,7 @@ impl Offer {
             .contexts
             .first_mut()
             .and_then(|one| one.context.as_mut())
-            .ok_or_else(|| LentError::Unknown {
+            .ok_or_else(|| ExternalError::Unknown {
                 missing: format!("context `{context}` (it has: {})", names.join(", ")),
             })?;
         lent.namespace = None;
@@ -62,7 +62,7 @@ impl Offer {
             .clusters
             .first()
             .and_then(|one| one.cluster.as_ref()?.server.clone())
-            .ok_or_else(|| LentError::Unknown {
+            .ok_or_else(|| ExternalError::Unknown {
                 missing: format!("server of the cluster `{cluster}` of the context `{context}`"),
             })?;
         Ok(Self {
@@ -88,7 +88,7 @@ impl Offer {
     ///
     /// # Errors
     /// One of them does not.
-    pub async fn take(self) -> Result<Lent, LentError> {
+    pub async fn take(self) -> Result<ExternalCluster, ExternalError> {
         let folder = tempfile::Builder::new()
             .prefix("relapse-kubectl-")
             .tempdir()?;
@@ -102,12 +102,12 @@ impl Offer {
         let version = client
             .apiserver_version()
             .await
-            .map_err(|error| LentError::api("tell its version", &error))?;
+            .map_err(|error| ExternalError::api("tell its version", &error))?;
         // Some providers write `36+`.
         let minor = version
             .minor
             .trim_end_matches(|letter: char| !letter.is_ascii_digit());
-        Ok(Lent {
+        Ok(ExternalCluster {
             kubernetes: format!("{}.{minor}", version.major),
             context: self.context,
             client,

@@ -36,10 +36,10 @@ impl Files {
         Self(folder)
     }
 
-    fn offer(&self, context: &str) -> Result<Offer, LentError> {
+    fn offer(&self, context: &str) -> Result<KubeContext, ExternalError> {
         let files = ["first", "missing", "second"];
         let files = files.map(|name| self.0.path().join(name));
-        Offer::in_files(context, &files)
+        KubeContext::in_files(context, &files)
     }
 }
 

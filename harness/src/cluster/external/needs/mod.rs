@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::inventory::{Inventory, Place};
+use super::inventory::{Inventory, ObjectPlace};
 use relapse_judge::kubernetes::{CANARY_NAMESPACE, text_at};
 use relapse_judge::lint::known_objects::cluster_scoped;
 use relapse_judge::manifest::ManifestObject;
@@ -130,7 +130,7 @@ impl Needs {
         if let Some(step) = &self.on_nodes {
             return Some(format!("has nodes that are not touched: {step}"));
         }
-        let is_node = |place: &&Place| place.group.is_empty() && place.kind == "Node";
+        let is_node = |place: &&ObjectPlace| place.group.is_empty() && place.kind == "Node";
         let there = inventory
             .iter()
             .map(|(place, _)| place)
@@ -143,8 +143,8 @@ impl Needs {
     /// What is in the way: objects that the scenario would change, and pods that its selectors
     /// could take for its own.
     #[must_use]
-    pub fn taken(&self, inventory: &Inventory) -> Vec<Place> {
-        let is_pod = |place: &Place| place.group.is_empty() && place.kind == "Pod";
+    pub fn taken(&self, inventory: &Inventory) -> Vec<ObjectPlace> {
+        let is_pod = |place: &ObjectPlace| place.group.is_empty() && place.kind == "Pod";
         inventory
             .iter()
             .map(|(place, _)| place)
@@ -155,7 +155,7 @@ impl Needs {
 
     /// What is the scenario's own in an inventory, the last applied first.
     #[must_use]
-    pub fn own<'a>(&self, inventory: &'a Inventory) -> Vec<&'a Place> {
+    pub fn own<'a>(&self, inventory: &'a Inventory) -> Vec<&'a ObjectPlace> {
         let places = |own: &Own| {
             let own = own.clone();
             inventory
@@ -213,7 +213,7 @@ impl Own {
             && (other.group.is_none() || self.group == other.group)
     }
 
-    fn is_at(&self, place: &Place) -> bool {
+    fn is_at(&self, place: &ObjectPlace) -> bool {
         self.kind == place.kind
             && self.namespace == place.namespace
             && self

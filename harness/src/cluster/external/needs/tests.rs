@@ -66,8 +66,8 @@ fn needs_of(claim: &str) -> Needs {
     Needs::of(&scenario, |_, kind| kind != "StorageClass")
 }
 
-fn place(group: &str, kind: &str, namespace: &str, name: &str) -> Place {
-    Place {
+fn place(group: &str, kind: &str, namespace: &str, name: &str) -> ObjectPlace {
+    ObjectPlace {
         kind: kind.to_owned(),
         group: group.to_owned(),
         namespace: namespace.to_owned(),
@@ -75,19 +75,19 @@ fn place(group: &str, kind: &str, namespace: &str, name: &str) -> Place {
     }
 }
 
-fn claim(name: &str) -> Place {
+fn claim(name: &str) -> ObjectPlace {
     place("", "PersistentVolumeClaim", "shop", name)
 }
 
-fn class() -> Place {
+fn class() -> ObjectPlace {
     place("storage.k8s.io", "StorageClass", "", "fast")
 }
 
-fn store() -> Place {
+fn store() -> ObjectPlace {
     place("apps", "StatefulSet", "shop", "store")
 }
 
-fn having(places: &[Place]) -> Inventory {
+fn having(places: &[ObjectPlace]) -> Inventory {
     places
         .iter()
         .map(|place| (place.clone(), Item::default()))
