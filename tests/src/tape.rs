@@ -10,7 +10,7 @@ use relapse_judge::experiment::{Extent, Outcome, conduct};
 use relapse_judge::kubernetes::uid;
 use relapse_judge::library::load_scenario;
 use relapse_judge::phase::Phase;
-use relapse_judge::readiness::{Answer, ready};
+use relapse_judge::readiness::{Readiness, ready};
 use relapse_judge::recording::Recording;
 use relapse_judge::scenario::{LoadedScenario, MINORS};
 use relapse_judge::time::Millis;
@@ -175,7 +175,7 @@ impl Tape {
     pub fn fails_by_readiness(&self) -> bool {
         let witness = self.witness_before(self.place(Phase::Control));
         let workload = self.stored_workload().and_then(|key| witness.get(&key));
-        workload.is_some_and(|workload| ready(workload) != Answer::Holds)
+        workload.is_some_and(|workload| ready(workload) != Readiness::Holds)
     }
 
     /// Whether that workload's pods have come to no more than being made: only events may say what ails

@@ -8,7 +8,7 @@ use pulldown_cmark::{Event, Options, Parser};
 use relapse::evidence::read_proofs;
 use relapse_judge::failure_docs::{MARK, Page, pages};
 use relapse_judge::library::load_library;
-use relapse_judge::verdict::Proofs;
+use relapse_judge::verdict::RecordedVerdicts;
 use relapse_tests::project;
 
 /// The pages of the project as they must be.
@@ -65,7 +65,7 @@ fn everything_that_a_claim_may_have_is_on_its_page() {
     ] {
         let library = load_library(&Path::new("inputs/valid").join(case));
         let library = library.unwrap_or_else(|error| panic!("{error}"));
-        let pages = pages(&library, &Proofs::default());
+        let pages = pages(&library, &RecordedVerdicts::default());
         let text: String = pages.into_iter().map(|page| page.text).collect();
         insta::assert_snapshot!(case, text);
     }
@@ -76,7 +76,7 @@ fn no_page_has_html_beside_its_mark() {
     let hostile = load_library(Path::new("inputs/valid/letters-that-act")).unwrap();
     let pages = fresh()
         .into_iter()
-        .chain(pages(&hostile, &Proofs::default()));
+        .chain(pages(&hostile, &RecordedVerdicts::default()));
     for page in pages {
         let events = Parser::new_ext(&page.text, Options::ENABLE_TABLES);
         let html: Vec<String> = events

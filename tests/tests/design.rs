@@ -9,7 +9,7 @@ use petgraph::algo::tarjan_scc;
 use petgraph::graphmap::DiGraphMap;
 use relapse_tests::project;
 use syn::visit::Visit;
-use syn::{ItemMod, ItemUse, UseTree, Visibility};
+use syn::{Item, ItemMod, ItemUse, UseTree, Visibility};
 
 /// The crates, each with the folder of its sources.
 const CRATES: [&str; 2] = ["harness/judge/src", "harness/src"];
@@ -286,6 +286,32 @@ fn the_judge_depends_on_nothing_that_touches_the_world() {
             "mio",
         ];
         assert!(!touches.contains(&name), "{name}");
+    }
+}
+
+#[test]
+fn no_two_types_of_a_crate_have_the_same_name() {
+    for root in CRATES {
+        let root = project().join(root);
+        let mut names: BTreeMap<String, PathBuf> = BTreeMap::new();
+        for source in sources(&root) {
+            if is_for_tests(&module(&source, &root)) {
+                continue;
+            }
+            let parsed = syn::parse_file(&fs::read_to_string(&source).unwrap()).unwrap();
+            for item in parsed.items {
+                let name = match item {
+                    Item::Struct(item) => item.ident,
+                    Item::Enum(item) => item.ident,
+                    Item::Trait(item) => item.ident,
+                    Item::Type(item) => item.ident,
+                    _ => continue,
+                };
+                if let Some(other) = names.insert(name.to_string(), source.clone()) {
+                    panic!("{name}: {} and {}", other.display(), source.display());
+                }
+            }
+        }
     }
 }
 

@@ -19,7 +19,7 @@ use relapse::cli::list::{Known, json, list};
 use relapse::cli::show::{self, show};
 use relapse::setup::Outlook;
 use relapse_judge::library::{Library, LoadError, load_library, schemas};
-use relapse_judge::verdict::Proofs;
+use relapse_judge::verdict::RecordedVerdicts;
 
 fn cases(kind: &str) -> Vec<String> {
     let folder = Path::new("inputs").join(kind);
@@ -107,7 +107,7 @@ fn every_valid_input_is_accepted_and_shown() {
             );
         }
         let known = Known {
-            proofs: &Proofs::default(),
+            proofs: &RecordedVerdicts::default(),
             outlook: &Outlook::default(),
         };
         let mut shown = format!(

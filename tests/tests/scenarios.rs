@@ -15,7 +15,7 @@ use relapse::run::runner::{Runner, default_jobs};
 use relapse::run::session::{Keep, Options};
 use relapse::setup::Outlook;
 use relapse_judge::attempt_policy::Tries;
-use relapse_judge::input::InvalidScenario;
+use relapse_judge::input::InvalidFiles;
 use relapse_judge::library::read_library;
 use relapse_judge::scenario::LoadedScenario;
 use relapse_judge::text::plain;
@@ -56,7 +56,7 @@ fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
     // What is not valid fails its own test, and no other.
     let scenarios = library.flawed.into_iter().filter(|one| !one.is_record);
     let flawed = scenarios.map(|one| {
-        let mistakes = InvalidScenario::new(one.mistakes);
+        let mistakes = InvalidFiles::new(one.mistakes);
         Trial::test(one.id, move || {
             Err(Failed::from(plain(&mistakes.to_string())))
         })

@@ -4,7 +4,7 @@ use std::iter::Peekable;
 
 use crate::perturbation::Target;
 use crate::phase::Phase;
-use crate::scenario::{Check, LoadedScenario, Need, Perturbation, Step};
+use crate::scenario::{Capability, Check, LoadedScenario, Perturbation, Step};
 use crate::signature::AwaitedLines;
 use crate::time::Millis;
 use crate::verdict::{Because, Obstacle};
@@ -165,7 +165,7 @@ fn of_perturbation(perturbation: Perturbation) -> String {
     format!("the perturbation `{perturbation}`")
 }
 
-fn of_probe(need: Need) -> String {
+fn of_probe(need: Capability) -> String {
     format!("a try of {need}")
 }
 
@@ -177,7 +177,7 @@ impl World for Recording<'_> {
         })
     }
 
-    async fn probe(&mut self, need: Need) -> Result<Probed, Lost> {
+    async fn probe(&mut self, need: Capability) -> Result<Probed, Lost> {
         self.play_to(&of_probe(need), |observation| match observation {
             Observation::Probed(probed) if probed.need == need => Some(probed.clone()),
             _ => None,

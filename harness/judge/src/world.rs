@@ -2,7 +2,7 @@
 
 use crate::perturbation::Target;
 use crate::phase::Phase;
-use crate::scenario::{Check, Duration, LoadedScenario, Need, Perturbation, Step};
+use crate::scenario::{Capability, Check, Duration, LoadedScenario, Perturbation, Step};
 use crate::signature::AwaitedLines;
 use crate::time::Millis;
 use crate::verdict::{Because, Obstacle};
@@ -21,7 +21,7 @@ pub trait World {
     ///
     /// # Errors
     /// The cluster is lost, or it could not be tried.
-    async fn probe(&mut self, need: Need) -> Result<Probed, Lost>;
+    async fn probe(&mut self, need: Capability) -> Result<Probed, Lost>;
 
     /// Begins a phase: evidence from here on belongs to it.
     ///

@@ -12,7 +12,7 @@ use crate::probe::{Answer, Prober, until_it_fits};
 use crate::process::ProcessError;
 use relapse_judge::kubernetes::CANARY_NAMESPACE;
 use relapse_judge::manifest::{ManifestError, ManifestFile};
-use relapse_judge::scenario::{Duration, ExecCheck, Need, ObjectName};
+use relapse_judge::scenario::{Capability, Duration, ExecCheck, ObjectName};
 use relapse_judge::witness::{Probed, StepOutcome};
 
 /// It could not be found out.
@@ -28,7 +28,7 @@ pub enum CanaryError {
     #[error("whether the cluster has {need} could not be tried: {why}")]
     Untried {
         /// What was to be tried.
-        need: Need,
+        need: Capability,
         /// What was seen instead.
         why: String,
     },
@@ -51,12 +51,12 @@ const SILENCES: u32 = 3;
 /// # Errors
 /// It could not be tried, or what was made for it could not be deleted.
 pub async fn try_out(
-    need: Need,
+    need: Capability,
     kubectl: &Kubectl,
     prober: &Prober,
 ) -> Result<Probed, CanaryError> {
     let tried = match need {
-        Need::NetworkPolicy => network_policy(kubectl, prober).await,
+        Capability::NetworkPolicy => network_policy(kubectl, prober).await,
     };
     let namespace = ObjectName::of("Namespace", "", CANARY_NAMESPACE);
     let deleted = kubectl.tidy_up(&namespace, TIDYING).await?;
@@ -67,7 +67,7 @@ pub async fn try_out(
 
 /// A server is reached, and then a policy closes it.
 async fn network_policy(kubectl: &Kubectl, prober: &Prober) -> Result<(bool, String), CanaryError> {
-    let need = Need::NetworkPolicy;
+    let need = Capability::NetworkPolicy;
     let untried = |why| CanaryError::Untried { need, why };
     let pods = manifest("pods.yaml", include_str!("pods.yaml"))?;
     // A new namespace refuses pods until it has its `ServiceAccount`.
@@ -144,7 +144,7 @@ fn applied(outcome: Result<StepOutcome, ProcessError>) -> Answer {
     }
 }
 
-fn undone(need: Need, outcome: &StepOutcome) -> Result<(), CanaryError> {
+fn undone(need: Capability, outcome: &StepOutcome) -> Result<(), CanaryError> {
     if outcome.refusals.is_empty() {
         return Ok(());
     }
@@ -175,7 +175,7 @@ mod tests {
                 let place = object.namespace.as_deref().unwrap_or(&object.name);
                 assert_eq!(place, CANARY_NAMESPACE, "{}", object.name);
                 for image in images(&object.value) {
-                    assert_eq!(image, Need::NetworkPolicy.image());
+                    assert_eq!(image, Capability::NetworkPolicy.image());
                 }
             }
         }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use relapse_judge::input::Diagnosis;
+use relapse_judge::input::Diagnostic;
 use relapse_judge::scenario::LoadedScenario;
 
 /// Every warning, one line for each scenario, and a count; the mistakes of those that are wrong come
@@ -47,13 +47,13 @@ pub fn check<'a>(scenarios: impl IntoIterator<Item = &'a LoadedScenario>) -> Str
 /// The warnings of scenarios, in their order.
 pub(super) fn warnings<'a>(
     scenarios: impl IntoIterator<Item = &'a LoadedScenario>,
-) -> Vec<&'a Diagnosis> {
+) -> Vec<&'a Diagnostic> {
     let scenarios = scenarios.into_iter();
     scenarios.flat_map(|loaded| &loaded.warnings).collect()
 }
 
 /// Warnings with an empty line after each.
-pub(super) fn told(warnings: &[&Diagnosis]) -> String {
+pub(super) fn told(warnings: &[&Diagnostic]) -> String {
     let mut text = String::new();
     for warning in warnings {
         // Writing to a String cannot fail.

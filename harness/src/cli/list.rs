@@ -8,7 +8,7 @@ use relapse_judge::library::{Library, LoadedUntried};
 
 use relapse_judge::scenario::LoadedScenario;
 use relapse_judge::text::{self, one_line, shown, wrapped};
-use relapse_judge::verdict::{Finished, Proofs};
+use relapse_judge::verdict::{Finished, RecordedVerdicts};
 
 const WIDTH: usize = 88;
 
@@ -16,7 +16,7 @@ const WIDTH: usize = 88;
 #[derive(Debug, Clone, Copy)]
 pub struct Known<'a> {
     /// What real clusters said of the scenarios last.
-    pub proofs: &'a Proofs,
+    pub proofs: &'a RecordedVerdicts,
     /// Which images cannot be had here.
     pub outlook: &'a Outlook,
 }

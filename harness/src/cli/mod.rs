@@ -20,7 +20,7 @@ use clap::{Parser, Subcommand};
 use crate::evidence::read_proofs;
 use crate::setup::Outlook;
 use relapse_judge::exit_code::ExitCode;
-use relapse_judge::input::InvalidScenario;
+use relapse_judge::input::InvalidFiles;
 use relapse_judge::library::selection::{Selection, SelectionError};
 use relapse_judge::library::{Library, LoadError, read_library};
 use relapse_judge::scenario::LoadedScenario;
@@ -227,7 +227,7 @@ fn library(root: Option<PathBuf>) -> Result<Library, Failure> {
     })
 }
 
-fn invalid(mistakes: InvalidScenario) -> Failure {
+fn invalid(mistakes: InvalidFiles) -> Failure {
     Failure::new(ExitCode::Invalid, mistakes)
 }
 

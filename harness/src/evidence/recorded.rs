@@ -10,7 +10,7 @@ use flate2::bufread::MultiGzDecoder;
 use super::EvidenceError;
 use super::stamp::unfit;
 use relapse_judge::input::{self, LARGEST_RESULT};
-use relapse_judge::verdict::{Finished, Proofs};
+use relapse_judge::verdict::{Finished, RecordedVerdicts};
 use relapse_judge::witness::Record;
 
 /// The witness, one record a line.
@@ -129,7 +129,7 @@ pub fn read_verdict(folder: &Path) -> Result<Finished, EvidenceError> {
 /// Reads the verdicts that a project keeps of its scenarios, `tests/recordings/<version>/<id>/verdict.json`;
 /// none where it keeps none. What cannot be read comes with them: it says nothing of the others.
 #[must_use]
-pub fn read_proofs(root: &Path) -> (Proofs, Vec<EvidenceError>) {
+pub fn read_proofs(root: &Path) -> (RecordedVerdicts, Vec<EvidenceError>) {
     let recordings = root.join("tests/recordings");
     let (mut verdicts, mut unread) = (Vec::new(), Vec::new());
     let mut in_each = |parents: Vec<PathBuf>| {

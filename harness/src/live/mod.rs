@@ -19,7 +19,7 @@ use crate::process::ProcessError;
 use crate::watch::{self, MarkError, Observer, WatchError};
 use relapse_judge::perturbation::Target;
 use relapse_judge::phase::Phase;
-use relapse_judge::scenario::{Check, Duration, LoadedScenario, Need, Perturbation, Step};
+use relapse_judge::scenario::{Capability, Check, Duration, LoadedScenario, Perturbation, Step};
 use relapse_judge::signature::AwaitedLines;
 use relapse_judge::time::Millis;
 use relapse_judge::verdict::{Because, Obstacle};
@@ -199,7 +199,7 @@ impl Live {
 }
 
 impl World for Live {
-    async fn probe(&mut self, need: Need) -> Result<Probed, Lost> {
+    async fn probe(&mut self, need: Capability) -> Result<Probed, Lost> {
         let tried = capability_probe::try_out(need, &self.kubectl, &self.prober);
         let probed = self.unless_interrupted(tried).await?;
         self.catch_up()?;

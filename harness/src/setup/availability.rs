@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use relapse_judge::input::{self, LARGEST_CLAIM};
-use relapse_judge::scenario::{LoadedScenario, Need};
+use relapse_judge::scenario::{Capability, LoadedScenario};
 
 /// What is known beforehand of images and nodes.
 #[derive(Debug, Clone, Default)]
@@ -53,9 +53,9 @@ impl Outlook {
     }
 
     /// A built node has a pod network of its own, which is routes and nothing else.
-    fn cannot(&self, need: Need) -> Option<&'static str> {
+    fn cannot(&self, need: Capability) -> Option<&'static str> {
         match need {
-            Need::NetworkPolicy => self
+            Capability::NetworkPolicy => self
                 .all_are_built
                 .then_some("the pod network of a node that is built here enforces no policies"),
         }
@@ -81,7 +81,7 @@ fn cache() -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::Outlook;
-    use relapse_judge::scenario::Need;
+    use relapse_judge::scenario::Capability;
 
     const RECIPES: &str = "image\tbase\nprom/prometheus:v2.55.1\tbusybox\nrelapse.local/a:1\t-\n";
 
@@ -111,7 +111,7 @@ mod tests {
     fn nodes_that_are_built_enforce_no_policies() {
         for (mode, cannot) in [(Some("build"), true), (Some("pull"), false), (None, false)] {
             let outlook = Outlook::from(Some(RECIPES), mode);
-            assert_eq!(outlook.cannot(Need::NetworkPolicy).is_some(), cannot);
+            assert_eq!(outlook.cannot(Capability::NetworkPolicy).is_some(), cannot);
         }
     }
 

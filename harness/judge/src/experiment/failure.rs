@@ -11,7 +11,7 @@ use crate::verdict::{Refutation, Verdict};
 use crate::witness::{PhaseMark, Witness};
 use crate::world::{DeadlinePassed, Decision, Lost, World, decide};
 
-enum Fault {
+enum Onset {
     /// With the moment from which on evidence of an earlier failure shows that it stands all the same.
     Appeared(Since),
     /// A clause cannot come to hold any more; why.
@@ -19,7 +19,7 @@ enum Fault {
 }
 
 /// What became of a failure that was to stand.
-pub(super) enum Standing {
+pub(super) enum Endurance {
     /// It stood; the evidence in words.
     Stood(String),
     /// Everything became Ready and stayed so.
@@ -64,7 +64,7 @@ impl<W: World> Experiment<'_, W> {
                 Match::Holds(_) => {
                     let since = Since::met(mark, Moment::of(witness, now));
                     match standing(witness, earlier.clone(), since) {
-                        None => return Decision::Done(Fault::Appeared(since)),
+                        None => return Decision::Done(Onset::Appeared(since)),
                         Some(seen) => vec![Missing {
                             awaited: "no earlier link stands".to_owned(),
                             seen,
@@ -82,7 +82,7 @@ impl<W: World> Experiment<'_, W> {
                 Some(end) => {
                     let until = *ended.get_or_insert(now) + LAG;
                     if now >= until {
-                        return Decision::Done(Fault::OtherEnd(end));
+                        return Decision::Done(Onset::OtherEnd(end));
                     }
                     wake = Some(until);
                 }
@@ -100,7 +100,7 @@ impl<W: World> Experiment<'_, W> {
         })
         .await?;
         let passed = match decided {
-            Ok(Fault::Appeared(since)) => {
+            Ok(Onset::Appeared(since)) => {
                 let took = self.world.now() - began;
                 if failure.title.is_none() {
                     // Trials break the cluster again; the claim's own time is the first.
@@ -108,7 +108,7 @@ impl<W: World> Experiment<'_, W> {
                 }
                 return Ok(since);
             }
-            Ok(Fault::OtherEnd(end)) => {
+            Ok(Onset::OtherEnd(end)) => {
                 return Err(self.not_as_documented(Refutation::OtherFailure, failure, mark, &end));
             }
             Err(passed) => passed,
@@ -173,10 +173,10 @@ impl<W: World> Experiment<'_, W> {
             })
         };
         match self.stands(&stand, another).await? {
-            Ok(Standing::Stood(_)) => self.on_ready_nodes("the failure stood meanwhile"),
-            Ok(Standing::Another(verdict)) => Err(verdict),
-            Ok(Standing::Blind) => Err(too_long_blind(self.scenario)),
-            Ok(Standing::Healed) => {
+            Ok(Endurance::Stood(_)) => self.on_ready_nodes("the failure stood meanwhile"),
+            Ok(Endurance::Another(verdict)) => Err(verdict),
+            Ok(Endurance::Blind) => Err(too_long_blind(self.scenario)),
+            Ok(Endurance::Healed) => {
                 let healed = self.healed_after();
                 let mut words = format!(
                     "everything became Ready while nothing was touched, and stayed so for {healed} \
@@ -224,7 +224,7 @@ impl<W: World> Experiment<'_, W> {
         &mut self,
         stand: &Stand<'_>,
         another: impl Fn(&Witness) -> Option<Verdict>,
-    ) -> Result<Result<Standing, DeadlinePassed>, Lost> {
+    ) -> Result<Result<Endurance, DeadlinePassed>, Lost> {
         let claim = &self.scenario.scenario;
         let began = self.world.now();
         let hold = self.no_shorter(stand.hold, SHORTEST_HOLD);
@@ -236,15 +236,15 @@ impl<W: World> Experiment<'_, W> {
         let held_since = Moment::of(self.world.witness(), began).as_met();
         decide(self.world, began, patience, |witness, now| {
             if let Some(since) = witness.blind_since() {
-                return while_blind(since, now, claim.longest_gap, Standing::Blind);
+                return while_blind(since, now, claim.longest_gap, Endurance::Blind);
             }
             if let Some(verdict) = another(witness) {
-                return Decision::Done(Standing::Another(verdict));
+                return Decision::Done(Endurance::Another(verdict));
             }
             // What stood before a gap is not known to have stood in it.
             let end = witness.last_gap_end().unwrap_or(began).max(began) + length;
             match hold.observe(assess(witness, &goal), Moment::of(witness, now)) {
-                HoldState::Held { .. } => return Decision::Done(Standing::Healed),
+                HoldState::Held { .. } => return Decision::Done(Endurance::Healed),
                 HoldState::Holding { until, .. } => {
                     return Decision::Hold {
                         until,
@@ -263,7 +263,7 @@ impl<W: World> Experiment<'_, W> {
             };
             let seen = match found {
                 Match::Holds(evidence) if now >= end => {
-                    return Decision::Done(Standing::Stood(evidence.join("; ")));
+                    return Decision::Done(Endurance::Stood(evidence.join("; ")));
                 }
                 Match::Holds(evidence) => evidence.last().cloned().unwrap_or_default(),
                 Match::NotYet(missing) => missing

@@ -3,7 +3,7 @@
 
 use super::chain::standing;
 use super::cure::Cure;
-use super::failure::{Stand, Standing};
+use super::failure::{Endurance, Stand};
 use super::steps::Clock;
 use super::way::Way;
 use super::{Experiment, too_long_blind};
@@ -39,13 +39,13 @@ impl<W: World> Experiment<'_, W> {
             recurs_within: claim.fault.within,
         };
         match self.stands(&stand, |_| None).await? {
-            Ok(Standing::Another(verdict)) => Err(verdict),
-            Ok(Standing::Stood(evidence)) => {
+            Ok(Endurance::Another(verdict)) => Err(verdict),
+            Ok(Endurance::Stood(evidence)) => {
                 self.outcome.stood = Some(evidence);
                 self.spoke_of_something()
             }
-            Ok(Standing::Blind) => Err(too_long_blind(self.scenario)),
-            Ok(Standing::Healed) => Err(Verdict::refuted(
+            Ok(Endurance::Blind) => Err(too_long_blind(self.scenario)),
+            Ok(Endurance::Healed) => Err(Verdict::refuted(
                 Refutation::WrongRemedyWorks,
                 format!(
                     "everything became Ready and stayed so after {}",

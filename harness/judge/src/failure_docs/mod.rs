@@ -12,7 +12,7 @@ use std::fmt::Write;
 use crate::library::{DocumentedFailure, Library, LoadedUntried};
 use crate::scenario::LoadedScenario;
 use crate::text::markdown::{line, link, prose};
-use crate::verdict::Proofs;
+use crate::verdict::RecordedVerdicts;
 
 /// How the line begins that tells the catalogue's own pages from others: those alone are written anew.
 pub const MARK: &str = "<!-- Written by `relapse catalogue`";
@@ -38,7 +38,7 @@ pub struct Page {
 
 /// The pages of a library, with what real clusters said of its scenarios.
 #[must_use]
-pub fn pages(library: &Library, proofs: &Proofs) -> Vec<Page> {
+pub fn pages(library: &Library, proofs: &RecordedVerdicts) -> Vec<Page> {
     let mut pages = vec![Page {
         file: "docs/FAILURES.md",
         text: failures(library, proofs),
@@ -52,7 +52,7 @@ pub fn pages(library: &Library, proofs: &Proofs) -> Vec<Page> {
     pages
 }
 
-fn failures(library: &Library, proofs: &Proofs) -> String {
+fn failures(library: &Library, proofs: &RecordedVerdicts) -> String {
     let mut topics: BTreeMap<String, Vec<DocumentedFailure<'_>>> = BTreeMap::new();
     for failure in library.failures() {
         let topic = failure.topic().to_owned();
@@ -75,7 +75,7 @@ fn failures(library: &Library, proofs: &Proofs) -> String {
 }
 
 /// A failure in the table of contents, with its variants below it.
-fn entry(failure: &DocumentedFailure<'_>, proofs: &Proofs) -> String {
+fn entry(failure: &DocumentedFailure<'_>, proofs: &RecordedVerdicts) -> String {
     let title = failure.title().map(|title| format!(": {}", line(title)));
     let state = match (failure.own(), failure.untried) {
         (Some(loaded), _) => format!(" ({})", state_of(loaded, proofs)),
@@ -91,12 +91,12 @@ fn entry(failure: &DocumentedFailure<'_>, proofs: &Proofs) -> String {
     text
 }
 
-fn state_of(loaded: &LoadedScenario, proofs: &Proofs) -> String {
+fn state_of(loaded: &LoadedScenario, proofs: &RecordedVerdicts) -> String {
     let told = proofs.told(&loaded.id);
     told.unwrap_or_else(|| "not recorded yet".to_owned())
 }
 
-fn section(failure: &DocumentedFailure<'_>, proofs: &Proofs) -> String {
+fn section(failure: &DocumentedFailure<'_>, proofs: &RecordedVerdicts) -> String {
     let mut text = match failure.untried {
         Some(untried) => without_experiment(untried),
         None if failure.title().is_none() => only_variants(failure),

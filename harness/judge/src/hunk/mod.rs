@@ -23,7 +23,7 @@ pub struct Hunk {
     /// object itself.
     pub path: String,
     /// Where in the field, if it can have several hunks.
-    pub place: Option<Place>,
+    pub place: Option<HunkStart>,
     /// The lines that go.
     pub old: Vec<String>,
     /// The lines that come.
@@ -32,14 +32,14 @@ pub struct Hunk {
 
 /// Where in the old field a hunk begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Place {
+pub enum HunkStart {
     /// At this line of a text, from 1.
     Line(usize),
     /// At this entry of a list, from 1.
     Entry(usize),
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for HunkStart {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Line(number) => write!(f, "line {number}"),
@@ -97,18 +97,18 @@ pub fn merge(
     new: Option<&Value>,
     take: &mut dyn FnMut(&Hunk) -> bool,
 ) -> Option<Value> {
-    let mut walk = Walk { take };
+    let mut walk = HunkWalk { take };
     match (old, new) {
         (Some(_), Some(_)) => walk.value(&Path::root(), old, new),
         _ => walk.whole(&Path::root(), old, new),
     }
 }
 
-struct Walk<'a> {
+struct HunkWalk<'a> {
     take: &'a mut dyn FnMut(&Hunk) -> bool,
 }
 
-impl Walk<'_> {
+impl HunkWalk<'_> {
     /// A value below the root. A map that comes or goes does so leaf by leaf, a list with keys
     /// element by element.
     fn value(&mut self, path: &Path, old: Option<&Value>, new: Option<&Value>) -> Option<Value> {
@@ -188,7 +188,7 @@ impl Walk<'_> {
         sequence(old, new, |start, old, new| {
             (self.take)(&Hunk {
                 path: path.to_string(),
-                place: Some(Place::Entry(start + 1)),
+                place: Some(HunkStart::Entry(start + 1)),
                 old: entries(old),
                 new: entries(new),
             })
@@ -202,7 +202,7 @@ impl Walk<'_> {
         sequence(&old, &new, |start, old, new| {
             (self.take)(&Hunk {
                 path: path.to_string(),
-                place: Some(Place::Line(start + 1)),
+                place: Some(HunkStart::Line(start + 1)),
                 old: lines(old),
                 new: lines(new),
             })

@@ -25,7 +25,7 @@ pub enum Severity {
 ///   help: did you mean `signature`?
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Diagnosis {
+pub struct Diagnostic {
     /// The file.
     pub file: PathBuf,
     /// Line, from 1.
@@ -47,7 +47,7 @@ pub struct Diagnosis {
 /// Letters of a line that are shown: one of a megabyte is read, too.
 const SHOWN: usize = 200;
 
-impl Diagnosis {
+impl Diagnostic {
     /// A mistake at a position (line and column, from 1) of a file's text.
     #[must_use]
     pub fn new(file: &Path, text: &str, position: (u64, u64), message: impl Into<String>) -> Self {
@@ -131,7 +131,7 @@ fn clipped(message: &str, most: usize) -> String {
     format!("{start} … {}", end.chars().rev().collect::<String>())
 }
 
-impl fmt::Display for Diagnosis {
+impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (line, column) = (self.line, self.column);
         write!(
@@ -156,13 +156,13 @@ impl fmt::Display for Diagnosis {
 
 /// Files that make no valid claim: every mistake that could be found, by file and position.
 #[derive(Debug, Clone)]
-pub struct InvalidScenario(Vec<Diagnosis>);
+pub struct InvalidFiles(Vec<Diagnostic>);
 
-impl InvalidScenario {
+impl InvalidFiles {
     /// From mistakes in any order; the warnings among them come when there are no mistakes any more.
     #[must_use]
-    pub fn new(mut mistakes: Vec<Diagnosis>) -> Self {
-        mistakes.retain(Diagnosis::is_mistake);
+    pub fn new(mut mistakes: Vec<Diagnostic>) -> Self {
+        mistakes.retain(Diagnostic::is_mistake);
         mistakes.sort();
         mistakes.dedup();
         Self(mistakes)
@@ -170,12 +170,12 @@ impl InvalidScenario {
 
     /// The mistakes, by file and position.
     #[must_use]
-    pub fn mistakes(&self) -> &[Diagnosis] {
+    pub fn mistakes(&self) -> &[Diagnostic] {
         &self.0
     }
 }
 
-impl fmt::Display for InvalidScenario {
+impl fmt::Display for InvalidFiles {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for mistake in self.0.iter().take(TOLD) {
             write!(f, "{mistake}\n\n")?;
@@ -199,7 +199,7 @@ impl fmt::Display for InvalidScenario {
     }
 }
 
-impl std::error::Error for InvalidScenario {}
+impl std::error::Error for InvalidFiles {}
 
 /// Mistakes that are told at once.
 const TOLD: usize = 100;
@@ -212,7 +212,7 @@ fn counted(number: usize, noun: &str) -> String {
 pub(crate) struct Mistakes<'a> {
     file: &'a Path,
     text: &'a str,
-    found: Vec<Diagnosis>,
+    found: Vec<Diagnostic>,
 }
 
 impl<'a> Mistakes<'a> {
@@ -224,23 +224,23 @@ impl<'a> Mistakes<'a> {
         }
     }
 
-    pub(crate) fn found(self) -> Vec<Diagnosis> {
+    pub(crate) fn found(self) -> Vec<Diagnostic> {
         self.found
     }
 
     pub(crate) fn add(&mut self, position: Position, message: impl Into<String>, help: String) {
-        let mistake = Diagnosis::new(self.file, self.text, position, message);
+        let mistake = Diagnostic::new(self.file, self.text, position, message);
         self.found.push(mistake.with_help(help));
     }
 
     /// Something that shows less than its author believes, though it can be tried.
     pub(crate) fn warn(&mut self, position: Position, message: impl Into<String>, help: String) {
-        let warning = Diagnosis::new(self.file, self.text, position, message);
+        let warning = Diagnostic::new(self.file, self.text, position, message);
         self.found.push(warning.with_help(help).as_warning());
     }
 
     /// A mistake or a warning in another file, that of a manifest.
-    pub(crate) fn push(&mut self, diagnosis: Diagnosis) {
+    pub(crate) fn push(&mut self, diagnosis: Diagnostic) {
         self.found.push(diagnosis);
     }
 }

@@ -7,9 +7,9 @@ pub mod parse;
 pub mod source_map;
 pub mod suggest;
 
-pub use diagnostic::{Diagnosis, InvalidScenario, Severity};
+pub use diagnostic::{Diagnostic, InvalidFiles, Severity};
 pub(crate) use source_map::position;
-pub use source_map::{Node, Place, Position};
+pub use source_map::{PathStep, Position, YamlNode};
 
 use std::fs::{self, File};
 use std::io::{self, Read};

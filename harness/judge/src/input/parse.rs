@@ -5,27 +5,27 @@ use std::path::Path;
 use serde::de::DeserializeOwned;
 use serde_saphyr::{Error, MessageFormatter, UserMessageFormatter};
 
-use super::diagnostic::Diagnosis;
+use super::diagnostic::Diagnostic;
 use super::suggest::did_you_mean;
-use super::{Node, Position, breach, yaml_options};
+use super::{Position, YamlNode, breach, yaml_options};
 
 /// What a file says, and where its parts are written; `keys` tells where its writer finds the keys.
 pub fn parse<T: DeserializeOwned>(
     file: &Path,
     text: &str,
     keys: &str,
-) -> Result<(T, Node), Diagnosis> {
+) -> Result<(T, YamlNode), Diagnostic> {
     match serde_saphyr::from_str_with_options(text, yaml_options()) {
-        Ok(said) => Ok((said, Node::of(text))),
+        Ok(said) => Ok((said, YamlNode::of(text))),
         Err(error) => Err(diagnosis(file, text, &error, keys)),
     }
 }
 
-fn diagnosis(file: &Path, text: &str, error: &Error, keys: &str) -> Diagnosis {
+fn diagnosis(file: &Path, text: &str, error: &Error, keys: &str) -> Diagnostic {
     let position = error
         .location()
         .map_or((1, 1), |location| (location.line(), location.column()));
-    let at = |message: String| Diagnosis::new(file, text, position, message);
+    let at = |message: String| Diagnostic::new(file, text, position, message);
     if let Some((message, next)) = breach(error) {
         return at(message).with_help(next);
     }
@@ -80,14 +80,14 @@ fn diagnosis(file: &Path, text: &str, error: &Error, keys: &str) -> Diagnosis {
 }
 
 /// The parser stands at the last key of the mapping in which one is missing.
-fn missing(file: &Path, text: &str, last_key: Position, field: &str) -> Diagnosis {
-    match Node::of(text).mapping_of(last_key) {
+fn missing(file: &Path, text: &str, last_key: Position, field: &str) -> Diagnostic {
+    match YamlNode::of(text).mapping_of(last_key) {
         Some(mapping) => {
             let place = mapping.name.map_or_else(
                 || "at the outermost level".to_owned(),
                 |name| format!("under `{name}`"),
             );
-            Diagnosis::new(
+            Diagnostic::new(
                 file,
                 text,
                 mapping.position,
@@ -95,7 +95,7 @@ fn missing(file: &Path, text: &str, last_key: Position, field: &str) -> Diagnosi
             )
             .with_help(format!("add `{field}: …` {place}"))
         }
-        None => Diagnosis::new(file, text, last_key, format!("missing key `{field}`"))
+        None => Diagnostic::new(file, text, last_key, format!("missing key `{field}`"))
             .with_help(format!("add `{field}: …`")),
     }
 }

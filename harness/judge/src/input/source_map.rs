@@ -13,15 +13,15 @@ pub type Position = (u64, u64);
 /// A part of a file, addressed as the file nests. A part that is not there answers with the
 /// nearest part around it, so that every mistake has a position.
 #[derive(Debug, Clone)]
-pub struct Node {
+pub struct YamlNode {
     position: Position,
-    parts: Parts,
+    parts: YamlParts,
 }
 
 #[derive(Debug, Clone)]
-enum Parts {
-    Map(Vec<(Spanned<String>, Node)>),
-    List(Vec<Node>),
+enum YamlParts {
+    Map(Vec<(Spanned<String>, YamlNode)>),
+    List(Vec<YamlNode>),
     None,
 }
 
@@ -35,20 +35,20 @@ pub struct Surrounding {
 
 /// A step from a part into one of its own.
 #[derive(Debug, Clone, Copy)]
-pub enum Place<'a> {
+pub enum PathStep<'a> {
     /// The value under a key.
     Key(&'a str),
     /// An entry of a list, from 0.
     Index(usize),
 }
 
-impl Node {
+impl YamlNode {
     /// The parts of a file; a file that is no YAML is one part.
     pub(crate) fn of(text: &str) -> Self {
         let options = yaml_options();
         serde_saphyr::from_str_with_options(text, options).unwrap_or(Self {
             position: (1, 1),
-            parts: Parts::None,
+            parts: YamlParts::None,
         })
     }
 
@@ -59,9 +59,9 @@ impl Node {
 
     /// The outermost part that begins at a position, in any of these; the first of them where none does.
     pub(crate) fn beginning_at(parts: &[Self], position: Position) -> &Self {
-        static NOTHING: Node = Node {
+        static NOTHING: YamlNode = YamlNode {
             position: (1, 1),
-            parts: Parts::None,
+            parts: YamlParts::None,
         };
         let found = parts.iter().find_map(|part| part.find(position));
         found.or(parts.first()).unwrap_or(&NOTHING)
@@ -72,24 +72,24 @@ impl Node {
             return Some(self);
         }
         match &self.parts {
-            Parts::Map(entries) => entries.iter().find_map(|(_, part)| part.find(position)),
-            Parts::List(entries) => entries.iter().find_map(|part| part.find(position)),
-            Parts::None => None,
+            YamlParts::Map(entries) => entries.iter().find_map(|(_, part)| part.find(position)),
+            YamlParts::List(entries) => entries.iter().find_map(|part| part.find(position)),
+            YamlParts::None => None,
         }
     }
 
     /// The part at the end of a path.
-    pub(crate) fn at(&self, path: &[Place<'_>]) -> &Self {
+    pub(crate) fn at(&self, path: &[PathStep<'_>]) -> &Self {
         path.iter().fold(self, |part, place| match place {
-            Place::Key(name) => part.key(name),
-            Place::Index(index) => part.index(*index),
+            PathStep::Key(name) => part.key(name),
+            PathStep::Index(index) => part.index(*index),
         })
     }
 
     /// Where the key at the end of a path is written.
-    pub(crate) fn key_at(&self, path: &[Place<'_>]) -> Position {
+    pub(crate) fn key_at(&self, path: &[PathStep<'_>]) -> Position {
         match path.split_last() {
-            Some((Place::Key(name), outer)) => self.at(outer).key_position(name),
+            Some((PathStep::Key(name), outer)) => self.at(outer).key_position(name),
             _ => self.at(path).position(),
         }
     }
@@ -114,14 +114,14 @@ impl Node {
     /// An entry of a list, from 0.
     pub(crate) fn index(&self, index: usize) -> &Self {
         match &self.parts {
-            Parts::List(entries) => entries.get(index).unwrap_or(self),
+            YamlParts::List(entries) => entries.get(index).unwrap_or(self),
             _ => self,
         }
     }
 
     fn entry(&self, name: &str) -> Option<&(Spanned<String>, Self)> {
         match &self.parts {
-            Parts::Map(entries) => entries.iter().find(|(key, _)| key.value == name),
+            YamlParts::Map(entries) => entries.iter().find(|(key, _)| key.value == name),
             _ => None,
         }
     }
@@ -133,7 +133,7 @@ impl Node {
 
     fn search(&self, wanted: Position, name: Option<&str>, at: Position) -> Option<Surrounding> {
         match &self.parts {
-            Parts::Map(entries) => {
+            YamlParts::Map(entries) => {
                 let here = entries
                     .iter()
                     .any(|(key, _)| position(key.referenced) == wanted);
@@ -147,10 +147,10 @@ impl Node {
                     value.search(wanted, Some(&key.value), position(key.referenced))
                 })
             }
-            Parts::List(entries) => entries
+            YamlParts::List(entries) => entries
                 .iter()
                 .find_map(|entry| entry.search(wanted, name, entry.position)),
-            Parts::None => None,
+            YamlParts::None => None,
         }
     }
 }
@@ -159,9 +159,9 @@ pub(crate) fn position(location: Location) -> Position {
     (location.line(), location.column())
 }
 
-impl<'de> Deserialize<'de> for Node {
+impl<'de> Deserialize<'de> for YamlNode {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let parts = Spanned::<Parts>::deserialize(deserializer)?;
+        let parts = Spanned::<YamlParts>::deserialize(deserializer)?;
         Ok(Self {
             position: position(parts.referenced),
             parts: parts.value,
@@ -169,7 +169,7 @@ impl<'de> Deserialize<'de> for Node {
     }
 }
 
-impl<'de> Deserialize<'de> for Parts {
+impl<'de> Deserialize<'de> for YamlParts {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(PartsVisitor)
     }
@@ -178,49 +178,49 @@ impl<'de> Deserialize<'de> for Parts {
 struct PartsVisitor;
 
 impl<'de> Visitor<'de> for PartsVisitor {
-    type Value = Parts;
+    type Value = YamlParts;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("YAML")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Parts, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<YamlParts, A::Error> {
         let mut entries = Vec::new();
         while let Some(entry) = map.next_entry()? {
             entries.push(entry);
         }
-        Ok(Parts::Map(entries))
+        Ok(YamlParts::Map(entries))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Parts, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<YamlParts, A::Error> {
         let mut entries = Vec::new();
         while let Some(entry) = list.next_element()? {
             entries.push(entry);
         }
-        Ok(Parts::List(entries))
+        Ok(YamlParts::List(entries))
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<Parts, E> {
-        Ok(Parts::None)
+    fn visit_bool<E>(self, _: bool) -> Result<YamlParts, E> {
+        Ok(YamlParts::None)
     }
 
-    fn visit_i64<E>(self, _: i64) -> Result<Parts, E> {
-        Ok(Parts::None)
+    fn visit_i64<E>(self, _: i64) -> Result<YamlParts, E> {
+        Ok(YamlParts::None)
     }
 
-    fn visit_u64<E>(self, _: u64) -> Result<Parts, E> {
-        Ok(Parts::None)
+    fn visit_u64<E>(self, _: u64) -> Result<YamlParts, E> {
+        Ok(YamlParts::None)
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<Parts, E> {
-        Ok(Parts::None)
+    fn visit_f64<E>(self, _: f64) -> Result<YamlParts, E> {
+        Ok(YamlParts::None)
     }
 
-    fn visit_str<E>(self, _: &str) -> Result<Parts, E> {
-        Ok(Parts::None)
+    fn visit_str<E>(self, _: &str) -> Result<YamlParts, E> {
+        Ok(YamlParts::None)
     }
 
-    fn visit_unit<E>(self) -> Result<Parts, E> {
-        Ok(Parts::None)
+    fn visit_unit<E>(self) -> Result<YamlParts, E> {
+        Ok(YamlParts::None)
     }
 }

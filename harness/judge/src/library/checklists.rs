@@ -9,10 +9,10 @@ use serde::Deserialize;
 use serde_saphyr::Spanned;
 
 use super::files::read;
-use crate::input::diagnostic::{Diagnosis, InvalidScenario, Mistakes};
+use crate::input::diagnostic::{Diagnostic, InvalidFiles, Mistakes};
 use crate::input::parse::parse;
 use crate::input::suggest::did_you_mean;
-use crate::input::{Node, position};
+use crate::input::{YamlNode, position};
 use crate::lint::{is_plain, written};
 
 /// The checklists of a project: `docs/checklists.yaml`.
@@ -94,28 +94,28 @@ pub(crate) fn load_checklists(
     root: &Path,
     path: &Path,
     known: &BTreeSet<&str>,
-) -> Result<Vec<Topic>, InvalidScenario> {
+) -> Result<Vec<Topic>, InvalidFiles> {
     if !path.exists() {
         return Ok(Vec::new());
     }
     let text = read(root, path)?;
     let keys = "harness/checklists.schema.json";
     let (checklists, parts) = parse::<Checklists>(path, &text, keys)
-        .map_err(|mistake| InvalidScenario::new(vec![mistake]))?;
+        .map_err(|mistake| InvalidFiles::new(vec![mistake]))?;
     let found = validate(&checklists, &parts, known, Mistakes::of(path, &text));
     if found.is_empty() {
         Ok(checklists.topics)
     } else {
-        Err(InvalidScenario::new(found))
+        Err(InvalidFiles::new(found))
     }
 }
 
 fn validate(
     checklists: &Checklists,
-    root: &Node,
+    root: &YamlNode,
     known: &BTreeSet<&str>,
     mut mistakes: Mistakes<'_>,
-) -> Vec<Diagnosis> {
+) -> Vec<Diagnostic> {
     let (mut topics, mut ids) = (BTreeSet::new(), BTreeSet::new());
     for (index, topic) in checklists.topics.iter().enumerate() {
         let at = root.key("topics").index(index);
@@ -141,7 +141,7 @@ fn validate(
     mistakes.found()
 }
 
-fn single(rule: &Rule, at: &Node, known: &BTreeSet<&str>, mistakes: &mut Mistakes<'_>) {
+fn single(rule: &Rule, at: &YamlNode, known: &BTreeSet<&str>, mistakes: &mut Mistakes<'_>) {
     let mut texts = vec![("says", &rule.says), ("source", &rule.source)];
     texts.extend(rule.unjustified.iter().map(|why| ("unjustified", why)));
     written(&texts, at, mistakes);

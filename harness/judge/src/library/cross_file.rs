@@ -6,7 +6,7 @@ use serde_saphyr::Spanned;
 
 use super::{Flawed, LoadedUntried};
 use crate::input::suggest::did_you_mean;
-use crate::input::{Diagnosis, position};
+use crate::input::{Diagnostic, position};
 use crate::scenario::{LoadedScenario, ShownBy};
 
 /// Finds mistakes between scenarios; `ids` has those too that are invalid by themselves.
@@ -15,7 +15,7 @@ pub(crate) fn walk(
     untried: &[LoadedUntried],
     flawed: &[Flawed],
     ids: &BTreeSet<String>,
-) -> Vec<Diagnosis> {
+) -> Vec<Diagnostic> {
     let elsewhere = scenarios
         .iter()
         .flat_map(|loaded| decided_elsewhere(loaded, untried, ids));
@@ -33,7 +33,7 @@ fn variant_of_nothing(
     untried: &[LoadedUntried],
     flawed: &[Flawed],
     ids: &BTreeSet<String>,
-) -> Option<Diagnosis> {
+) -> Option<Diagnostic> {
     let failure = loaded.scenario.failure.as_ref()?;
     if failure.value == loaded.id {
         let mistake = mistake(loaded, failure, "this is the scenario's own id".to_owned());
@@ -63,7 +63,7 @@ fn decided_elsewhere<'a>(
     loaded: &'a LoadedScenario,
     untried: &'a [LoadedUntried],
     ids: &'a BTreeSet<String>,
-) -> impl Iterator<Item = Diagnosis> {
+) -> impl Iterator<Item = Diagnostic> {
     let named = loaded.scenario.claims.iter();
     let named = named.filter_map(|statement| match &statement.shown_by {
         ShownBy::Scenario(id) => Some(id),
@@ -95,6 +95,6 @@ fn decided_elsewhere<'a>(
     })
 }
 
-fn mistake(loaded: &LoadedScenario, at: &Spanned<String>, message: String) -> Diagnosis {
-    Diagnosis::new(&loaded.path, &loaded.text, position(at.referenced), message)
+fn mistake(loaded: &LoadedScenario, at: &Spanned<String>, message: String) -> Diagnostic {
+    Diagnostic::new(&loaded.path, &loaded.text, position(at.referenced), message)
 }

@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::input::{self, Diagnosis, InputError, InvalidScenario, LARGEST_CLAIM};
+use crate::input::{self, Diagnostic, InputError, InvalidFiles, LARGEST_CLAIM};
 
 /// The text of a scenario, a record or a checklist.
-pub(crate) fn read(root: &Path, path: &Path) -> Result<String, InvalidScenario> {
+pub(crate) fn read(root: &Path, path: &Path) -> Result<String, InvalidFiles> {
     input::read(root, path, LARGEST_CLAIM)
-        .map_err(|error| InvalidScenario::new(vec![Diagnosis::unreadable(path, &error)]))
+        .map_err(|error| InvalidFiles::new(vec![Diagnostic::unreadable(path, &error)]))
 }
 
 /// The entries of a folder, sorted; none where there is no such folder.

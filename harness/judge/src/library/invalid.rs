@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::input::{Diagnosis, yaml_options};
+use crate::input::{Diagnostic, yaml_options};
 
 /// A scenario or a record that is not valid, with what can be told of it all the same.
 #[derive(Debug, Clone)]
@@ -14,11 +14,11 @@ pub struct Flawed {
     /// Its keys, where it is a mapping: tags and failure are known although a clause is wrong.
     keys: Option<Value>,
     /// What is wrong.
-    pub mistakes: Vec<Diagnosis>,
+    pub mistakes: Vec<Diagnostic>,
 }
 
 impl Flawed {
-    pub(crate) fn new(id: String, is_record: bool, text: &str, mistakes: Vec<Diagnosis>) -> Self {
+    pub(crate) fn new(id: String, is_record: bool, text: &str, mistakes: Vec<Diagnostic>) -> Self {
         let keys = serde_saphyr::from_str_with_options::<Value>(text, yaml_options());
         Self {
             id,

@@ -21,7 +21,7 @@ pub use untestable::{LoadedUntried, Untried};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use crate::input::diagnostic::{Diagnosis, InvalidScenario};
+use crate::input::diagnostic::{Diagnostic, InvalidFiles};
 use crate::input::suggest::nearest;
 use crate::input::{self, LARGEST_CLAIM};
 use crate::scenario::LoadedScenario;
@@ -44,7 +44,7 @@ pub struct Library {
     /// Its scenarios and records that are not valid, sorted by id.
     pub flawed: Vec<Flawed>,
     /// Mistakes of what belongs to none of them.
-    pub mistakes: Vec<Diagnosis>,
+    pub mistakes: Vec<Diagnostic>,
 }
 
 /// Reads every scenario of a folder that holds `scenarios/` and `manifests/`, all of which must be valid.
@@ -138,7 +138,7 @@ impl Library {
         &mut self,
         path: &Path,
         is_record: bool,
-        loaded: Result<T, InvalidScenario>,
+        loaded: Result<T, InvalidFiles>,
     ) -> Option<T> {
         let invalid = match loaded {
             Ok(loaded) => return Some(loaded),
@@ -160,7 +160,7 @@ impl Library {
             &self.flawed,
             ids,
         ));
-        let mut by_file: BTreeMap<PathBuf, Vec<Diagnosis>> = BTreeMap::new();
+        let mut by_file: BTreeMap<PathBuf, Vec<Diagnostic>> = BTreeMap::new();
         for mistake in found {
             let of_file = by_file.entry(mistake.file.clone()).or_default();
             of_file.push(mistake);
@@ -184,13 +184,13 @@ fn orphans(
     root: &Path,
     manifests: &Path,
     ids: &BTreeSet<String>,
-) -> Result<Vec<Diagnosis>, LoadError> {
+) -> Result<Vec<Diagnostic>, LoadError> {
     Ok(folder(root, manifests)?
         .iter()
         .filter(|folder| folder.is_dir() && !ids.contains(&name(folder)))
         .map(|folder| {
             let mistake =
-                Diagnosis::new(folder, "", (1, 1), "these manifests belong to no scenario");
+                Diagnostic::new(folder, "", (1, 1), "these manifests belong to no scenario");
             let own = format!("scenarios/{}.yaml", name(folder));
             match nearest(&name(folder), ids.iter().map(String::as_str)) {
                 Some(near) => mistake.with_help(format!("write {own}; is `{near}` meant?")),
@@ -204,14 +204,14 @@ fn orphans(
 fn yaml_files(
     root: &Path,
     path: &Path,
-    mistakes: &mut Vec<Diagnosis>,
+    mistakes: &mut Vec<Diagnostic>,
 ) -> Result<Vec<PathBuf>, LoadError> {
     let mut files = Vec::new();
     for path in folder(root, path)? {
         match path.extension().and_then(|extension| extension.to_str()) {
             Some("yaml") => files.push(path),
             Some("yml") => {
-                let mistake = Diagnosis::new(&path, "", (1, 1), "this file would not be found");
+                let mistake = Diagnostic::new(&path, "", (1, 1), "this file would not be found");
                 mistakes.push(mistake.with_help("let its name end in `.yaml`"));
             }
             _ => {}

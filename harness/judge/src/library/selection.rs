@@ -6,7 +6,7 @@ use globset::{Glob, GlobMatcher};
 use thiserror::Error;
 
 use super::{Flawed, Library};
-use crate::input::{Diagnosis, InvalidScenario};
+use crate::input::{Diagnostic, InvalidFiles};
 use crate::scenario::LoadedScenario;
 use crate::text::one_line;
 
@@ -39,7 +39,7 @@ pub enum SelectionError {
     },
     /// What is asked for is not valid, or may be among what is not.
     #[error(transparent)]
-    Invalid(#[from] InvalidScenario),
+    Invalid(#[from] InvalidFiles),
     /// No scenario has this tag.
     #[error("no scenario has the tag `{0}`; next: `relapse list`, which shows the tags")]
     Tag(String),
@@ -76,9 +76,9 @@ impl Selection<'_> {
             .collect::<Result<Vec<_>, _>>()?;
         let needed = library.flawed.iter();
         let needed = needed.filter(|one| self.may_mean(&globs, one, &library));
-        let mistakes: Vec<Diagnosis> = needed.flat_map(|one| one.mistakes.clone()).collect();
+        let mistakes: Vec<Diagnostic> = needed.flat_map(|one| one.mistakes.clone()).collect();
         if !mistakes.is_empty() {
-            return Err(InvalidScenario::new(mistakes).into());
+            return Err(InvalidFiles::new(mistakes).into());
         }
         let meant: Vec<bool> = library
             .scenarios

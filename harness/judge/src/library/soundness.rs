@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::Library;
-use crate::input::{Diagnosis, InvalidScenario};
+use crate::input::{Diagnostic, InvalidFiles};
 
 /// Files that a warning names.
 const NAMED: usize = 5;
@@ -14,12 +14,12 @@ impl Library {
     ///
     /// # Errors
     /// All mistakes of all files.
-    pub fn whole(self) -> Result<Self, InvalidScenario> {
-        let mistakes: Vec<Diagnosis> = self.all_mistakes().cloned().collect();
+    pub fn whole(self) -> Result<Self, InvalidFiles> {
+        let mistakes: Vec<Diagnostic> = self.all_mistakes().cloned().collect();
         if mistakes.is_empty() {
             Ok(self)
         } else {
-            Err(InvalidScenario::new(mistakes))
+            Err(InvalidFiles::new(mistakes))
         }
     }
 
@@ -41,7 +41,7 @@ impl Library {
         })
     }
 
-    fn all_mistakes(&self) -> impl Iterator<Item = &Diagnosis> {
+    fn all_mistakes(&self) -> impl Iterator<Item = &Diagnostic> {
         let of_claims = self.flawed.iter().flat_map(|flawed| &flawed.mistakes);
         of_claims.chain(&self.mistakes)
     }

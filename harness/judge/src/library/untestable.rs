@@ -9,7 +9,7 @@ use serde_saphyr::Spanned;
 
 use super::files::{id, read};
 use super::invalid::Flawed;
-use crate::input::diagnostic::{Diagnosis, InvalidScenario, Mistakes};
+use crate::input::diagnostic::{Diagnostic, InvalidFiles, Mistakes};
 use crate::input::parse::parse;
 use crate::input::position;
 use crate::input::suggest::did_you_mean;
@@ -56,11 +56,11 @@ pub struct LoadedUntried {
 ///
 /// # Errors
 /// All of its mistakes that can be seen without the scenarios.
-pub(crate) fn load_untried(root: &Path, path: &Path) -> Result<LoadedUntried, InvalidScenario> {
+pub(crate) fn load_untried(root: &Path, path: &Path) -> Result<LoadedUntried, InvalidFiles> {
     let text = read(root, path)?;
     let keys = "harness/without-experiment.schema.json";
-    let (record, parts) = parse::<Untried>(path, &text, keys)
-        .map_err(|mistake| InvalidScenario::new(vec![mistake]))?;
+    let (record, parts) =
+        parse::<Untried>(path, &text, keys).map_err(|mistake| InvalidFiles::new(vec![mistake]))?;
     let id = id(path);
     let mut mistakes = Mistakes::of(path, &text);
     lint::identity(&id, &mut mistakes);
@@ -75,7 +75,7 @@ pub(crate) fn load_untried(root: &Path, path: &Path) -> Result<LoadedUntried, In
     lint::tags(&record.tags, &parts, &mut mistakes);
     let found = mistakes.found();
     if !found.is_empty() {
-        return Err(InvalidScenario::new(found));
+        return Err(InvalidFiles::new(found));
     }
     Ok(LoadedUntried {
         id,
@@ -92,7 +92,7 @@ pub(crate) fn across(
     scenarios: &[LoadedScenario],
     flawed: &[Flawed],
     ids: &BTreeSet<String>,
-) -> Vec<Diagnosis> {
+) -> Vec<Diagnostic> {
     let mut known: BTreeSet<&str> = ids.iter().map(String::as_str).collect();
     known.extend(scenarios.iter().map(LoadedScenario::failure));
     known.extend(flawed.iter().filter_map(Flawed::failure));

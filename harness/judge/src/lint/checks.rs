@@ -1,13 +1,13 @@
 //! The rules for what a user sees.
 
-use super::phases::Claim;
+use super::phases::Linter;
 use super::references;
-use crate::input::Node;
+use crate::input::YamlNode;
 use crate::kubernetes::kinds::{self, Trait};
 use crate::scenario::{Check, Duration, ExecCheck, HttpCheck};
 
-impl<'a> Claim<'a, '_, '_> {
-    pub(crate) fn checks(&mut self, checks: &'a [Check], at: &Node) {
+impl<'a> Linter<'a, '_, '_> {
+    pub(crate) fn checks(&mut self, checks: &'a [Check], at: &YamlNode) {
         for (index, check) in checks.iter().enumerate() {
             let at = at.index(index);
             let at = at.key(check.key());
@@ -34,7 +34,7 @@ impl<'a> Claim<'a, '_, '_> {
     }
 
     /// Only a clause of a signature can outlive the remedy.
-    pub(crate) fn is_no_clause(&mut self, outlives_remedy: Option<&String>, at: &Node) {
+    pub(crate) fn is_no_clause(&mut self, outlives_remedy: Option<&String>, at: &YamlNode) {
         if outlives_remedy.is_some() {
             let message = "`outlives_remedy` is for the clauses of a signature";
             let position = at.key_position("outlives_remedy");
@@ -42,19 +42,19 @@ impl<'a> Claim<'a, '_, '_> {
         }
     }
 
-    pub(crate) fn http_clause(&mut self, http: &'a HttpCheck, at: &Node) {
+    pub(crate) fn http_clause(&mut self, http: &'a HttpCheck, at: &YamlNode) {
         self.asked_again(&http.name, http.within, at);
         self.http(http, at);
     }
 
-    pub(crate) fn exec_clause(&mut self, exec: &'a ExecCheck, at: &Node) {
+    pub(crate) fn exec_clause(&mut self, exec: &'a ExecCheck, at: &YamlNode) {
         self.asked_again(&exec.name, exec.within, at);
         self.telling(&exec.contains, at.key("contains"));
         self.exec(exec, at);
     }
 
     /// What a clause asks is found by its name in what is witnessed.
-    fn asked_again(&mut self, name: &str, within: Option<Duration>, at: &Node) {
+    fn asked_again(&mut self, name: &str, within: Option<Duration>, at: &YamlNode) {
         if within.is_some() {
             let message = "a clause has no deadline of its own";
             self.wrong(
@@ -70,7 +70,7 @@ impl<'a> Claim<'a, '_, '_> {
         }
     }
 
-    fn http(&mut self, http: &'a HttpCheck, at: &Node) {
+    fn http(&mut self, http: &'a HttpCheck, at: &YamlNode) {
         if let Some(made) = self.made {
             references::service(made, http, at, self.mistakes);
         }
@@ -85,7 +85,7 @@ impl<'a> Claim<'a, '_, '_> {
         self.fields(&http.fields, at.key("fields"));
     }
 
-    fn exec(&mut self, exec: &'a ExecCheck, at: &Node) {
+    fn exec(&mut self, exec: &'a ExecCheck, at: &YamlNode) {
         let target = self.object(&exec.target, at.key("in"));
         let kind = exec.target.kind.value.as_str();
         if let Some(thing) = target {

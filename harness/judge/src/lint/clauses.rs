@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use serde_json::Value;
 use serde_saphyr::Spanned;
 
-use super::phases::Claim;
+use super::phases::Linter;
 use super::{field_paths, references, status_words};
-use crate::input::Node;
+use crate::input::YamlNode;
 use crate::input::suggest::{did_you_mean, nearest};
 use crate::scenario::field_test::{FieldPath, FieldTest};
 use crate::scenario::{Clause, ReadyClause, Selector, StateClause};
@@ -17,8 +17,8 @@ const EVENT_REASONS: &str = include_str!("event_reasons.txt");
 
 const OF_OTHERS: &str = "a reason of another project's controller needs `free_text: true`";
 
-impl<'a> Claim<'a, '_, '_> {
-    pub(crate) fn signature(&mut self, signature: &'a [Clause], root: &Node) {
+impl<'a> Linter<'a, '_, '_> {
+    pub(crate) fn signature(&mut self, signature: &'a [Clause], root: &YamlNode) {
         if signature.is_empty() {
             self.empty(
                 root,
@@ -54,7 +54,7 @@ impl<'a> Claim<'a, '_, '_> {
     }
 
     /// A reason that is no text is none, and what is absent does not outlive anything.
-    fn outlives(&mut self, clause: &Clause, at: &Node) {
+    fn outlives(&mut self, clause: &Clause, at: &YamlNode) {
         let position = at.key_position("outlives_remedy");
         let given = match clause {
             Clause::NoEvent(event) => event.outlives_remedy.as_deref(),
@@ -73,7 +73,7 @@ impl<'a> Claim<'a, '_, '_> {
     }
 
     /// Where no clause may tell that the failure goes on, any remedy would cure it.
-    fn cured_by_something(&mut self, signature: &[Clause], root: &Node) {
+    fn cured_by_something(&mut self, signature: &[Clause], root: &YamlNode) {
         let tells = |clause: &Clause| clause.outlives_remedy().is_none() && !clause.is_absence();
         if !signature.is_empty() && !signature.iter().any(tells) {
             let message =
@@ -83,7 +83,7 @@ impl<'a> Claim<'a, '_, '_> {
         }
     }
 
-    pub(crate) fn ready(&mut self, ready: &'a [ReadyClause], at: &Node) {
+    pub(crate) fn ready(&mut self, ready: &'a [ReadyClause], at: &YamlNode) {
         for (index, clause) in ready.iter().enumerate() {
             let at = at.index(index);
             match clause {
@@ -103,7 +103,7 @@ impl<'a> Claim<'a, '_, '_> {
     }
 
     /// A state outside of a signature.
-    pub(crate) fn state(&mut self, state: &'a StateClause, at: &Node) {
+    pub(crate) fn state(&mut self, state: &'a StateClause, at: &YamlNode) {
         self.is_no_clause(state.outlives_remedy.as_ref(), at);
         if state.any {
             let position = at.key_position("any");
@@ -117,7 +117,12 @@ impl<'a> Claim<'a, '_, '_> {
         self.object_state(&state.of, &state.fields, at);
     }
 
-    pub(crate) fn object_state(&mut self, of: &'a Selector, fields: &'a [FieldTest], at: &Node) {
+    pub(crate) fn object_state(
+        &mut self,
+        of: &'a Selector,
+        fields: &'a [FieldTest],
+        at: &YamlNode,
+    ) {
         let things = self.selector(of, at.key("of"));
         if fields.is_empty() {
             self.empty(at, "fields", "write what its fields are, at least one");
@@ -158,7 +163,7 @@ impl<'a> Claim<'a, '_, '_> {
     }
 
     /// What is compared with Kubernetes' own words is spelt as it writes them.
-    fn spelt(&mut self, field: &FieldTest, kind: &str, at: &Node) {
+    fn spelt(&mut self, field: &FieldTest, kind: &str, at: &YamlNode) {
         let condition = status_words::condition(&field_paths::conditions(field.path.query()), kind);
         let value = status_words::value(field, kind);
         let key = if field.is.is_some() { "is" } else { "in" };
@@ -176,7 +181,7 @@ impl<'a> Claim<'a, '_, '_> {
     }
 
     /// A field is one that objects of its kind can have, with a value that can stand there.
-    fn of_kind(&mut self, field: &FieldTest, of: &Selector, at: &Node) {
+    fn of_kind(&mut self, field: &FieldTest, of: &Selector, at: &YamlNode) {
         let Some(kinds) = self.kinds else { return };
         let kind = of.kind.value.as_str();
         let api_version = of.api_version.as_ref().map(|given| given.value.as_str());
@@ -208,7 +213,7 @@ impl<'a> Claim<'a, '_, '_> {
         of: &'a Selector,
         (reason, free_text): (&str, bool),
         message: &str,
-        at: &Node,
+        at: &YamlNode,
     ) {
         self.selector(of, at.key("of"));
         self.public(message, at.key("message"));
@@ -238,7 +243,7 @@ impl<'a> Claim<'a, '_, '_> {
         of: &'a Selector,
         container: &Spanned<String>,
         contains: &[String],
-        at: &Node,
+        at: &YamlNode,
     ) {
         let pods = self.selector(of, at.key("of"));
         let position = at.key("container").position();
@@ -258,13 +263,13 @@ impl<'a> Claim<'a, '_, '_> {
     }
 
     /// A text that is to be witnessed says something, and holds no secret.
-    fn text(&mut self, text: &str, at: &Node) {
+    fn text(&mut self, text: &str, at: &YamlNode) {
         self.telling(text, at);
         self.public(text, at);
     }
 
     /// A text without a letter or a digit is in nearly everything.
-    pub(crate) fn telling(&mut self, text: &str, at: &Node) {
+    pub(crate) fn telling(&mut self, text: &str, at: &YamlNode) {
         if !text.chars().any(char::is_alphanumeric) {
             let message = if text.trim().is_empty() {
                 "this text is empty: it is in everything"
@@ -277,14 +282,14 @@ impl<'a> Claim<'a, '_, '_> {
     }
 
     /// A text that is to be witnessed holds no secret, or it would be awaited in vain.
-    fn public(&mut self, text: &str, at: &Node) {
+    fn public(&mut self, text: &str, at: &YamlNode) {
         if matches!(self.secrets.text(text), Cow::Owned(_)) {
             let message = "this quotes a secret, and no evidence holds one";
             self.wrong(at.position(), message, "quote the words around it alone");
         }
     }
 
-    pub(crate) fn fields(&mut self, fields: &[FieldTest], at: &Node) {
+    pub(crate) fn fields(&mut self, fields: &[FieldTest], at: &YamlNode) {
         for (index, field) in fields.iter().enumerate() {
             let at = at.index(index);
             let path = &field.path;

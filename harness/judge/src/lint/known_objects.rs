@@ -11,7 +11,7 @@ use crate::scenario::node_names::{NODE_LABEL, node_names};
 
 /// An object that a claim may name.
 #[derive(Debug, Clone)]
-pub(crate) struct Thing {
+pub(crate) struct KnownObject {
     pub(crate) kind: String,
     /// API group, empty for the core group.
     pub(crate) group: Option<String>,
@@ -97,13 +97,13 @@ const SERVICES_OF_EVERY_CLUSTER: &[(&str, &str, &[u64])] = &[
 
 /// Everything that a claim may name.
 #[derive(Debug, Default)]
-pub(crate) struct Made {
-    pub(crate) things: Vec<Thing>,
+pub(crate) struct KnownObjects {
+    pub(crate) things: Vec<KnownObject>,
     /// Kinds that the definitions among the manifests put outside of namespaces: group and kind.
     cluster_scoped: BTreeSet<(String, String)>,
 }
 
-impl Made {
+impl KnownObjects {
     /// What these files make on a cluster of so many nodes.
     pub(crate) fn of<'a>(files: impl IntoIterator<Item = &'a ManifestFile>, nodes: u32) -> Self {
         let objects: Vec<&ManifestObject> =
@@ -137,7 +137,7 @@ impl Made {
         &'a self,
         group: Option<&'a str>,
         kind: &'a str,
-    ) -> impl Iterator<Item = &'a Thing> {
+    ) -> impl Iterator<Item = &'a KnownObject> {
         self.things
             .iter()
             .filter(move |thing| thing.kind == kind && may_be(thing.group.as_deref(), group))
@@ -150,7 +150,7 @@ impl Made {
     }
 
     fn add(&mut self, object: &ManifestObject) {
-        let thing = Thing {
+        let thing = KnownObject {
             kind: object.kind.clone(),
             group: Some(object.group().to_owned()),
             namespace: self.has_namespaces(object).then(|| {
@@ -172,10 +172,10 @@ impl Made {
     }
 
     /// What controllers make from an object.
-    fn add_derived(&mut self, object: &ManifestObject, owner: &Thing) {
+    fn add_derived(&mut self, object: &ManifestObject, owner: &KnownObject) {
         let mut derive = |kind: &str, name: Name, labels: BTreeMap<String, String>| {
             let own = Kind::named(None, kind);
-            self.things.push(Thing {
+            self.things.push(KnownObject {
                 kind: kind.to_owned(),
                 group: own.map(|own| own.group.to_owned()),
                 namespace: owner
@@ -240,7 +240,7 @@ impl Made {
 
     fn add_cluster(&mut self) {
         for &(kind, namespace, name, label) in OF_EVERY_CLUSTER {
-            let thing = Thing {
+            let thing = KnownObject {
                 kind: kind.to_owned(),
                 group: group_of_own(kind),
                 namespace: (namespace != "*").then(|| namespace.to_owned()),
@@ -258,7 +258,7 @@ impl Made {
                 ports: Vec::new(),
             };
             if kind == "Deployment" || kind == "DaemonSet" {
-                self.things.push(Thing {
+                self.things.push(KnownObject {
                     kind: "Pod".to_owned(),
                     group: group_of_own("Pod"),
                     name: Name::Generated,
@@ -268,7 +268,7 @@ impl Made {
             self.things.push(thing);
         }
         for &(namespace, name, ports) in SERVICES_OF_EVERY_CLUSTER {
-            self.things.push(Thing {
+            self.things.push(KnownObject {
                 kind: "Service".to_owned(),
                 group: group_of_own("Service"),
                 namespace: Some(namespace.to_owned()),
@@ -281,7 +281,7 @@ impl Made {
     }
 }
 
-impl Thing {
+impl KnownObject {
     /// Whether it is in this namespace, or in none.
     pub(crate) fn is_in(&self, namespace: &str) -> bool {
         self.namespace.as_deref().is_none_or(|own| own == namespace)
@@ -336,8 +336,8 @@ fn group_of_own(kind: &str) -> Option<String> {
 }
 
 /// A node, whose name begins with that of its cluster.
-fn node(name: String) -> Thing {
-    Thing {
+fn node(name: String) -> KnownObject {
+    KnownObject {
         kind: "Node".to_owned(),
         group: group_of_own("Node"),
         namespace: None,

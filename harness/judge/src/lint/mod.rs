@@ -24,18 +24,18 @@ pub mod variations;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use crate::input::Node;
-use crate::input::diagnostic::{Diagnosis, Mistakes};
+use crate::input::YamlNode;
+use crate::input::diagnostic::{Diagnostic, Mistakes};
 use crate::input::suggest::did_you_mean;
 use crate::kubernetes::kinds::Kind;
 use crate::manifest::{ManifestFile, ManifestObject, images};
-use crate::readiness::{Answer, ready};
+use crate::readiness::{Readiness, ready};
 use crate::redact::Redactor;
-use crate::remedy::applied_state::{Change, Identity, Standing};
+use crate::remedy::applied_state::{AppliedChange, AppliedState, ObjectId};
 use crate::scenario::version_filter::{self, Versioned};
 use crate::scenario::{AsideKind, Scenario, Step};
 use api_schema::Kinds;
-use known_objects::Made;
+use known_objects::KnownObjects;
 use places::{at_the_start, broken, place_of, step_lists};
 use relations::{Objects, Relations};
 
@@ -45,7 +45,7 @@ pub(crate) struct Draft<'a> {
     pub(crate) file: &'a Path,
     pub(crate) text: &'a str,
     pub(crate) scenario: &'a Scenario,
-    pub(crate) root: &'a Node,
+    pub(crate) root: &'a YamlNode,
     /// Names of the manifest files in the scenario's folder; that there are none has been said.
     pub(crate) available: &'a BTreeSet<String>,
     /// Those that the steps use and that are manifests.
@@ -53,7 +53,7 @@ pub(crate) struct Draft<'a> {
 }
 
 /// Every mistake that can be seen without a cluster.
-pub(crate) fn validate(draft: &Draft<'_>) -> Vec<Diagnosis> {
+pub(crate) fn validate(draft: &Draft<'_>) -> Vec<Diagnostic> {
     let mut mistakes = Mistakes::of(draft.file, draft.text);
     identity(draft.id, &mut mistakes);
     let scenario = draft.scenario;
@@ -79,7 +79,7 @@ pub(crate) fn validate(draft: &Draft<'_>) -> Vec<Diagnosis> {
                 .is_none_or(|name| draft.manifests.contains_key(&name.value))
         });
     // Without all manifests every object named would seem to be missing.
-    let made = complete.then(|| Made::of(draft.manifests.values(), draft.scenario.nodes));
+    let made = complete.then(|| KnownObjects::of(draft.manifests.values(), draft.scenario.nodes));
     let kinds = complete.then(|| Kinds::of(draft.manifests.values()));
     let secrets = Redactor::of(draft.manifests.values());
     version_filter::walk(draft.scenario, draft.root, &mut mistakes);
@@ -126,7 +126,7 @@ pub(crate) fn is_plain(id: &str) -> bool {
 }
 
 /// Texts of a part of a file, by their keys, that must not be empty.
-pub(crate) fn written(texts: &[(&str, &String)], at: &Node, mistakes: &mut Mistakes<'_>) {
+pub(crate) fn written(texts: &[(&str, &String)], at: &YamlNode, mistakes: &mut Mistakes<'_>) {
     for (key, text) in texts {
         if text.trim().is_empty() {
             let help = "its reader needs it".to_owned();
@@ -136,7 +136,7 @@ pub(crate) fn written(texts: &[(&str, &String)], at: &Node, mistakes: &mut Mista
 }
 
 /// Each tag is given once.
-pub(crate) fn tags(tags: &[String], root: &Node, mistakes: &mut Mistakes<'_>) {
+pub(crate) fn tags(tags: &[String], root: &YamlNode, mistakes: &mut Mistakes<'_>) {
     let mut seen = BTreeSet::new();
     for (index, tag) in tags.iter().enumerate() {
         if !seen.insert(tag) {
@@ -150,7 +150,7 @@ pub(crate) fn tags(tags: &[String], root: &Node, mistakes: &mut Mistakes<'_>) {
     }
 }
 
-fn files(steps: &[Step], at: &Node, available: &BTreeSet<String>, mistakes: &mut Mistakes<'_>) {
+fn files(steps: &[Step], at: &YamlNode, available: &BTreeSet<String>, mistakes: &mut Mistakes<'_>) {
     for (index, step) in steps.iter().enumerate() {
         if let Some(name) = step.file()
             && !available.contains(&name.value)
@@ -209,13 +209,13 @@ fn changes(draft: &Draft<'_>, mistakes: &mut Mistakes<'_>) {
 fn changed<'a>(
     phase: &str,
     steps: &'a [Step],
-    at: &Node,
-    standing: &mut Standing<'a>,
+    at: &YamlNode,
+    standing: &mut AppliedState<'a>,
     draft: &Draft<'a>,
     mistakes: &mut Mistakes<'_>,
 ) {
     let changes = standing.perform(steps, draft.manifests);
-    if !changes.is_empty() && !changes.iter().any(Change::differs) {
+    if !changes.is_empty() && !changes.iter().any(AppliedChange::differs) {
         mistakes.add(
             at.key("steps").position(),
             format!("the {phase} applies only what stands already"),
@@ -235,7 +235,7 @@ fn asides(draft: &Draft<'_>, mistakes: &mut Mistakes<'_>) {
         };
         let changes = standing.perform(aside.steps, draft.manifests);
         let acts = |step: &Step| step.file().is_none() && step.acts();
-        let is_idle = !aside.steps.iter().any(acts) && !changes.iter().any(Change::differs);
+        let is_idle = !aside.steps.iter().any(acts) && !changes.iter().any(AppliedChange::differs);
         if is_idle && !aside.steps.is_empty() {
             let at = draft.root.key(aside.kind.key()).index(aside.place);
             mistakes.add(
@@ -259,7 +259,7 @@ fn goal(draft: &Draft<'_>, mistakes: &mut Mistakes<'_>) {
         goal.any(|declared| declared.is_nothing() && declared.of.is_of(object))
     };
     let becomes_ready = standing.objects().any(|applied| {
-        let this = Objects::These(BTreeSet::from([Identity::of(applied.object)]));
+        let this = Objects::These(BTreeSet::from([ObjectId::of(applied.object)]));
         can_become_ready(applied.object)
             && !is_declared_gone(applied.object)
             && relations.meet(&this, &about)
@@ -291,5 +291,5 @@ fn goal(draft: &Draft<'_>, mistakes: &mut Mistakes<'_>) {
 /// What is Ready as soon as it is there never becomes so; custom resources say themselves whether
 /// they are.
 fn can_become_ready(object: &ManifestObject) -> bool {
-    Kind::of(&object.value).is_none() || ready(&object.value) != Answer::Holds
+    Kind::of(&object.value).is_none() || ready(&object.value) != Readiness::Holds
 }

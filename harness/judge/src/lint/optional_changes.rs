@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::hunk::Hunk;
-use crate::input::Node;
+use crate::input::YamlNode;
 use crate::input::diagnostic::Mistakes;
 use crate::input::suggest::{did_you_mean, quoted};
 use crate::manifest::ManifestFile;
@@ -14,7 +14,7 @@ use crate::scenario::{ChangedField, Scenario};
 pub(crate) fn walk(
     scenario: &Scenario,
     manifests: &BTreeMap<String, ManifestFile>,
-    root: &Node,
+    root: &YamlNode,
     mistakes: &mut Mistakes<'_>,
 ) {
     let pieces = pieces(scenario, manifests);
@@ -57,7 +57,7 @@ pub(crate) fn walk(
 pub(crate) fn stepped<'p, 'a>(
     step: &str,
     pieces: &'p [Piece<'a>],
-    at: &Node,
+    at: &YamlNode,
     mistakes: &mut Mistakes<'_>,
 ) -> Option<&'p Piece<'a>> {
     let steps = || pieces.iter().filter(|piece| is_step(piece));
@@ -81,7 +81,7 @@ pub(crate) fn stepped<'p, 'a>(
 pub(crate) fn changed<'p, 'a>(
     field: &ChangedField,
     pieces: &'p [Piece<'a>],
-    at: &Node,
+    at: &YamlNode,
     mistakes: &mut Mistakes<'_>,
 ) -> Option<&'p Piece<'a>> {
     let object = field.object();
@@ -144,7 +144,7 @@ pub(crate) fn changed<'p, 'a>(
 fn path_unknown(
     field: &ChangedField,
     known: &BTreeSet<&str>,
-    at: &Node,
+    at: &YamlNode,
     mistakes: &mut Mistakes<'_>,
 ) {
     let object = field.object();

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::api_schema::Kinds;
-use super::known_objects::{Made, Thing};
+use super::known_objects::{KnownObject, KnownObjects};
 use super::places::place_of;
 use super::references;
 use crate::input::diagnostic::Mistakes;
 use crate::input::suggest::did_you_mean;
-use crate::input::{Node, Position};
+use crate::input::{Position, YamlNode};
 use crate::kubernetes::kinds::{self, Kind, Trait};
 use crate::redact::Redactor;
 use crate::scenario::node_names::{CONTROL_PLANE, MOST_NODES, node_names};
@@ -32,13 +32,13 @@ const MOST_REPETITIONS: u32 = 1_000;
 /// Finds the mistakes of a scenario's parts; objects are looked up where `made` is known.
 pub(crate) fn walk<'a>(
     scenario: &'a Scenario,
-    root: &Node,
-    made: Option<&'a Made>,
+    root: &YamlNode,
+    made: Option<&'a KnownObjects>,
     kinds: Option<&'a Kinds<'a>>,
     secrets: &'a Redactor,
     mistakes: &mut Mistakes<'_>,
 ) {
-    let mut claim = Claim {
+    let mut claim = Linter {
         made,
         kinds,
         nodes: scenario.nodes,
@@ -49,8 +49,8 @@ pub(crate) fn walk<'a>(
     claim.scenario(scenario, root);
 }
 
-pub(crate) struct Claim<'a, 'b, 'c> {
-    pub(crate) made: Option<&'a Made>,
+pub(crate) struct Linter<'a, 'b, 'c> {
+    pub(crate) made: Option<&'a KnownObjects>,
     pub(crate) kinds: Option<&'a Kinds<'a>>,
     /// How many nodes the cluster has.
     nodes: u32,
@@ -60,8 +60,8 @@ pub(crate) struct Claim<'a, 'b, 'c> {
     pub(crate) mistakes: &'b mut Mistakes<'c>,
 }
 
-impl<'a> Claim<'a, '_, '_> {
-    fn scenario(&mut self, scenario: &'a Scenario, root: &Node) {
+impl<'a> Linter<'a, '_, '_> {
+    fn scenario(&mut self, scenario: &'a Scenario, root: &YamlNode) {
         if let Some(steady_state) = &scenario.steady_state {
             let at = root.key("steady_state");
             self.steps(&steady_state.steps, at, "steps");
@@ -120,7 +120,7 @@ impl<'a> Claim<'a, '_, '_> {
     }
 
     /// Statements and verdicts name a link by its title.
-    fn titles(&mut self, links: &'a [Link], at: &Node) {
+    fn titles(&mut self, links: &'a [Link], at: &YamlNode) {
         let mut titles = BTreeSet::new();
         for (index, link) in links.iter().enumerate() {
             let title = link.title.value.trim();
@@ -134,7 +134,7 @@ impl<'a> Claim<'a, '_, '_> {
         }
     }
 
-    pub(crate) fn steps(&mut self, steps: &'a [Step], phase: &Node, key: &str) {
+    pub(crate) fn steps(&mut self, steps: &'a [Step], phase: &YamlNode, key: &str) {
         if steps.is_empty() {
             self.empty(phase, key, "write for example `- apply: broken.yaml`");
         }
@@ -185,7 +185,7 @@ impl<'a> Claim<'a, '_, '_> {
         }
     }
 
-    pub(crate) fn node(&mut self, name: &str, at: &Node) {
+    pub(crate) fn node(&mut self, name: &str, at: &YamlNode) {
         let names: Vec<String> = node_names(self.nodes).collect();
         if names.iter().any(|known| known == name) {
             return;
@@ -200,7 +200,7 @@ impl<'a> Claim<'a, '_, '_> {
         self.wrong(at.position(), &message, &help);
     }
 
-    fn stopped(&mut self, name: &str, at: &Node) {
+    fn stopped(&mut self, name: &str, at: &YamlNode) {
         if name == CONTROL_PLANE {
             let message = "without its control plane a cluster shows nothing";
             let help = "stop a worker; `stress` restarts the control plane";
@@ -210,18 +210,32 @@ impl<'a> Claim<'a, '_, '_> {
         }
     }
 
-    pub(crate) fn selector(&mut self, selector: &'a Selector, at: &Node) -> Vec<&'a Thing> {
+    pub(crate) fn selector(
+        &mut self,
+        selector: &'a Selector,
+        at: &YamlNode,
+    ) -> Vec<&'a KnownObject> {
         match self.made {
             Some(made) => references::selector(made, selector, at, self.mistakes),
             None => Vec::new(),
         }
     }
 
-    pub(crate) fn object(&mut self, object: &'a ObjectName, at: &Node) -> Option<&'a Thing> {
+    pub(crate) fn object(
+        &mut self,
+        object: &'a ObjectName,
+        at: &YamlNode,
+    ) -> Option<&'a KnownObject> {
         references::object(self.made?, object, at, self.mistakes)
     }
 
-    pub(crate) fn object_of(&mut self, what: Trait, done: &str, object: &'a ObjectName, at: &Node) {
+    pub(crate) fn object_of(
+        &mut self,
+        what: Trait,
+        done: &str,
+        object: &'a ObjectName,
+        at: &YamlNode,
+    ) {
         let kind = object.kind.value.as_str();
         let found = self.object(object, at);
         if found.is_some_and(|thing| !kinds::is(thing.group.as_deref(), kind, what)) {
@@ -233,7 +247,7 @@ impl<'a> Claim<'a, '_, '_> {
         }
     }
 
-    pub(crate) fn time(&mut self, time: Duration, at: &Node, key: &str) {
+    pub(crate) fn time(&mut self, time: Duration, at: &YamlNode, key: &str) {
         if time.as_millis() == 0 {
             let message = format!("`{key}` is 0");
             self.wrong(at.key(key).position(), &message, "write for example `30s`");
@@ -241,7 +255,12 @@ impl<'a> Claim<'a, '_, '_> {
     }
 
     /// How long something lasts must be long enough to tell it from what is so for a moment.
-    pub(crate) fn hold(&mut self, hold: Duration, at: &Node, (shortest, why): (Duration, &str)) {
+    pub(crate) fn hold(
+        &mut self,
+        hold: Duration,
+        at: &YamlNode,
+        (shortest, why): (Duration, &str),
+    ) {
         self.time(hold, at, "hold");
         if hold < shortest && hold.as_millis() > 0 {
             let message =
@@ -251,7 +270,7 @@ impl<'a> Claim<'a, '_, '_> {
         }
     }
 
-    pub(crate) fn empty(&mut self, at: &Node, key: &str, help: &str) {
+    pub(crate) fn empty(&mut self, at: &YamlNode, key: &str, help: &str) {
         self.wrong(at.key_position(key), &format!("`{key}` is empty"), help);
     }
 

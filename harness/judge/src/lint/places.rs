@@ -2,17 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use crate::input::Node;
+use crate::input::YamlNode;
 use crate::manifest::ManifestFile;
-use crate::remedy::applied_state::Standing;
+use crate::remedy::applied_state::AppliedState;
 use crate::scenario::{Failure, Scenario, Step};
 
 /// Every list of steps of a scenario, with its place.
 pub(crate) fn step_lists<'a>(
     scenario: &'a Scenario,
-    root: &'a Node,
-) -> Vec<(&'a [Step], &'a Node)> {
-    let mut lists: Vec<(&[Step], &Node)> = Vec::new();
+    root: &'a YamlNode,
+) -> Vec<(&'a [Step], &'a YamlNode)> {
+    let mut lists: Vec<(&[Step], &YamlNode)> = Vec::new();
     if let Some(steady_state) = &scenario.steady_state {
         lists.push((&steady_state.steps, root.key("steady_state").key("steps")));
     }
@@ -36,7 +36,7 @@ pub(crate) fn step_lists<'a>(
 }
 
 /// Where a failure of the chain is written.
-pub(crate) fn place_of<'n>(failure: &Failure<'_>, root: &'n Node) -> &'n Node {
+pub(crate) fn place_of<'n>(failure: &Failure<'_>, root: &'n YamlNode) -> &'n YamlNode {
     match failure.title {
         Some(_) => root.key("links").index(failure.place),
         None => root,
@@ -47,8 +47,8 @@ pub(crate) fn place_of<'n>(failure: &Failure<'_>, root: &'n Node) -> &'n Node {
 pub(crate) fn at_the_start<'a>(
     scenario: &'a Scenario,
     manifests: &'a BTreeMap<String, ManifestFile>,
-) -> Standing<'a> {
-    let mut standing = Standing::default();
+) -> AppliedState<'a> {
+    let mut standing = AppliedState::default();
     if let Some(steady_state) = &scenario.steady_state {
         standing.perform(&steady_state.steps, manifests);
     }
@@ -59,7 +59,7 @@ pub(crate) fn at_the_start<'a>(
 pub(crate) fn broken<'a>(
     scenario: &'a Scenario,
     manifests: &'a BTreeMap<String, ManifestFile>,
-) -> Standing<'a> {
+) -> AppliedState<'a> {
     let mut standing = at_the_start(scenario, manifests);
     for failure in scenario.chain() {
         standing.perform(&failure.fault.steps, manifests);

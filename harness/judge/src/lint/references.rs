@@ -2,20 +2,20 @@
 
 use std::collections::BTreeSet;
 
-use super::known_objects::{Made, Thing};
+use super::known_objects::{KnownObject, KnownObjects};
 use crate::input::diagnostic::Mistakes;
 use crate::input::suggest::{did_you_mean, nearest, quoted};
-use crate::input::{Node, Position};
+use crate::input::{Position, YamlNode};
 use crate::scenario::node_names::NODE_LABEL;
 use crate::scenario::{HttpCheck, ObjectName, Selector};
 
 /// An object by kind and name; answers with it.
 pub(crate) fn object<'a>(
-    made: &'a Made,
+    made: &'a KnownObjects,
     object: &'a ObjectName,
-    at: &Node,
+    at: &YamlNode,
     mistakes: &mut Mistakes<'_>,
-) -> Option<&'a Thing> {
+) -> Option<&'a KnownObject> {
     let sort = Sort {
         group: object.group(),
         kind: &object.kind.value,
@@ -36,11 +36,11 @@ pub(crate) fn object<'a>(
 
 /// Objects by kind and either name or labels; answers with those that the selector means.
 pub(crate) fn selector<'a>(
-    made: &'a Made,
+    made: &'a KnownObjects,
     selector: &'a Selector,
-    at: &Node,
+    at: &YamlNode,
     mistakes: &mut Mistakes<'_>,
-) -> Vec<&'a Thing> {
+) -> Vec<&'a KnownObject> {
     let kind = &selector.kind.value;
     let sort = Sort {
         group: selector.group(),
@@ -79,22 +79,27 @@ struct Sort<'a> {
 }
 
 impl<'a> Sort<'a> {
-    fn things(self, made: &'a Made) -> impl Iterator<Item = &'a Thing> {
+    fn things(self, made: &'a KnownObjects) -> impl Iterator<Item = &'a KnownObject> {
         made.of_kind(self.group, self.kind)
     }
 }
 
 /// A kind that something has, of a group that is told where several have one of its name.
-fn known_kind(made: &Made, sort: Sort<'_>, at: &Node, mistakes: &mut Mistakes<'_>) -> bool {
+fn known_kind(
+    made: &KnownObjects,
+    sort: Sort<'_>,
+    at: &YamlNode,
+    mistakes: &mut Mistakes<'_>,
+) -> bool {
     let Sort { group, kind } = sort;
     is_made(made, kind, at, mistakes) && is_one_group(made, kind, group, at, mistakes)
 }
 
 fn is_one_group(
-    made: &Made,
+    made: &KnownObjects,
     kind: &str,
     group: Option<&str>,
-    at: &Node,
+    at: &YamlNode,
     mistakes: &mut Mistakes<'_>,
 ) -> bool {
     let groups = made.groups(kind);
@@ -125,7 +130,7 @@ fn is_one_group(
     }
 }
 
-fn is_made(made: &Made, kind: &str, at: &Node, mistakes: &mut Mistakes<'_>) -> bool {
+fn is_made(made: &KnownObjects, kind: &str, at: &YamlNode, mistakes: &mut Mistakes<'_>) -> bool {
     let kinds = made.kinds();
     let known = kinds.contains(kind);
     if !known {
@@ -143,13 +148,13 @@ fn is_made(made: &Made, kind: &str, at: &Node, mistakes: &mut Mistakes<'_>) -> b
 }
 
 fn named<'a>(
-    made: &'a Made,
+    made: &'a KnownObjects,
     sort: Sort<'a>,
     name: &str,
     namespace: &str,
-    at: &Node,
+    at: &YamlNode,
     mistakes: &mut Mistakes<'_>,
-) -> Option<&'a Thing> {
+) -> Option<&'a KnownObject> {
     let kind = sort.kind;
     let found = sort
         .things(made)
@@ -159,7 +164,7 @@ fn named<'a>(
         let names: BTreeSet<String> = sort
             .things(made)
             .filter(|thing| thing.is_in(namespace))
-            .filter_map(Thing::some_name)
+            .filter_map(KnownObject::some_name)
             .collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let help = match elsewhere.and_then(|thing| thing.namespace.as_deref()) {
@@ -179,13 +184,13 @@ fn named<'a>(
 }
 
 fn labelled<'a>(
-    made: &'a Made,
+    made: &'a KnownObjects,
     selector: &'a Selector,
-    at: &Node,
+    at: &YamlNode,
     mistakes: &mut Mistakes<'_>,
-) -> Vec<&'a Thing> {
+) -> Vec<&'a KnownObject> {
     let kind = &selector.kind.value;
-    let fits = |thing: &Thing| {
+    let fits = |thing: &KnownObject| {
         let mut labels = selector.labels.iter();
         labels.all(|(key, value)| thing.bears(key, &value.value))
     };
@@ -193,7 +198,7 @@ fn labelled<'a>(
         made.of_kind(selector.group(), kind)
             .filter(|thing| thing.is_in(&selector.namespace))
     };
-    let found: Vec<&Thing> = here().filter(|thing| fits(thing)).collect();
+    let found: Vec<&KnownObject> = here().filter(|thing| fits(thing)).collect();
     if !found.is_empty() {
         return found;
     }
@@ -241,7 +246,7 @@ fn in_namespace(namespace: &str) -> String {
 
 /// A container of one of the things.
 pub(crate) fn container(
-    things: &[&Thing],
+    things: &[&KnownObject],
     name: &str,
     position: Position,
     mistakes: &mut Mistakes<'_>,
@@ -264,7 +269,12 @@ pub(crate) fn container(
 }
 
 /// The Service and port of an HTTP check.
-pub(crate) fn service(made: &Made, check: &HttpCheck, at: &Node, mistakes: &mut Mistakes<'_>) {
+pub(crate) fn service(
+    made: &KnownObjects,
+    check: &HttpCheck,
+    at: &YamlNode,
+    mistakes: &mut Mistakes<'_>,
+) {
     let name = &check.service.value;
     let services = || made.of_kind(Some(""), "Service");
     let Some(service) =
@@ -273,7 +283,7 @@ pub(crate) fn service(made: &Made, check: &HttpCheck, at: &Node, mistakes: &mut 
         let elsewhere = services().find(|service| service.is_named(name));
         let names: BTreeSet<String> = services()
             .filter(|service| service.is_in(&check.namespace))
-            .filter_map(Thing::some_name)
+            .filter_map(KnownObject::some_name)
             .collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let help = match elsewhere.and_then(|service| service.namespace.as_deref()) {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_saphyr::Spanned;
 
 use super::optional_changes;
-use crate::input::Node;
+use crate::input::YamlNode;
 use crate::input::diagnostic::Mistakes;
 use crate::input::suggest::did_you_mean;
 use crate::manifest::ManifestFile;
@@ -16,7 +16,7 @@ use crate::scenario::{
 };
 
 /// Finds statements that say nothing, that contradict each other, or that nothing here shows.
-pub(crate) fn walk(scenario: &Scenario, root: &Node, mistakes: &mut Mistakes<'_>) {
+pub(crate) fn walk(scenario: &Scenario, root: &YamlNode, mistakes: &mut Mistakes<'_>) {
     let mut known: BTreeSet<(&str, &str)> = BTreeSet::new();
     let minors = scenario.minors();
     for (index, statement) in scenario.claims.iter().enumerate() {
@@ -47,7 +47,7 @@ pub(crate) fn walk(scenario: &Scenario, root: &Node, mistakes: &mut Mistakes<'_>
 
 /// A statement says what would have gone otherwise if the answer were another: that a scenario is proved
 /// says nothing of a statement that its experiment does not touch.
-fn touched(scenario: &Scenario, statement: &Statement, at: &Node, mistakes: &mut Mistakes<'_>) {
+fn touched(scenario: &Scenario, statement: &Statement, at: &YamlNode, mistakes: &mut Mistakes<'_>) {
     let shown_by = &statement.shown_by;
     let Some(differs) = &statement.would_differ else {
         if shown_by.is_whole() {
@@ -149,7 +149,7 @@ const fn example(shown_by: &ShownBy) -> &'static str {
     }
 }
 
-fn said(statement: &Statement, at: &Node, mistakes: &mut Mistakes<'_>) {
+fn said(statement: &Statement, at: &YamlNode, mistakes: &mut Mistakes<'_>) {
     let texts = [
         ("id", Some(&statement.id.value)),
         ("says", Some(&statement.says)),
@@ -178,7 +178,7 @@ fn said(statement: &Statement, at: &Node, mistakes: &mut Mistakes<'_>) {
 }
 
 /// What shows it is there, on every version for which the answer is given.
-fn shown(scenario: &Scenario, statement: &Statement, at: &Node, mistakes: &mut Mistakes<'_>) {
+fn shown(scenario: &Scenario, statement: &Statement, at: &YamlNode, mistakes: &mut Mistakes<'_>) {
     let (name, key) = match &statement.shown_by {
         ShownBy::Link(title) => (title, "link"),
         ShownBy::Check(name) => (name, "check"),
@@ -244,7 +244,7 @@ fn checks(scenario: &Scenario) -> impl Iterator<Item = &Check> {
 pub(crate) fn parts(
     scenario: &Scenario,
     manifests: &BTreeMap<String, ManifestFile>,
-    root: &Node,
+    root: &YamlNode,
     mistakes: &mut Mistakes<'_>,
 ) {
     let pieces = pieces(scenario, manifests);

@@ -1,14 +1,14 @@
 //! The rules for the steps that are more than a name.
 
-use super::phases::Claim;
+use super::phases::Linter;
 use super::references;
-use crate::input::Node;
+use crate::input::YamlNode;
 use crate::scenario::{
     Await, Delete, Duration, Evict, ExecStep, ObjectName, Patch, PatchType, Selector, Step, Taint,
 };
 
-impl<'a> Claim<'a, '_, '_> {
-    pub(crate) fn delete(&mut self, delete: &'a Delete, at: &Node) {
+impl<'a> Linter<'a, '_, '_> {
+    pub(crate) fn delete(&mut self, delete: &'a Delete, at: &YamlNode) {
         if let Some(within) = delete.within {
             self.time(within, at, "within");
             if !delete.wait {
@@ -26,14 +26,14 @@ impl<'a> Claim<'a, '_, '_> {
         self.picked(&delete.picked().of, delete.count, at);
     }
 
-    pub(crate) fn evict(&mut self, evict: &'a Evict, at: &Node) {
+    pub(crate) fn evict(&mut self, evict: &'a Evict, at: &YamlNode) {
         if let Some(within) = evict.within {
             self.time(within, at, "within");
         }
         self.picked(&evict.picked().of, evict.count, at);
     }
 
-    fn picked(&mut self, of: &Selector, count: Option<u32>, at: &Node) {
+    fn picked(&mut self, of: &Selector, count: Option<u32>, at: &YamlNode) {
         let Some(made) = self.made else { return };
         if of.name.is_some() && !of.labels.is_empty() {
             let message = "this has both `name` and `labels`";
@@ -67,7 +67,7 @@ impl<'a> Claim<'a, '_, '_> {
         }
     }
 
-    pub(crate) fn patch(&mut self, patch: &'a Patch, at: &Node) {
+    pub(crate) fn patch(&mut self, patch: &'a Patch, at: &YamlNode) {
         self.object(&patch.object, at.key("object"));
         let fits = match patch.merged {
             PatchType::Json => patch.patch.is_array(),
@@ -85,7 +85,7 @@ impl<'a> Claim<'a, '_, '_> {
         &mut self,
         object: &'a ObjectName,
         none: bool,
-        at: &Node,
+        at: &YamlNode,
         key: &'static str,
     ) {
         self.object(object, at.key("object"));
@@ -98,7 +98,7 @@ impl<'a> Claim<'a, '_, '_> {
         }
     }
 
-    pub(crate) fn command(&mut self, exec: &'a ExecStep, at: &Node) {
+    pub(crate) fn command(&mut self, exec: &'a ExecStep, at: &YamlNode) {
         let thing = self.object(&exec.target, at.key("in"));
         if let (Some(thing), Some(container)) = (thing, &exec.container) {
             let position = at.key("container").position();
@@ -109,7 +109,7 @@ impl<'a> Claim<'a, '_, '_> {
         }
     }
 
-    pub(crate) fn taint(&mut self, taint: &'a Taint, at: &Node) {
+    pub(crate) fn taint(&mut self, taint: &'a Taint, at: &YamlNode) {
         self.node(&taint.node.value, at.key("node"));
         if taint.taints.is_empty() {
             self.empty(at, "taints", TAINT);
@@ -126,7 +126,7 @@ impl<'a> Claim<'a, '_, '_> {
         }
     }
 
-    pub(crate) fn wait(&mut self, wait: &'a Await, step: &Node) {
+    pub(crate) fn wait(&mut self, wait: &'a Await, step: &YamlNode) {
         let at = step.key("await");
         let given = [
             wait.state.is_some(),
@@ -180,7 +180,7 @@ impl<'a> Claim<'a, '_, '_> {
     }
 
     /// The time that steps let pass counts for the deadline of their phase.
-    pub(crate) fn patience(&mut self, steps: &'a [Step], within: Duration, at: &Node) {
+    pub(crate) fn patience(&mut self, steps: &'a [Step], within: Duration, at: &YamlNode) {
         let passing = steps.iter().filter_map(|step| match step {
             Step::Await(wait) => wait.time,
             _ => None,

@@ -3,21 +3,21 @@
 
 use std::collections::BTreeSet;
 
-use super::phases::{Claim, SHORTEST};
-use crate::input::Node;
+use super::phases::{Linter, SHORTEST};
+use crate::input::YamlNode;
 use crate::kubernetes::kinds::Trait;
 use crate::scenario::{DeclaredGoal, Duration, Scenario, Stress};
 
 const KEEP_ONE: &str = "keep one";
 
 /// The entries of a list, as many as are asked for.
-fn entries<'n>(root: &'n Node, list: &str) -> impl Iterator<Item = &'n Node> {
+fn entries<'n>(root: &'n YamlNode, list: &str) -> impl Iterator<Item = &'n YamlNode> {
     let list = root.key(list);
     (0..).map(move |index| list.index(index))
 }
 
-impl<'a> Claim<'a, '_, '_> {
-    pub(crate) fn stress(&mut self, stress: &'a Stress, at: &Node) {
+impl<'a> Linter<'a, '_, '_> {
+    pub(crate) fn stress(&mut self, stress: &'a Stress, at: &YamlNode) {
         let perturbations = stress.perturbations.as_deref();
         if perturbations.is_some_and(<[_]>::is_empty) {
             let help = "leave it out for what the remedied kinds suggest; what says nothing about \
@@ -57,7 +57,7 @@ impl<'a> Claim<'a, '_, '_> {
     }
 
     /// What is tried beside the claim.
-    pub(crate) fn asides(&mut self, scenario: &'a Scenario, root: &Node) {
+    pub(crate) fn asides(&mut self, scenario: &'a Scenario, root: &YamlNode) {
         let mut titles = BTreeSet::new();
         for aside in scenario.asides() {
             let at = root.key(aside.kind.key()).index(aside.place);
@@ -111,13 +111,13 @@ impl<'a> Claim<'a, '_, '_> {
         }
     }
 
-    fn held(&mut self, hold: Option<Duration>, at: &Node) {
+    fn held(&mut self, hold: Option<Duration>, at: &YamlNode) {
         if let Some(hold) = hold {
             self.hold(hold, at, SHORTEST);
         }
     }
 
-    pub(crate) fn goal(&mut self, goal: &'a [DeclaredGoal], at: &Node) {
+    pub(crate) fn goal(&mut self, goal: &'a [DeclaredGoal], at: &YamlNode) {
         let mut named = BTreeSet::new();
         for (index, declared) in goal.iter().enumerate() {
             let at = at.index(index);
@@ -136,7 +136,7 @@ impl<'a> Claim<'a, '_, '_> {
     }
 
     /// A declared goal says exactly one thing, and that it is so.
-    fn one_thing(&mut self, declared: &'a DeclaredGoal, at: &Node) {
+    fn one_thing(&mut self, declared: &'a DeclaredGoal, at: &YamlNode) {
         let flags = [
             ("absent", declared.absent),
             ("suspended", declared.suspended),

@@ -6,7 +6,7 @@ use serde_json::Value;
 use serde_saphyr::{MessageFormatter, Spanned, UserMessageFormatter};
 
 use super::{ManifestMistake, ManifestObject, yaml};
-use crate::input::source_map::{Node, Position};
+use crate::input::source_map::{Position, YamlNode};
 use crate::input::{breach, yaml_options};
 
 /// Mistakes of one file that are told: one may be made in each of thousands of documents.
@@ -15,11 +15,11 @@ const TOLD: usize = 50;
 /// The objects of a file in its order; those of a list stand in the list's place.
 pub(super) fn objects(text: &str) -> Result<Vec<ManifestObject>, Vec<ManifestMistake>> {
     let documents = documents(text).map_err(|mistake| vec![mistake])?;
-    let mut found = Found::default();
+    let mut found = Parsed::default();
     let lines: Vec<&str> = text.split_inclusive('\n').collect();
     // Only lists need to know where their parts are.
     let places = if documents.iter().any(|document| is_list(&document.value)) {
-        Node::of_documents(text)
+        YamlNode::of_documents(text)
     } else {
         Vec::new()
     };
@@ -36,7 +36,7 @@ pub(super) fn objects(text: &str) -> Result<Vec<ManifestObject>, Vec<ManifestMis
         let items = document.value.get("items").and_then(Value::as_array);
         for (place, item) in items.into_iter().flatten().enumerate() {
             let node = places.get(index).map(|node| node.key("items").index(place));
-            let at = node.map_or(at, Node::position);
+            let at = node.map_or(at, YamlNode::position);
             found.add(if is_list(item) {
                 let help = "write the items of both into one list, or as documents of their own";
                 Err(mistake(
@@ -54,17 +54,17 @@ pub(super) fn objects(text: &str) -> Result<Vec<ManifestObject>, Vec<ManifestMis
 
 /// What a file has come to so far.
 #[derive(Default)]
-struct Found {
+struct Parsed {
     objects: Vec<ManifestObject>,
     mistakes: Vec<ManifestMistake>,
     /// Where an object was written first.
-    places: HashMap<Identity, Position>,
+    places: HashMap<ObjectIdentity, Position>,
 }
 
 /// Group, kind, namespace and name of an object.
-type Identity = (String, String, String, String);
+type ObjectIdentity = (String, String, String, String);
 
-impl Found {
+impl Parsed {
     fn add(&mut self, object: Result<ManifestObject, ManifestMistake>) {
         match object {
             Err(mistake) => self.mistakes.push(mistake),
@@ -200,7 +200,7 @@ fn document_text(lines: &[&str], line: u64) -> String {
     lines[start..end].concat()
 }
 
-fn identity(object: &ManifestObject) -> Identity {
+fn identity(object: &ManifestObject) -> ObjectIdentity {
     (
         object.group().to_owned(),
         object.kind.clone(),

@@ -7,7 +7,7 @@ use serde_json::Value;
 pub use nearest_object::nearest;
 
 use crate::kubernetes::{SYSTEM_NAMESPACES, resource_version, text_at, uid};
-use crate::readiness::{Answer, ready};
+use crate::readiness::{Readiness, ready};
 use crate::scenario::{Clause, NODE_LABEL, Perturbation, Scenario, Step};
 use crate::witness::{PhaseMark, Refusal, Witness, placed};
 use crate::workload::{has_newest_template, select, statuses};
@@ -85,8 +85,10 @@ pub fn failed_node(witness: &Witness, claim: &Scenario) -> Option<String> {
     };
     let mut nodes = witness.live("Node").filter(|node| !is_stopped(node));
     nodes.find_map(|node| match ready(node) {
-        Answer::Holds => None,
-        Answer::NotYet(why) | Answer::Never(why) => Some(format!("node {}: {why}", name(node))),
+        Readiness::Holds => None,
+        Readiness::NotYet(why) | Readiness::Never(why) => {
+            Some(format!("node {}: {why}", name(node)))
+        }
     })
 }
 

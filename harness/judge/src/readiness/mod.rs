@@ -24,7 +24,7 @@ use crate::kubernetes::{number_at, text_at};
 
 /// The answer to a condition asked of one object.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
+pub enum Readiness {
     /// The condition holds.
     Holds,
     /// It may hold later; why it does not now.
@@ -36,7 +36,7 @@ pub enum Answer {
 /// Whether the object is Ready by the rules of its kind. A kind without rules is Ready when its
 /// `Ready` condition, if it has one, is True.
 #[must_use]
-pub fn ready(object: &Value) -> Answer {
+pub fn ready(object: &Value) -> Readiness {
     if let Some(answer) = unsettled(object).or_else(|| told_by_its_controller(object)) {
         return answer;
     }
@@ -57,31 +57,31 @@ pub fn ready(object: &Value) -> Answer {
         "PodDisruptionBudget" => disruption_budget(object),
         "Service" => service(object),
         _ if condition_of(object, "Ready").is_some() => of_this_generation(object, "Ready"),
-        _ => Answer::Holds,
+        _ => Readiness::Holds,
     }
 }
 
 /// Whether a workload that is meant to have no replicas has none, as its controller has seen.
 #[must_use]
-pub fn is_at_rest(workload: &Value) -> Answer {
+pub fn is_at_rest(workload: &Value) -> Readiness {
     unsettled(workload).unwrap_or_else(|| counts(workload, 0, &["/status/replicas"]))
 }
 
-fn unsettled(object: &Value) -> Option<Answer> {
+fn unsettled(object: &Value) -> Option<Readiness> {
     if text_at(object, "/metadata/deletionTimestamp").is_some() {
-        return Some(Answer::NotYet("is being deleted".to_owned()));
+        return Some(Readiness::NotYet("is being deleted".to_owned()));
     }
-    stale_status(object).map(Answer::NotYet)
+    stale_status(object).map(Readiness::NotYet)
 }
 
 /// What kstatus asks controllers to say of any kind.
-fn told_by_its_controller(object: &Value) -> Option<Answer> {
+fn told_by_its_controller(object: &Value) -> Option<Readiness> {
     let unsettled = ["Stalled", "Reconciling"].into_iter().find_map(|name| {
         let condition = condition_of(object, name)?;
         let is_so = text_at(condition, "/status") == Some("True");
         is_so.then(|| format!("is {}: {}", name.to_lowercase(), message_of(condition)))
     });
-    unsettled.map(Answer::NotYet)
+    unsettled.map(Readiness::NotYet)
 }
 
 /// Why the object's status is not of its present spec, if its controller has not seen that yet.
@@ -106,7 +106,7 @@ const POD_COUNTS: &[&str] = &[
     "/status/availableReplicas",
 ];
 
-fn deployment(object: &Value) -> Answer {
+fn deployment(object: &Value) -> Readiness {
     let answer = replicas(
         object,
         &[
@@ -120,22 +120,22 @@ fn deployment(object: &Value) -> Answer {
 }
 
 /// A controller that cannot make pods tells why.
-fn with_failure(object: &Value, answer: Answer) -> Answer {
+fn with_failure(object: &Value, answer: Readiness) -> Readiness {
     match (&answer, condition_of(object, "ReplicaFailure")) {
-        (Answer::NotYet(_), Some(failure)) if text_at(failure, "/status") == Some("True") => {
-            Answer::NotYet(message_of(failure))
+        (Readiness::NotYet(_), Some(failure)) if text_at(failure, "/status") == Some("True") => {
+            Readiness::NotYet(message_of(failure))
         }
         _ => answer,
     }
 }
 
-fn stateful_set(object: &Value) -> Answer {
+fn stateful_set(object: &Value) -> Readiness {
     let answer = replicas(object, POD_COUNTS);
-    if answer != Answer::Holds {
+    if answer != Readiness::Holds {
         return answer;
     }
     if text_at(object, "/spec/updateStrategy/type") == Some("OnDelete") {
-        return Answer::Holds;
+        return Readiness::Holds;
     }
     // The API server writes a partition of 0 where there is none.
     let partition = number_at(object, "/spec/updateStrategy/rollingUpdate/partition");
@@ -146,15 +146,15 @@ fn stateful_set(object: &Value) -> Answer {
     let current = text_at(object, "/status/currentRevision");
     let update = text_at(object, "/status/updateRevision");
     if current != update {
-        return Answer::NotYet("not every pod has the newest template".to_owned());
+        return Readiness::NotYet("not every pod has the newest template".to_owned());
     }
-    Answer::Holds
+    Readiness::Holds
 }
 
-fn daemon_set(object: &Value) -> Answer {
+fn daemon_set(object: &Value) -> Readiness {
     let desired = number_at(object, "/status/desiredNumberScheduled").unwrap_or_default();
     if desired == 0 {
-        return Answer::NotYet("no node is chosen for it".to_owned());
+        return Readiness::NotYet("no node is chosen for it".to_owned());
     }
     counts(
         object,
@@ -168,114 +168,114 @@ fn daemon_set(object: &Value) -> Answer {
     )
 }
 
-fn replicas(object: &Value, fields: &[&str]) -> Answer {
+fn replicas(object: &Value, fields: &[&str]) -> Readiness {
     match number_at(object, "/spec/replicas").unwrap_or(1) {
-        0 => Answer::NotYet("is scaled to 0".to_owned()),
+        0 => Readiness::NotYet("is scaled to 0".to_owned()),
         desired => counts(object, desired, fields),
     }
 }
 
-fn counts(object: &Value, desired: u64, fields: &[&str]) -> Answer {
+fn counts(object: &Value, desired: u64, fields: &[&str]) -> Readiness {
     for field in fields {
         let actual = number_at(object, field).unwrap_or_default();
         if actual != desired {
             let name = field.trim_start_matches("/status/");
-            return Answer::NotYet(format!("{name} is {actual} of {desired}"));
+            return Readiness::NotYet(format!("{name} is {actual} of {desired}"));
         }
     }
-    Answer::Holds
+    Readiness::Holds
 }
 
-fn at_least(object: &Value, count: &str, desired: u64) -> Answer {
+fn at_least(object: &Value, count: &str, desired: u64) -> Readiness {
     let actual = object["status"][count].as_u64().unwrap_or_default();
     if actual < desired {
-        Answer::NotYet(format!("{count} is {actual} of {desired}"))
+        Readiness::NotYet(format!("{count} is {actual} of {desired}"))
     } else {
-        Answer::Holds
+        Readiness::Holds
     }
 }
 
-fn pod(object: &Value) -> Answer {
+fn pod(object: &Value) -> Readiness {
     match text_at(object, "/status/phase").unwrap_or_default() {
-        "Succeeded" => Answer::Holds,
-        "Failed" => Answer::Never(format!("failed: {}", message_of(&object["status"]))),
+        "Succeeded" => Readiness::Holds,
+        "Failed" => Readiness::Never(format!("failed: {}", message_of(&object["status"]))),
         _ => condition_true(object, "Ready"),
     }
 }
 
 /// The address of a load balancer is its cloud's affair.
-fn service(object: &Value) -> Answer {
+fn service(object: &Value) -> Readiness {
     let is_balanced = text_at(object, "/spec/type") == Some("LoadBalancer");
     let has_address = text_at(object, "/spec/clusterIP").is_some_and(|address| !address.is_empty());
     if is_balanced && !has_address {
-        return Answer::NotYet("has no address in the cluster yet".to_owned());
+        return Readiness::NotYet("has no address in the cluster yet".to_owned());
     }
-    Answer::Holds
+    Readiness::Holds
 }
 
 /// How many pods may be disturbed is computed; `DisruptionAllowed` is False too where it is none.
-fn disruption_budget(object: &Value) -> Answer {
+fn disruption_budget(object: &Value) -> Readiness {
     match condition_of(object, "DisruptionAllowed") {
         Some(condition) if text_at(condition, "/reason") == Some("SyncFailed") => {
-            Answer::NotYet(format!("cannot be computed: {}", message_of(condition)))
+            Readiness::NotYet(format!("cannot be computed: {}", message_of(condition)))
         }
-        _ => Answer::Holds,
+        _ => Readiness::Holds,
     }
 }
 
-fn definition(object: &Value) -> Answer {
+fn definition(object: &Value) -> Readiness {
     match condition_of(object, "NamesAccepted") {
         Some(names) if text_at(names, "/status") == Some("False") => {
-            Answer::NotYet(format!("NamesAccepted is False: {}", message_of(names)))
+            Readiness::NotYet(format!("NamesAccepted is False: {}", message_of(names)))
         }
         _ => condition_true(object, "Established"),
     }
 }
 
 /// A condition may tell of which generation it is.
-fn of_this_generation(object: &Value, name: &str) -> Answer {
+fn of_this_generation(object: &Value, name: &str) -> Readiness {
     let observed = condition_of(object, name)
         .and_then(|condition| number_at(condition, "/observedGeneration"));
     match (observed, number_at(object, "/metadata/generation")) {
-        (Some(observed), Some(generation)) if observed < generation => Answer::NotYet(format!(
+        (Some(observed), Some(generation)) if observed < generation => Readiness::NotYet(format!(
             "{name} is of generation {observed} of {generation}"
         )),
         _ => condition_true(object, name),
     }
 }
 
-fn claim(object: &Value) -> Answer {
+fn claim(object: &Value) -> Readiness {
     match text_at(object, "/status/phase") {
-        Some("Bound") => Answer::Holds,
-        Some("Lost") => Answer::Never("its volume is lost".to_owned()),
-        phase => Answer::NotYet(format!("is {}", phase.unwrap_or("without a phase"))),
+        Some("Bound") => Readiness::Holds,
+        Some("Lost") => Readiness::Never("its volume is lost".to_owned()),
+        phase => Readiness::NotYet(format!("is {}", phase.unwrap_or("without a phase"))),
     }
 }
 
-fn volume(object: &Value) -> Answer {
+fn volume(object: &Value) -> Readiness {
     match text_at(object, "/status/phase") {
-        Some("Available" | "Bound") => Answer::Holds,
-        Some("Failed") => Answer::Never(message_of(&object["status"])),
-        phase => Answer::NotYet(format!("is {}", phase.unwrap_or("without a phase"))),
+        Some("Available" | "Bound") => Readiness::Holds,
+        Some("Failed") => Readiness::Never(message_of(&object["status"])),
+        phase => Readiness::NotYet(format!("is {}", phase.unwrap_or("without a phase"))),
     }
 }
 
-fn job(object: &Value) -> Answer {
+fn job(object: &Value) -> Readiness {
     if let Some(failed) = condition_of(object, "Failed")
         && text_at(failed, "/status") == Some("True")
     {
-        return Answer::Never(message_of(failed));
+        return Readiness::Never(message_of(failed));
     }
     condition_true(object, "Complete")
 }
 
-fn condition_true(object: &Value, name: &str) -> Answer {
+fn condition_true(object: &Value, name: &str) -> Readiness {
     match condition_of(object, name) {
         Some(condition) => match text_at(condition, "/status").unwrap_or("Unknown") {
-            "True" => Answer::Holds,
-            status => Answer::NotYet(format!("{name} is {status}: {}", message_of(condition))),
+            "True" => Readiness::Holds,
+            status => Readiness::NotYet(format!("{name} is {status}: {}", message_of(condition))),
         },
-        None => Answer::NotYet(format!("has no condition {name} yet")),
+        None => Readiness::NotYet(format!("has no condition {name} yet")),
     }
 }
 

@@ -35,12 +35,12 @@ const CUT: char = '…';
 
 /// A secret as it may be written.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Form {
+pub(super) struct SecretForm {
     text: String,
     is_encoded: bool,
 }
 
-impl Form {
+impl SecretForm {
     /// Where a text holds this form.
     pub(super) fn find(&self, text: &str) -> Vec<Range<usize>> {
         let whole = text.match_indices(&self.text);
@@ -86,7 +86,7 @@ fn with_neighbours(text: &str, range: &Range<usize>) -> Range<usize> {
 }
 
 /// The forms of all secrets of manifests.
-pub(super) fn forms(files: &[&ManifestFile]) -> Vec<Form> {
+pub(super) fn forms(files: &[&ManifestFile]) -> Vec<SecretForm> {
     let mut secrets = BTreeSet::new();
     for object in files.iter().flat_map(|file| &file.objects) {
         if object.kind == "Secret" {
@@ -108,14 +108,14 @@ pub(super) fn forms(files: &[&ManifestFile]) -> Vec<Form> {
     for secret in secrets {
         match std::str::from_utf8(&secret) {
             Ok(text) if is_trivial(text, &public) => continue,
-            Ok(text) => forms.extend(escaped(text).map(|text| Form {
+            Ok(text) => forms.extend(escaped(text).map(|text| SecretForm {
                 text,
                 is_encoded: false,
             })),
             Err(_) if secret.len() < SHORTEST => continue,
             Err(_) => {}
         }
-        forms.extend(encoded(&secret).into_iter().map(|text| Form {
+        forms.extend(encoded(&secret).into_iter().map(|text| SecretForm {
             text,
             is_encoded: true,
         }));

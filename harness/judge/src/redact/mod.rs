@@ -24,7 +24,7 @@ use crate::verdict::Verdict;
 use crate::witness::{CheckOutcome, Effect, Observation, StepOutcome};
 pub use shapes::MARK;
 
-use known::Form;
+use known::SecretForm;
 
 /// The mark, and those of [`Redactor::manifests`].
 static MARKS: LazyLock<Regex> = LazyLock::new(|| shapes::compiled("<redacted(?: [0-9]+)?>"));
@@ -38,7 +38,7 @@ type Mark<'a> = &'a mut dyn FnMut(&str) -> String;
 /// Knows the secrets of a scenario, and never tells them.
 #[derive(Clone, Default)]
 pub struct Redactor {
-    forms: Vec<Form>,
+    forms: Vec<SecretForm>,
 }
 
 impl fmt::Debug for Redactor {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use similar::TextDiff;
 
-use super::applied_state::{Applied, Change, Standing};
+use super::applied_state::{Applied, AppliedChange, AppliedState};
 use crate::manifest::yaml;
 use crate::scenario::LoadedScenario;
 
@@ -13,7 +13,7 @@ use crate::scenario::LoadedScenario;
 #[must_use]
 pub fn remedy_diff(loaded: &LoadedScenario) -> String {
     let scenario = &loaded.scenario;
-    let before = Standing::before_remedy(scenario, &loaded.manifests);
+    let before = AppliedState::before_remedy(scenario, &loaded.manifests);
     let mut diffs: Vec<String> = Vec::new();
     for step in &scenario.remedy.steps {
         for change in before.compared(step, &loaded.manifests) {
@@ -27,7 +27,7 @@ pub fn remedy_diff(loaded: &LoadedScenario) -> String {
     diffs.concat()
 }
 
-fn unified(change: &Change<'_>) -> String {
+fn unified(change: &AppliedChange<'_>) -> String {
     let before = change.before.as_ref();
     let as_written = before.is_none_or(|before| before.since.is_empty());
     let text = |applied: &Applied<'_>| {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::applied_state::{Applied, Change, Identity, Standing};
+use super::applied_state::{Applied, AppliedChange, AppliedState, ObjectId};
 use crate::hunk::{Hunk, hunks};
 use crate::manifest::ManifestFile;
 use crate::scenario::{ChangedField, Precaution, Scenario};
@@ -17,7 +17,7 @@ pub(crate) struct Piece<'a> {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum What<'a> {
     /// A change of an object, in every step that makes it.
-    Change(Identity<'a>, Hunk),
+    Change(ObjectId<'a>, Hunk),
     /// The step at this place in the remedy.
     Step(usize),
 }
@@ -27,7 +27,7 @@ pub(crate) fn pieces<'a>(
     scenario: &'a Scenario,
     manifests: &'a BTreeMap<String, ManifestFile>,
 ) -> Vec<Piece<'a>> {
-    let before = Standing::before_remedy(scenario, manifests);
+    let before = AppliedState::before_remedy(scenario, manifests);
     let mut found: Vec<(usize, Piece<'_>)> = Vec::new();
     for (index, step) in scenario.remedy.steps.iter().enumerate() {
         let pieces = match step.file() {
@@ -60,8 +60,8 @@ pub(crate) fn pieces<'a>(
     found.into_iter().map(|(_, piece)| piece).collect()
 }
 
-fn changes<'a>(change: &Change<'a>) -> Vec<Piece<'a>> {
-    let object = Identity::of(change.after.object);
+fn changes<'a>(change: &AppliedChange<'a>) -> Vec<Piece<'a>> {
+    let object = ObjectId::of(change.after.object);
     let before = change.before.as_ref().map(Applied::value);
     hunks(before, Some(change.after.value()))
         .into_iter()
@@ -85,9 +85,9 @@ pub(crate) fn reason<'a>(precautions: &'a [Precaution], piece: &Piece<'_>) -> Op
 }
 
 impl ChangedField {
-    pub(crate) fn object(&self) -> Identity<'_> {
+    pub(crate) fn object(&self) -> ObjectId<'_> {
         let name = self.name.value.as_str();
-        Identity::new(None, &self.kind.value, &self.namespace, name)
+        ObjectId::new(None, &self.kind.value, &self.namespace, name)
     }
 
     pub(crate) fn path(&self) -> &str {
@@ -110,7 +110,7 @@ pub(crate) fn is_step(piece: &Piece<'_>) -> bool {
     matches!(piece.what, What::Step(_))
 }
 
-pub(crate) fn change<'p, 'a>(piece: &'p Piece<'a>) -> Option<(Identity<'a>, &'p Hunk)> {
+pub(crate) fn change<'p, 'a>(piece: &'p Piece<'a>) -> Option<(ObjectId<'a>, &'p Hunk)> {
     match &piece.what {
         What::Change(object, hunk) => Some((*object, hunk)),
         What::Step(_) => None,

@@ -10,12 +10,12 @@ use serde::{Deserialize, Serialize};
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "kebab-case")]
-pub enum Need {
+pub enum Capability {
     /// The pod network enforces `NetworkPolicy`.
     NetworkPolicy,
 }
 
-impl Need {
+impl Capability {
     /// The image by which it is tried.
     #[must_use]
     pub const fn image(self) -> &'static str {
@@ -25,7 +25,7 @@ impl Need {
     }
 }
 
-impl fmt::Display for Need {
+impl fmt::Display for Capability {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NetworkPolicy => "network-policy",

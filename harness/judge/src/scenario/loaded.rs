@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::Scenario;
 use crate::input;
-use crate::input::diagnostic::Diagnosis;
+use crate::input::diagnostic::Diagnostic;
 use crate::manifest::{ManifestFile, images};
 
 /// A valid scenario with everything that it says about a cluster.
@@ -26,7 +26,7 @@ pub struct LoadedScenario {
     /// The manifests that its steps apply, by file name.
     pub manifests: BTreeMap<String, ManifestFile>,
     /// What it shows less of than its author believes.
-    pub warnings: Vec<Diagnosis>,
+    pub warnings: Vec<Diagnostic>,
 }
 
 impl LoadedScenario {

@@ -31,7 +31,7 @@ use serde_saphyr::Spanned;
 use crate::kubernetes::DEFAULT_NAMESPACE;
 use crate::kubernetes::kinds::group_of;
 
-pub use capability::Need;
+pub use capability::Capability;
 pub use chain::{Failure, Link};
 pub use check::{Check, EventCheck, LogCheck, ReadyClause, StateCheck};
 pub use clause::{Clause, EventClause, EventType, LogClause, RefusalClause, StateClause};
@@ -83,7 +83,7 @@ pub struct Scenario {
     /// What its cluster must be able to do. It is tried before the experiment; where the cluster cannot,
     /// the scenario is skipped.
     #[serde(default)]
-    pub needs: BTreeSet<Need>,
+    pub needs: BTreeSet<Capability>,
     /// Images that must not exist upstream: the premise of the claim.
     #[serde(default)]
     #[schemars(with = "Vec<String>")]

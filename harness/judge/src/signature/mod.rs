@@ -26,7 +26,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::readiness::{Answer, ready};
+use crate::readiness::{Readiness, ready};
 use crate::scenario::{Clause, Selector, StateClause};
 use crate::steady_state::{Goal, MetAt};
 use crate::time::Millis;
@@ -223,7 +223,7 @@ fn by_one_object(sight: &Sight<'_>, clauses: &[&Clause]) -> Result<Vec<Found>, S
     }
     let fails = |objects: &[&Value]| {
         let mut objects = objects.iter();
-        of.kind.value == "Pod" && objects.any(|object| ready(object) != Answer::Holds)
+        of.kind.value == "Pod" && objects.any(|object| ready(object) != Readiness::Holds)
     };
     let mut shown = None;
     for (workload, objects) in &workloads {

@@ -7,7 +7,7 @@
 use serde_json::Value;
 
 use crate::kubernetes::{number_at, resource_version, text_at, uid};
-use crate::readiness::{Answer, condition_of, ready};
+use crate::readiness::{Readiness, condition_of, ready};
 use crate::witness::Witness;
 use crate::workload::statuses;
 
@@ -81,7 +81,7 @@ fn progress(object: &Value, container: Option<&str>) -> u8 {
                     .any(|count| number_at(object, count).unwrap_or_default() > 0),
             )
         }
-        _ => u8::from(ready(object) == Answer::Holds),
+        _ => u8::from(ready(object) == Readiness::Holds),
     }
 }
 

@@ -25,15 +25,15 @@ use crate::workload::{fits, is_selected, owner_of, selected};
 const ARRIVES_WITHIN: Millis = 1_000;
 
 /// A clause: the place of its failure in the chain, and its own in the signature.
-type Place = (usize, usize);
+type ClausePlace = (usize, usize);
 
 /// What the clauses of a claim were seen of, before what cures.
 #[derive(Debug, Clone, Default)]
 pub struct Traces {
     /// Clauses that held while the healthy start was Ready: they tell no failure.
-    ordinary: BTreeSet<Place>,
+    ordinary: BTreeSet<ClausePlace>,
     /// The workloads, and objects that have none, which showed a clause.
-    showed: BTreeMap<Place, BTreeSet<ObjectKey>>,
+    showed: BTreeMap<ClausePlace, BTreeSet<ObjectKey>>,
 }
 
 impl Traces {
@@ -100,7 +100,7 @@ impl Traces {
     fn followed<'a>(
         &self,
         witness: &'a Witness,
-        place: Place,
+        place: ClausePlace,
         clause: &'a Clause,
     ) -> Vec<&'a Value> {
         let Some(of) = clause.selector() else {

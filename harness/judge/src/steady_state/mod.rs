@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::kubernetes::kinds::Trait;
 use crate::kubernetes::{number_at, resource_version, text_at, uid};
-use crate::readiness::{Answer, is_at_rest, ready, stale_status};
+use crate::readiness::{Readiness, is_at_rest, ready, stale_status};
 use crate::scenario::{ExecCheck, HttpCheck, ReadyClause};
 use crate::witness::{AppliedObject, ObjectKey, Witness};
 use crate::workload::{fitting, newest_pods, pods_of, selected, statuses};
@@ -50,11 +50,11 @@ pub fn assess(witness: &Witness, goal: &Goal) -> Assessment {
     }
     for key in goal.keys() {
         match assess_key(witness, goal, key, &mut restarts) {
-            Answer::Holds => {}
-            Answer::NotYet(why) => {
+            Readiness::Holds => {}
+            Readiness::NotYet(why) => {
                 not_yet.get_or_insert(format!("{key}: {why}"));
             }
-            Answer::Never(why) => return Assessment::Never(format!("{key}: {why}")),
+            Readiness::Never(why) => return Assessment::Never(format!("{key}: {why}")),
         }
     }
     let unfit = || {
@@ -90,16 +90,21 @@ pub fn unobserved(witness: &Witness, goal: &Goal) -> Option<String> {
     })
 }
 
-fn assess_key(witness: &Witness, goal: &Goal, key: &ObjectKey, restarts: &mut Restarts) -> Answer {
+fn assess_key(
+    witness: &Witness,
+    goal: &Goal,
+    key: &ObjectKey,
+    restarts: &mut Restarts,
+) -> Readiness {
     match (goal.declared_of(key), goal.objects.get(key)) {
         (Some(Declared::Absent), applied) => absent(witness, key, applied),
         (declared, Some(applied)) => assess_object(witness, applied, declared, restarts),
-        (_, None) => Answer::NotYet("was not applied".to_owned()),
+        (_, None) => Readiness::NotYet("was not applied".to_owned()),
     }
 }
 
 /// An object that was applied and is not seen yet is not gone.
-fn absent(witness: &Witness, key: &ObjectKey, applied: Option<&AppliedObject>) -> Answer {
+fn absent(witness: &Witness, key: &ObjectKey, applied: Option<&AppliedObject>) -> Readiness {
     let is_there = witness
         .live_in(key.group.as_deref(), &key.kind)
         .any(|object| is_same(&ObjectKey::of(object), key));
@@ -108,9 +113,9 @@ fn absent(witness: &Witness, key: &ObjectKey, applied: Option<&AppliedObject>) -
         !versions.any(|version| resource_version(version) >= applied.resource_version)
     });
     if is_there || is_awaited {
-        Answer::NotYet("is there, and declared absent".to_owned())
+        Readiness::NotYet("is there, and declared absent".to_owned())
     } else {
-        Answer::Holds
+        Readiness::Holds
     }
 }
 
@@ -120,28 +125,30 @@ fn assess_object(
     applied: &AppliedObject,
     declared: Option<Declared>,
     restarts: &mut Restarts,
-) -> Answer {
+) -> Readiness {
     if is_tidied_up(witness, applied) {
-        return Answer::Holds;
+        return Readiness::Holds;
     }
     let Some(object) = witness.get(&applied.key) else {
         return if witness.watches(applied.key.group.as_deref(), &applied.key.kind) {
-            Answer::NotYet("is not there".to_owned())
+            Readiness::NotYet("is not there".to_owned())
         } else {
-            Answer::Holds
+            Readiness::Holds
         };
     };
     if resource_version(object) < applied.resource_version {
-        return Answer::NotYet("is not yet seen as applied".to_owned());
+        return Readiness::NotYet("is not yet seen as applied".to_owned());
     }
     if uid(object) != applied.uid {
-        return Answer::NotYet("was replaced by another".to_owned());
+        return Readiness::NotYet("was replaced by another".to_owned());
     }
     match declared {
         Some(Declared::Replicas(meant)) => {
             let replicas = number_at(object, "/spec/replicas").unwrap_or(1);
             if replicas != meant {
-                return Answer::NotYet(format!("is scaled to {replicas}, and {meant} is declared"));
+                return Readiness::NotYet(format!(
+                    "is scaled to {replicas}, and {meant} is declared"
+                ));
             }
             if meant == 0 {
                 return none_left(witness, object);
@@ -159,7 +166,7 @@ fn assess_object(
     } else {
         return answer;
     };
-    if answer == Answer::Holds
+    if answer == Readiness::Holds
         && let Some(unready) = unready_pods(object, &pods)
     {
         return unready;
@@ -174,32 +181,33 @@ fn assess_object(
 fn is_tidied_up(witness: &Witness, applied: &AppliedObject) -> bool {
     applied.key.is_of("batch", "Job")
         && witness.versions(&applied.uid).any(|version| {
-            version["spec"]["ttlSecondsAfterFinished"].is_u64() && ready(version) == Answer::Holds
+            version["spec"]["ttlSecondsAfterFinished"].is_u64()
+                && ready(version) == Readiness::Holds
         })
 }
 
 /// Of a workload that is meant to have no pods.
-fn none_left(witness: &Witness, workload: &Value) -> Answer {
+fn none_left(witness: &Witness, workload: &Value) -> Readiness {
     let left = pods_of(witness, workload).count();
     match is_at_rest(workload) {
-        Answer::Holds if left > 0 => Answer::NotYet(format!("{left} of its pods are left")),
+        Readiness::Holds if left > 0 => Readiness::NotYet(format!("{left} of its pods are left")),
         answer => answer,
     }
 }
 
 /// Of a Job that is meant to wait, or a `CronJob` that is meant to make none.
-fn suspended(witness: &Witness, object: &Value) -> Answer {
+fn suspended(witness: &Witness, object: &Value) -> Readiness {
     if object["spec"]["suspend"] != true {
-        return Answer::NotYet("is not suspended, and that is declared".to_owned());
+        return Readiness::NotYet("is not suspended, and that is declared".to_owned());
     }
     match pods_of(witness, object).count() {
-        0 => Answer::Holds,
-        left => Answer::NotYet(format!("{left} of its pods are left")),
+        0 => Readiness::Holds,
+        left => Readiness::NotYet(format!("{left} of its pods are left")),
     }
 }
 
 /// Of a pod, or a workload's pods, that are meant to wait until somebody takes their gates away.
-fn gated(witness: &Witness, object: &Value) -> Answer {
+fn gated(witness: &Witness, object: &Value) -> Readiness {
     let pods = match text_at(object, "/kind") {
         Some("Pod") => vec![object],
         _ => newest_pods(witness, object),
@@ -210,20 +218,20 @@ fn gated(witness: &Witness, object: &Value) -> Answer {
     };
     let (gated, all) = (pods.iter().filter(is_gated).count(), pods.len());
     if gated == all && all > 0 {
-        Answer::Holds
+        Readiness::Holds
     } else {
-        Answer::NotYet(format!(
+        Readiness::NotYet(format!(
             "{gated} of {all} pods wait behind scheduling gates, and that is declared"
         ))
     }
 }
 
 /// A workload's counts may be older or newer than its pods; both must agree.
-fn unready_pods(workload: &Value, pods: &[&Value]) -> Option<Answer> {
+fn unready_pods(workload: &Value, pods: &[&Value]) -> Option<Readiness> {
     for pod in pods {
-        if let Answer::NotYet(why) | Answer::Never(why) = ready(pod) {
+        if let Readiness::NotYet(why) | Readiness::Never(why) = ready(pod) {
             let name = text_at(pod, "/metadata/name").unwrap_or_default();
-            return Some(Answer::NotYet(format!("pod {name}: {why}")));
+            return Some(Readiness::NotYet(format!("pod {name}: {why}")));
         }
     }
     let desired = match text_at(workload, "/kind") {
@@ -233,7 +241,7 @@ fn unready_pods(workload: &Value, pods: &[&Value]) -> Option<Answer> {
     .unwrap_or(1);
     let actual = pods.len() as u64;
     (actual != desired).then(|| {
-        Answer::NotYet(format!(
+        Readiness::NotYet(format!(
             "{actual} of {desired} pods of the newest template are there"
         ))
     })

@@ -13,7 +13,7 @@ use super::Goal;
 use super::goal::{Declared, is_same};
 use crate::kubernetes::kinds::Trait;
 use crate::kubernetes::{number_at, resource_version, text_at};
-use crate::readiness::{Answer, ready};
+use crate::readiness::{Readiness, ready};
 use crate::witness::{AppliedObject, ObjectKey, Witness, objects_in};
 
 impl Goal {
@@ -93,7 +93,7 @@ fn is_missed(object: &AppliedObject, witness: &Witness) -> bool {
         || object.key.is(Trait::Subject)
         || versions
             .find(|version| !is_deleted(version))
-            .is_some_and(|last| ready(last) != Answer::Holds)
+            .is_some_and(|last| ready(last) != Readiness::Holds)
 }
 
 /// What an object does less than before, in words that follow its name.

@@ -7,7 +7,7 @@ use super::{applied, to_the_second, with};
 use crate::kubernetes::uid;
 use crate::phase::Phase;
 use crate::recording::Recording;
-use crate::scenario::{Need, Perturbation};
+use crate::scenario::{Capability, Perturbation};
 use crate::time::Millis;
 use crate::verdict::{Because, Obstacle};
 use crate::witness::{
@@ -183,7 +183,7 @@ impl Story {
     }
 
     /// Whether the cluster can do what a claim needs.
-    pub fn is_probed(&mut self, need: Need, met: bool) -> &mut Self {
+    pub fn is_probed(&mut self, need: Capability, met: bool) -> &mut Self {
         let seen = if met { "it does" } else { "it does not" }.to_owned();
         self.observed(Observation::Probed(Probed { need, met, seen }))
     }

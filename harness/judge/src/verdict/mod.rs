@@ -10,13 +10,13 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::phase::Phase;
-use crate::scenario::Need;
+use crate::scenario::Capability;
 
 pub use finished::{
     Attempted, Course, Finished, Necessity, PartJudged, Perturbed, Rate, Shown, StatementJudged,
     Survival, Tried,
 };
-pub use recorded::Proofs;
+pub use recorded::RecordedVerdicts;
 pub use statements::statements;
 pub use variations::{Beside, together};
 
@@ -142,10 +142,10 @@ pub enum Lack {
     NetworkPolicy,
 }
 
-impl From<Need> for Lack {
-    fn from(need: Need) -> Self {
+impl From<Capability> for Lack {
+    fn from(need: Capability) -> Self {
         match need {
-            Need::NetworkPolicy => Self::NetworkPolicy,
+            Capability::NetworkPolicy => Self::NetworkPolicy,
         }
     }
 }

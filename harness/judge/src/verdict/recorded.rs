@@ -6,9 +6,9 @@ use super::Finished;
 
 /// The recorded verdicts of scenarios, one for each version of Kubernetes.
 #[derive(Debug, Clone, Default)]
-pub struct Proofs(BTreeMap<String, Vec<Finished>>);
+pub struct RecordedVerdicts(BTreeMap<String, Vec<Finished>>);
 
-impl Proofs {
+impl RecordedVerdicts {
     /// The verdicts of a scenario by its id, the oldest version first; none where it was not recorded.
     #[must_use]
     pub fn of(&self, id: &str) -> &[Finished] {
@@ -34,7 +34,7 @@ impl Proofs {
     }
 }
 
-impl FromIterator<Finished> for Proofs {
+impl FromIterator<Finished> for RecordedVerdicts {
     fn from_iter<I: IntoIterator<Item = Finished>>(verdicts: I) -> Self {
         let mut proofs: BTreeMap<String, Vec<Finished>> = BTreeMap::new();
         for finished in verdicts {
@@ -52,7 +52,7 @@ impl FromIterator<Finished> for Proofs {
 
 #[cfg(test)]
 mod tests {
-    use super::Proofs;
+    use super::RecordedVerdicts;
     use crate::testing::sample;
     use crate::verdict::Finished;
 
@@ -67,14 +67,14 @@ mod tests {
     #[test]
     fn verdicts_are_told_by_their_words_and_versions() {
         let proved = [on("1.36", sample::proved()), on("1.34", sample::proved())];
-        let proofs: Proofs = proved.into_iter().collect();
+        let proofs: RecordedVerdicts = proved.into_iter().collect();
         assert_eq!(proofs.told("web").as_deref(), Some("proved on 1.34, 1.36"));
         let differ = [
             on("1.34", sample::refuted()),
             on("1.35", sample::proved()),
             on("1.36", sample::proved()),
         ];
-        let proofs: Proofs = differ.into_iter().collect();
+        let proofs: RecordedVerdicts = differ.into_iter().collect();
         let told = proofs.told("web");
         let words = "refuted on 1.34; proved on 1.35, 1.36";
         assert_eq!(told.as_deref(), Some(words));

@@ -8,11 +8,11 @@ use super::Witness;
 use crate::kubernetes::{resource_version, text_at};
 
 /// Revisions and places in the records.
-type Places = BTreeSet<(u64, usize)>;
+type EventPlaces = BTreeSet<(u64, usize)>;
 
 /// The events that are there, by the name of the object and the reason.
 #[derive(Debug, Default)]
-pub(super) struct Events(HashMap<String, BTreeMap<String, Places>>);
+pub(super) struct Events(HashMap<String, BTreeMap<String, EventPlaces>>);
 
 impl Events {
     pub(super) fn insert(&mut self, event: &Value, place: usize) {
@@ -69,7 +69,7 @@ impl Witness {
 
     fn later_than<'a>(
         &'a self,
-        places: Option<&'a Places>,
+        places: Option<&'a EventPlaces>,
         revision: u64,
     ) -> impl DoubleEndedIterator<Item = &'a Value> {
         let first = (revision.saturating_add(1), 0);

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::ObjectKey;
-use crate::scenario::{Need, Perturbation};
+use crate::scenario::{Capability, Perturbation};
 use crate::text::{cut, one_line};
 use crate::time::Millis;
 
@@ -104,7 +104,7 @@ pub struct Answered {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Probed {
     /// What was tried.
-    pub need: Need,
+    pub need: Capability,
     /// Whether the cluster can.
     pub met: bool,
     /// What was seen, in words.

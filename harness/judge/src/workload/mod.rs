@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::kubernetes::kinds::{Kind, group_of_object, may_be};
 use crate::kubernetes::{number_at, text_at, uid};
-use crate::readiness::{Answer, ready};
+use crate::readiness::{Readiness, ready};
 use crate::scenario::{Selector, StateClause};
 use crate::witness::{ObjectKey, Witness};
 
@@ -150,7 +150,7 @@ pub fn stranger_behind<'a>(
             && selector
                 .iter()
                 .all(|(key, value)| labels.get(key) == Some(value))
-            && ready(pod) == Answer::Holds
+            && ready(pod) == Readiness::Holds
     };
     let behind: Vec<&Value> = witness.live("Pod").filter(is_behind).collect();
     let (owned, bare): (Vec<&Value>, Vec<&Value>) = behind

@@ -23,7 +23,7 @@ use crate::kubectl::Kubectl;
 use crate::probe::{Answer, until_it_fits};
 use crate::process::ProcessError;
 use crate::watch::{ClientError, in_words};
-use relapse_judge::readiness::{Answer as State, ready};
+use relapse_judge::readiness::{Readiness, ready};
 use relapse_judge::scenario::{Duration, LoadedScenario};
 use relapse_judge::witness::{ObjectKey, Witness};
 
@@ -261,8 +261,8 @@ pub fn is_usable(witness: &Witness) -> Result<(), String> {
     let mut seen = "no node is there".to_owned();
     for node in witness.live("Node") {
         match ready(node) {
-            State::Holds => return Ok(()),
-            State::NotYet(why) | State::Never(why) => {
+            Readiness::Holds => return Ok(()),
+            Readiness::NotYet(why) | Readiness::Never(why) => {
                 seen = format!("{}: {why}", ObjectKey::of(node));
             }
         }

@@ -23,7 +23,7 @@ use crate::process::{ProcessError, brief_command, must_succeed, output};
 use crate::setup::Tools;
 use relapse_judge::absent_image::registry_and_path;
 use relapse_judge::kubernetes::{number_at, text_at};
-use relapse_judge::readiness::{Answer, ready};
+use relapse_judge::readiness::{Readiness, ready};
 use relapse_judge::scenario::{CONTROL_PLANE, node_names};
 use relapse_judge::witness::{ObjectKey, Witness};
 
@@ -275,7 +275,7 @@ pub fn is_usable(witness: &Witness, count: usize) -> Result<(), String> {
         ));
     }
     for object in nodes.into_iter().chain(pods) {
-        if let Answer::NotYet(why) | Answer::Never(why) = ready(object) {
+        if let Readiness::NotYet(why) | Readiness::Never(why) = ready(object) {
             return Err(format!("{}: {why}", ObjectKey::of(object)));
         }
     }
@@ -288,7 +288,7 @@ pub fn is_usable(witness: &Witness, count: usize) -> Result<(), String> {
             .live(kind)
             .find(|workload| text_at(workload, "/metadata/name") == Some(name))
             .ok_or_else(|| format!("{name} is not there"))?;
-        if let Answer::NotYet(why) | Answer::Never(why) = ready(there) {
+        if let Readiness::NotYet(why) | Readiness::Never(why) = ready(there) {
             return Err(format!("{name}: {why}"));
         }
         let chosen = number_at(there, "/status/desiredNumberScheduled");

@@ -24,7 +24,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::library::load_scenario;
-use crate::scenario::Need;
+use crate::scenario::Capability;
 use crate::testing::{
     Story, crashed, deployment, object, pod, replica_set, restarted, rolling, stuck, unobserved,
     unready, with,

@@ -9,7 +9,7 @@ fn of_a_policy() -> LoadedScenario {
 #[tokio::test(start_paused = true)]
 async fn a_cluster_that_can_do_it_is_judged_as_any() {
     let mut story = Story::new();
-    story.is_probed(Need::NetworkPolicy, true);
+    story.is_probed(Capability::NetworkPolicy, true);
     story.is_healthy().breaks().stands().is_cured().is_served();
     let outcome = outcome_of(&of_a_policy(), &story).await;
     assert_eq!(outcome.verdict, Verdict::Proved);
@@ -18,7 +18,7 @@ async fn a_cluster_that_can_do_it_is_judged_as_any() {
 #[tokio::test(start_paused = true)]
 async fn a_cluster_that_cannot_skips_the_claim_before_any_phase() {
     let mut story = Story::new();
-    story.is_probed(Need::NetworkPolicy, false).ends();
+    story.is_probed(Capability::NetworkPolicy, false).ends();
     let outcome = outcome_of(&of_a_policy(), &story).await;
     assert_eq!(outcome.verdict.word(), "skipped");
     assert_eq!(outcome.verdict.reason().as_deref(), Some("network-policy"));

@@ -11,14 +11,14 @@ pub struct Kind {
     pub name: &'static str,
     /// Its name in paths of the API, for example `deployments`.
     pub plural: &'static str,
-    pub(super) place: Place,
+    pub(super) place: Scope,
     pub(super) template: Option<&'static str>,
     pub(super) traits: &'static [Trait],
 }
 
 /// Where the objects of a kind are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum Scope {
     Namespace,
     Cluster,
 }
@@ -60,7 +60,7 @@ impl Kind {
     /// Whether its objects are in namespaces.
     #[must_use]
     pub fn has_namespaces(&self) -> bool {
-        self.place == Place::Namespace
+        self.place == Scope::Namespace
     }
 
     /// Where its objects say what pods they are or make, as a JSON pointer.

@@ -1,7 +1,7 @@
 //! The table of kinds: one row for each, with all that is known of it.
 
 use super::kind::Kind;
-use super::kind::Place::{self, Cluster, Namespace};
+use super::kind::Scope::{self, Cluster, Namespace};
 use super::kind::Trait::{KeepsPods, Pauses, RollsOut, Scales, Standard, Subject, TellsGeneration};
 
 pub(crate) const POD_TEMPLATE: Option<&str> = Some("/spec/template");
@@ -75,7 +75,7 @@ const fn kind(
     version: &'static str,
     name: &'static str,
     plural: &'static str,
-    place: Place,
+    place: Scope,
 ) -> Kind {
     Kind {
         group,

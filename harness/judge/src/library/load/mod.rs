@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::files::{entries, id, name, read};
-use crate::input::diagnostic::{Diagnosis, InvalidScenario};
+use crate::input::diagnostic::{Diagnostic, InvalidFiles};
 use crate::input::parse::parse;
 use crate::input::{self, InputError, LARGEST_MANIFEST};
 use crate::lint::places::step_lists;
@@ -35,7 +35,7 @@ pub enum LoadError {
     },
     /// Files that make no valid claim.
     #[error(transparent)]
-    Invalid(#[from] InvalidScenario),
+    Invalid(#[from] InvalidFiles),
 }
 
 /// Reads one scenario file, whose manifests lie in `folder`. Files may be links, within the folder that
@@ -54,16 +54,16 @@ pub(crate) fn load_within(
     root: &Path,
     path: &Path,
     folder: &Path,
-) -> Result<LoadedScenario, InvalidScenario> {
+) -> Result<LoadedScenario, InvalidFiles> {
     let text = read(root, path)?;
     let keys = "harness/scenario.schema.json, examples in scenarios/";
     let (scenario, parts) =
-        parse(path, &text, keys).map_err(|mistake| InvalidScenario::new(vec![mistake]))?;
+        parse(path, &text, keys).map_err(|mistake| InvalidFiles::new(vec![mistake]))?;
     let mut mistakes = Vec::new();
     let available = manifests_in(root, folder, &mut mistakes);
     if available.is_empty() && mistakes.is_empty() {
         let message = format!("there are no manifests in {}", folder.display());
-        let mistake = Diagnosis::new(path, &text, (1, 1), message);
+        let mistake = Diagnostic::new(path, &text, (1, 1), message);
         mistakes.push(mistake.with_help("put there the `.yaml` files that the steps apply"));
     }
     let used: BTreeSet<&str> = step_lists(&scenario, &parts)
@@ -82,7 +82,7 @@ pub(crate) fn load_within(
                 Err(found) => mistakes.extend(found),
             }
         } else {
-            let mistake = Diagnosis::new(&file, "", (1, 1), "no step applies this manifest");
+            let mistake = Diagnostic::new(&file, "", (1, 1), "no step applies this manifest");
             mistakes
                 .push(mistake.with_help(format!("apply it in {}, or remove it", path.display())));
         }
@@ -97,8 +97,8 @@ pub(crate) fn load_within(
         available: &available,
         manifests: &manifests,
     }));
-    if mistakes.iter().any(Diagnosis::is_mistake) {
-        return Err(InvalidScenario::new(mistakes));
+    if mistakes.iter().any(Diagnostic::is_mistake) {
+        return Err(InvalidFiles::new(mistakes));
     }
     mistakes.sort();
     mistakes.dedup();
@@ -114,7 +114,7 @@ pub(crate) fn load_within(
 }
 
 /// Names of the files of manifests in a folder.
-fn manifests_in(root: &Path, folder: &Path, mistakes: &mut Vec<Diagnosis>) -> BTreeSet<String> {
+fn manifests_in(root: &Path, folder: &Path, mistakes: &mut Vec<Diagnostic>) -> BTreeSet<String> {
     let is_yaml = |file: &&PathBuf| {
         file.extension()
             .is_some_and(|extension| extension == "yaml" || extension == "yml")
@@ -126,20 +126,20 @@ fn manifests_in(root: &Path, folder: &Path, mistakes: &mut Vec<Diagnosis>) -> BT
             .map(|file| name(file))
             .collect(),
         Err(error) => {
-            mistakes.push(Diagnosis::unreadable(folder, &error));
+            mistakes.push(Diagnostic::unreadable(folder, &error));
             BTreeSet::new()
         }
     }
 }
 
-fn load_manifests(root: &Path, path: &Path) -> Result<ManifestFile, Vec<Diagnosis>> {
+fn load_manifests(root: &Path, path: &Path) -> Result<ManifestFile, Vec<Diagnostic>> {
     let text = input::read(root, path, LARGEST_MANIFEST)
-        .map_err(|error| vec![Diagnosis::unreadable(path, &error)])?;
+        .map_err(|error| vec![Diagnostic::unreadable(path, &error)])?;
     ManifestFile::parse(path, text).map_err(|error| {
         let mistakes = error.mistakes.into_iter();
         let mistakes = mistakes.map(|mistake| {
             let at = (mistake.line, mistake.column);
-            let diagnosis = Diagnosis::new(path, &error.text, at, mistake.message);
+            let diagnosis = Diagnostic::new(path, &error.text, at, mistake.message);
             match mistake.help {
                 Some(help) => diagnosis.with_help(help),
                 None => diagnosis,

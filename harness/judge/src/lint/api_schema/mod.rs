@@ -65,7 +65,7 @@ pub(crate) enum Shape<'a> {
 
 /// The form of what stands at a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Form {
+pub(crate) enum FieldForm {
     Any,
     Text,
     Quantity,
@@ -76,7 +76,7 @@ pub(crate) enum Form {
     Mapping,
 }
 
-impl fmt::Display for Form {
+impl fmt::Display for FieldForm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Any => "anything",
@@ -92,16 +92,16 @@ impl fmt::Display for Form {
 }
 
 impl<'a> Shape<'a> {
-    pub(crate) fn form(self) -> Form {
+    pub(crate) fn form(self) -> FieldForm {
         match self {
-            Self::Any | Self::Api("any") => Form::Any,
-            Self::Api("text") => Form::Text,
-            Self::Api("quantity") => Form::Quantity,
-            Self::Api("whole") => Form::Whole,
-            Self::Api("number") => Form::Number,
-            Self::Api("boolean") => Form::Boolean,
-            Self::Api(list) if list.starts_with('[') => Form::List,
-            Self::Api(_) | Self::Resource(_) => Form::Mapping,
+            Self::Any | Self::Api("any") => FieldForm::Any,
+            Self::Api("text") => FieldForm::Text,
+            Self::Api("quantity") => FieldForm::Quantity,
+            Self::Api("whole") => FieldForm::Whole,
+            Self::Api("number") => FieldForm::Number,
+            Self::Api("boolean") => FieldForm::Boolean,
+            Self::Api(list) if list.starts_with('[') => FieldForm::List,
+            Self::Api(_) | Self::Resource(_) => FieldForm::Mapping,
             Self::Custom(schema) => form_of(schema),
         }
     }
@@ -182,18 +182,18 @@ fn is_set(schema: &Value, key: &str) -> bool {
     schema.get(key).and_then(Value::as_bool) == Some(true)
 }
 
-fn form_of(schema: &Value) -> Form {
+fn form_of(schema: &Value) -> FieldForm {
     if is_set(schema, "x-kubernetes-int-or-string") {
-        return Form::Any;
+        return FieldForm::Any;
     }
     match schema.get("type").and_then(Value::as_str) {
-        Some("string") => Form::Text,
-        Some("integer") => Form::Whole,
-        Some("number") => Form::Number,
-        Some("boolean") => Form::Boolean,
-        Some("array") => Form::List,
-        Some("object") => Form::Mapping,
-        _ => Form::Any,
+        Some("string") => FieldForm::Text,
+        Some("integer") => FieldForm::Whole,
+        Some("number") => FieldForm::Number,
+        Some("boolean") => FieldForm::Boolean,
+        Some("array") => FieldForm::List,
+        Some("object") => FieldForm::Mapping,
+        _ => FieldForm::Any,
     }
 }
 

@@ -11,7 +11,7 @@ fn shape<'a>(kinds: &Kinds<'a>, kind: &str) -> Shape<'a> {
 }
 
 /// The form at the end of field names; `*` is an entry.
-fn form(shape: Shape<'_>, path: &str) -> Option<Form> {
+fn form(shape: Shape<'_>, path: &str) -> Option<FieldForm> {
     let mut steps = path.split('.');
     steps
         .try_fold(shape, |shape, step| match step {
@@ -36,15 +36,21 @@ fn a_field_of_the_api_has_a_form() {
     let kinds = Kinds::default();
     let pod = shape(&kinds, "Pod");
     for (path, expected) in [
-        ("status", Form::Mapping),
-        ("status.phase", Form::Text),
-        ("status.containerStatuses", Form::List),
-        ("status.containerStatuses.*.restartCount", Form::Whole),
-        ("status.containerStatuses.*.ready", Form::Boolean),
-        ("metadata.labels.any", Form::Text),
-        ("spec.containers.*.ports.*.containerPort", Form::Whole),
-        ("spec.containers.*.resources.limits.cpu", Form::Quantity),
-        ("spec.containers.*.livenessProbe.httpGet.port", Form::Any),
+        ("status", FieldForm::Mapping),
+        ("status.phase", FieldForm::Text),
+        ("status.containerStatuses", FieldForm::List),
+        ("status.containerStatuses.*.restartCount", FieldForm::Whole),
+        ("status.containerStatuses.*.ready", FieldForm::Boolean),
+        ("metadata.labels.any", FieldForm::Text),
+        ("spec.containers.*.ports.*.containerPort", FieldForm::Whole),
+        (
+            "spec.containers.*.resources.limits.cpu",
+            FieldForm::Quantity,
+        ),
+        (
+            "spec.containers.*.livenessProbe.httpGet.port",
+            FieldForm::Any,
+        ),
     ] {
         assert_eq!(form(pod, path), Some(expected), "{path}");
     }
@@ -91,11 +97,11 @@ fn a_custom_resource_is_as_its_definition_says() {
     let kinds = Kinds::of(&files);
     let pump = shape(&kinds, "Pump");
     for (path, expected) in [
-        ("spec.speed", Some(Form::Whole)),
+        ("spec.speed", Some(FieldForm::Whole)),
         ("spec.sped", None),
-        ("spec.free.any.thing", Some(Form::Any)),
-        ("spec.settings.any", Some(Form::Text)),
-        ("metadata.name", Some(Form::Text)),
+        ("spec.free.any.thing", Some(FieldForm::Any)),
+        ("spec.settings.any", Some(FieldForm::Text)),
+        ("metadata.name", Some(FieldForm::Text)),
         ("metadata.nmae", None),
         ("status", None),
     ] {
@@ -109,7 +115,7 @@ fn a_resource_without_a_definition_is_anything() {
         "{apiVersion: example.com/v1, kind: Job, metadata: {name: a}}",
     )];
     let kinds = Kinds::of(&files);
-    assert_eq!(form(shape(&kinds, "Job"), "spec.any"), Some(Form::Any));
+    assert_eq!(form(shape(&kinds, "Job"), "spec.any"), Some(FieldForm::Any));
     assert!(matches!(kinds.known(&files[0].objects[0]), Known::Unknown));
 }
 

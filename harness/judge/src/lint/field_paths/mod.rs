@@ -6,7 +6,7 @@ use jsonpath_rust::parser::model::{
 };
 use serde_json::Value;
 
-use super::api_schema::{Form, Shape};
+use super::api_schema::{FieldForm, Shape};
 use crate::input::suggest::did_you_mean;
 use crate::scenario::FieldTest;
 
@@ -31,20 +31,20 @@ pub(crate) struct Misfit {
 
 /// What stands at the end of a path, as far as that is known.
 pub(crate) fn end<'a>(query: &JpQuery, kind: &str, shape: Shape<'a>) -> Result<Shape<'a>, Misfit> {
-    Walk {
+    PathWalk {
         kind,
         at: String::new(),
     }
     .segments(&query.segments, shape)
 }
 
-struct Walk<'k> {
+struct PathWalk<'k> {
     kind: &'k str,
     /// The path as far as it was walked.
     at: String,
 }
 
-impl Walk<'_> {
+impl PathWalk<'_> {
     fn segments<'a>(
         &mut self,
         segments: &[Segment],
@@ -55,7 +55,7 @@ impl Walk<'_> {
                 Segment::Selector(selector) => self.selector(selector, shape)?,
                 Segment::Selectors(several) => {
                     for selector in several {
-                        let mut aside = Walk {
+                        let mut aside = PathWalk {
                             kind: self.kind,
                             at: self.at.clone(),
                         };
@@ -81,7 +81,7 @@ impl Walk<'_> {
             }
             Selector::Filter(filter) => {
                 let entry = match shape.form() {
-                    Form::List | Form::Mapping | Form::Any => shape.entry(),
+                    FieldForm::List | FieldForm::Mapping | FieldForm::Any => shape.entry(),
                     form => return Err(self.wrong_form(form)),
                 };
                 self.at.push_str("[*]");
@@ -93,7 +93,7 @@ impl Walk<'_> {
 
     fn name<'a>(&mut self, name: &str, shape: Shape<'a>) -> Result<Shape<'a>, Misfit> {
         match shape.form() {
-            Form::Any | Form::Mapping => {}
+            FieldForm::Any | FieldForm::Mapping => {}
             form => return Err(self.wrong_form(form)),
         }
         let Some(field) = shape.field(name) else {
@@ -109,19 +109,19 @@ impl Walk<'_> {
 
     fn list<'a>(&mut self, step: &str, shape: Shape<'a>) -> Result<Shape<'a>, Misfit> {
         match shape.form() {
-            Form::Any | Form::List => {}
+            FieldForm::Any | FieldForm::List => {}
             form => return Err(self.wrong_form(form)),
         }
         self.at.push_str(step);
         Ok(shape.entry())
     }
 
-    fn wrong_form(&self, form: Form) -> Misfit {
+    fn wrong_form(&self, form: FieldForm) -> Misfit {
         let help = match form {
-            Form::List => {
+            FieldForm::List => {
                 "choose its entries first, for example `[0]`, `[*]` or `[?@.name=='web']`"
             }
-            Form::Mapping => "name one of its fields, for example `.name`",
+            FieldForm::Mapping => "name one of its fields, for example `.name`",
             _ => "end the path here",
         };
         Misfit {
@@ -176,28 +176,30 @@ impl Walk<'_> {
 
     fn value(&self, value: &Value, shape: Shape<'_>) -> Result<(), Misfit> {
         let help = match (shape.form(), value) {
-            (Form::Any, _)
-            | (Form::Text | Form::Quantity, Value::String(_))
-            | (Form::Number, Value::Number(_))
-            | (Form::Boolean, Value::Bool(_))
+            (FieldForm::Any, _)
+            | (FieldForm::Text | FieldForm::Quantity, Value::String(_))
+            | (FieldForm::Number, Value::Number(_))
+            | (FieldForm::Boolean, Value::Bool(_))
             | (_, Value::Null) => return Ok(()),
-            (Form::Whole, Value::Number(number)) if number.is_i64() || number.is_u64() => {
+            (FieldForm::Whole, Value::Number(number)) if number.is_i64() || number.is_u64() => {
                 return Ok(());
             }
-            (Form::Text | Form::Quantity, Value::Bool(is)) => {
+            (FieldForm::Text | FieldForm::Quantity, Value::Bool(is)) => {
                 format!(
                     "write it in quotes: `'{}'`",
                     if *is { "True" } else { "False" }
                 )
             }
-            (Form::Text | Form::Quantity, Value::Number(number)) => {
+            (FieldForm::Text | FieldForm::Quantity, Value::Number(number)) => {
                 format!("write it in quotes: `'{number}'`")
             }
-            (Form::Whole, Value::Number(_)) => "write a whole number".to_owned(),
-            (Form::Whole | Form::Number, _) => "write a number, without quotes".to_owned(),
-            (Form::Boolean, _) => "write `true` or `false`, without quotes".to_owned(),
-            (form @ (Form::List | Form::Mapping), _) => self.wrong_form(form).help,
-            (Form::Text | Form::Quantity, _) => "write a text".to_owned(),
+            (FieldForm::Whole, Value::Number(_)) => "write a whole number".to_owned(),
+            (FieldForm::Whole | FieldForm::Number, _) => {
+                "write a number, without quotes".to_owned()
+            }
+            (FieldForm::Boolean, _) => "write `true` or `false`, without quotes".to_owned(),
+            (form @ (FieldForm::List | FieldForm::Mapping), _) => self.wrong_form(form).help,
+            (FieldForm::Text | FieldForm::Quantity, _) => "write a text".to_owned(),
         };
         Err(Misfit {
             message: format!(
@@ -218,7 +220,7 @@ pub(crate) fn values(
     kind: &str,
     shape: Shape<'_>,
 ) -> Result<(), (&'static str, Option<usize>, Misfit)> {
-    let end = Walk {
+    let end = PathWalk {
         kind,
         at: field.path.to_string(),
     };
@@ -235,7 +237,7 @@ pub(crate) fn values(
         message: format!("`{}` of a {kind} is {form}, and {what}", field.path),
         help: help.to_owned(),
     };
-    let is_text = matches!(form, Form::Any | Form::Text | Form::Quantity);
+    let is_text = matches!(form, FieldForm::Any | FieldForm::Text | FieldForm::Quantity);
     if field.contains.is_some() && !is_text {
         let misfit = misfit(
             "`contains` looks into texts",
@@ -244,8 +246,11 @@ pub(crate) fn values(
         return Err(("contains", None, misfit));
     }
     // Annotations and labels hold numbers as texts.
-    let is_named_text = form == Form::Text && !field.path.ends_in_free_key();
-    let is_no_number = matches!(form, Form::Boolean | Form::List | Form::Mapping) || is_named_text;
+    let is_named_text = form == FieldForm::Text && !field.path.ends_in_free_key();
+    let is_no_number = matches!(
+        form,
+        FieldForm::Boolean | FieldForm::List | FieldForm::Mapping
+    ) || is_named_text;
     if field.at_least.is_some() && is_no_number {
         let misfit = misfit(
             "`at_least` compares numbers",

@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use super::api_schema::{Form, Kinds, Known, Shape};
-use crate::input::diagnostic::{Diagnosis, Mistakes};
+use super::api_schema::{FieldForm, Kinds, Known, Shape};
+use crate::input::diagnostic::{Diagnostic, Mistakes};
 use crate::input::suggest::did_you_mean;
-use crate::input::{Node, Place};
+use crate::input::{PathStep, YamlNode};
 use crate::manifest::{ManifestFile, ManifestObject};
 use crate::scenario::{Clause, ObjectName, Scenario};
 
@@ -19,7 +19,7 @@ pub(crate) fn walk<'a>(
     let kinds = Kinds::of(files.clone());
     let refused: Vec<&ObjectName> = refused(scenario).collect();
     for file in files {
-        let mut found = Found {
+        let mut found = FieldLint {
             file,
             documents: None,
             mistakes,
@@ -44,14 +44,14 @@ fn refused(scenario: &Scenario) -> impl Iterator<Item = &ObjectName> {
     })
 }
 
-struct Found<'f, 'm, 'c> {
+struct FieldLint<'f, 'm, 'c> {
     file: &'f ManifestFile,
     /// Where everything is written; read once something is wrong.
-    documents: Option<Vec<Node>>,
+    documents: Option<Vec<YamlNode>>,
     mistakes: &'m mut Mistakes<'c>,
 }
 
-impl Found<'_, '_, '_> {
+impl FieldLint<'_, '_, '_> {
     fn object(&mut self, object: &ManifestObject, kinds: &Kinds<'_>) {
         let (version, kind) = (&object.api_version, &object.kind);
         match kinds.known(object) {
@@ -65,7 +65,7 @@ impl Found<'_, '_, '_> {
                 };
                 let message = format!("Kubernetes has no {kind} in {version}");
                 let help = did_you_mean(word, &instead, &what);
-                let diagnosis = self.at_value(object, &[Place::Key(key)], message, &help);
+                let diagnosis = self.at_value(object, &[PathStep::Key(key)], message, &help);
                 // An early version may be there on another minor.
                 let is_stable = |one: &&str| !one.contains("alpha") && !one.contains("beta");
                 let is_early = version.contains("alpha")
@@ -80,7 +80,7 @@ impl Found<'_, '_, '_> {
                 let message = format!("the definitions here have no {kind} in {version}");
                 let known: Vec<&str> = instead.iter().map(String::as_str).collect();
                 let help = did_you_mean(&format!("{version} {kind}"), &known, "they define");
-                let diagnosis = self.at_value(object, &[Place::Key("kind")], message, &help);
+                let diagnosis = self.at_value(object, &[PathStep::Key("kind")], message, &help);
                 self.mistakes.push(diagnosis);
             }
             Known::Unknown => {}
@@ -92,12 +92,12 @@ impl Found<'_, '_, '_> {
         object: &'v ManifestObject,
         value: &'v Value,
         shape: Shape<'_>,
-        path: &mut Vec<Place<'v>>,
+        path: &mut Vec<PathStep<'v>>,
     ) {
         match (shape.form(), value) {
-            (Form::Mapping, Value::Object(fields)) => {
+            (FieldForm::Mapping, Value::Object(fields)) => {
                 for (name, value) in fields {
-                    path.push(Place::Key(name));
+                    path.push(PathStep::Key(name));
                     match shape.field(name) {
                         Some(field) => self.value(object, value, field, path),
                         None => self.unknown(object, name, shape, path),
@@ -105,9 +105,9 @@ impl Found<'_, '_, '_> {
                     path.pop();
                 }
             }
-            (Form::List, Value::Array(entries)) => {
+            (FieldForm::List, Value::Array(entries)) => {
                 for (index, value) in entries.iter().enumerate() {
-                    path.push(Place::Index(index));
+                    path.push(PathStep::Index(index));
                     self.value(object, value, shape.entry(), path);
                     path.pop();
                 }
@@ -121,11 +121,12 @@ impl Found<'_, '_, '_> {
                 };
                 let message = format!("{} of {object} is {form}, and not {shown}", told(path));
                 let help = match (form, value) {
-                    (Form::Text, Value::Number(_) | Value::Bool(_)) => "write it in quotes",
-                    (Form::Whole | Form::Number | Form::Boolean, Value::String(_)) => {
-                        "write it without quotes"
-                    }
-                    (Form::List, _) => "begin each entry with `- `",
+                    (FieldForm::Text, Value::Number(_) | Value::Bool(_)) => "write it in quotes",
+                    (
+                        FieldForm::Whole | FieldForm::Number | FieldForm::Boolean,
+                        Value::String(_),
+                    ) => "write it without quotes",
+                    (FieldForm::List, _) => "begin each entry with `- `",
                     _ => "`kubectl explain` shows its form",
                 };
                 let diagnosis = self.at_value(object, path, message, help);
@@ -139,7 +140,7 @@ impl Found<'_, '_, '_> {
         object: &ManifestObject,
         name: &str,
         shape: Shape<'_>,
-        path: &[Place<'_>],
+        path: &[PathStep<'_>],
     ) {
         let outer = &path[..path.len() - 1];
         let what = if outer.is_empty() {
@@ -153,46 +154,46 @@ impl Found<'_, '_, '_> {
             did_you_mean(name, &shape.names(), &what)
         );
         let position = self.document(object).key_at(path);
-        let diagnosis = Diagnosis::new(&self.file.path, &self.file.text, position, message);
+        let diagnosis = Diagnostic::new(&self.file.path, &self.file.text, position, message);
         self.mistakes.push(diagnosis.with_help(help));
     }
 
     fn at_value(
         &mut self,
         object: &ManifestObject,
-        path: &[Place<'_>],
+        path: &[PathStep<'_>],
         message: String,
         help: &str,
-    ) -> Diagnosis {
+    ) -> Diagnostic {
         let position = self.document(object).at(path).position();
-        Diagnosis::new(&self.file.path, &self.file.text, position, message).with_help(help)
+        Diagnostic::new(&self.file.path, &self.file.text, position, message).with_help(help)
     }
 
     /// The part of the file in which an object is written.
-    fn document(&mut self, object: &ManifestObject) -> &Node {
+    fn document(&mut self, object: &ManifestObject) -> &YamlNode {
         let text = &self.file.text;
         let documents = self
             .documents
-            .get_or_insert_with(|| Node::of_documents(text));
+            .get_or_insert_with(|| YamlNode::of_documents(text));
         let position = (object.line, object.column);
-        Node::beginning_at(documents, position)
+        YamlNode::beginning_at(documents, position)
     }
 }
 
 /// Whether a manifest may write a value in this form, as the API server reads it.
-fn fits(form: Form, value: &Value) -> bool {
+fn fits(form: FieldForm, value: &Value) -> bool {
     match (form, value) {
-        (Form::Any, _)
+        (FieldForm::Any, _)
         | (_, Value::Null)
-        | (Form::Text, Value::String(_))
-        | (Form::Quantity, Value::String(_) | Value::Number(_))
-        | (Form::Number, Value::Number(_))
-        | (Form::Boolean, Value::Bool(_)) => true,
-        (Form::Whole, Value::Number(number)) => {
+        | (FieldForm::Text, Value::String(_))
+        | (FieldForm::Quantity, Value::String(_) | Value::Number(_))
+        | (FieldForm::Number, Value::Number(_))
+        | (FieldForm::Boolean, Value::Bool(_)) => true,
+        (FieldForm::Whole, Value::Number(number)) => {
             number.is_i64() || number.is_u64() || number.as_f64().is_some_and(|f| f.fract() == 0.0)
         }
         // kubectl reads YAML 1.1.
-        (Form::Boolean, Value::String(word)) => {
+        (FieldForm::Boolean, Value::String(word)) => {
             let words = ["yes", "no", "on", "off", "y", "n"];
             words.contains(&word.to_lowercase().as_str())
         }
@@ -201,11 +202,11 @@ fn fits(form: Form, value: &Value) -> bool {
 }
 
 /// A path as relapse tells it.
-fn told(path: &[Place<'_>]) -> String {
+fn told(path: &[PathStep<'_>]) -> String {
     let steps = path.iter().map(|place| match place {
-        Place::Key(key) if key.chars().all(|c| c.is_ascii_alphanumeric()) => format!(".{key}"),
-        Place::Key(key) => format!("['{key}']"),
-        Place::Index(index) => format!("[{index}]"),
+        PathStep::Key(key) if key.chars().all(|c| c.is_ascii_alphanumeric()) => format!(".{key}"),
+        PathStep::Key(key) => format!("['{key}']"),
+        PathStep::Index(index) => format!("[{index}]"),
     });
     format!("`{}`", steps.collect::<String>())
 }

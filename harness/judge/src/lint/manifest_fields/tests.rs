@@ -7,7 +7,7 @@ fn wrong(text: &str) -> Vec<String> {
     let file = ManifestFile::parse(Path::new("x.yaml"), text.to_owned()).unwrap();
     let mut mistakes = Mistakes::of(Path::new("s.yaml"), "");
     let kinds = Kinds::of([&file]);
-    let mut found = Found {
+    let mut found = FieldLint {
         file: &file,
         documents: None,
         mistakes: &mut mistakes,

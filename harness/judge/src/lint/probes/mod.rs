@@ -8,10 +8,10 @@ use serde_json::Value;
 
 use super::places::broken;
 use super::relations::{Objects, Relations};
-use crate::input::Node;
+use crate::input::YamlNode;
 use crate::input::diagnostic::Mistakes;
 use crate::manifest::{ManifestFile, ManifestObject, pod_template};
-use crate::remedy::applied_state::{Applied, Identity, Standing};
+use crate::remedy::applied_state::{Applied, AppliedState, ObjectId};
 use crate::scenario::version_filter::Versioned;
 use crate::scenario::{Duration, Scenario};
 
@@ -30,7 +30,7 @@ const GO_ON: &[&str] = &[
 pub(crate) fn walk(
     scenario: &Scenario,
     manifests: &BTreeMap<String, ManifestFile>,
-    root: &Node,
+    root: &YamlNode,
     mistakes: &mut Mistakes<'_>,
 ) {
     let before = broken(scenario, manifests);
@@ -45,7 +45,7 @@ pub(crate) fn walk(
         let relations = Relations::of(manifests);
         let about = relations.about(scenario, manifests);
         let is_about = |applied: &&Applied<'_>| {
-            let this = Objects::These([Identity::of(applied.object)].into());
+            let this = Objects::These([ObjectId::of(applied.object)].into());
             relations.meet(&this, &about)
         };
         let mut goal = after.objects().filter(is_about).peekable();
@@ -78,7 +78,7 @@ pub(crate) fn walk(
 fn slowest_schedule(
     scenario: &Scenario,
     manifests: &BTreeMap<String, ManifestFile>,
-    root: &Node,
+    root: &YamlNode,
     mistakes: &mut Mistakes<'_>,
 ) {
     const PERIOD: Duration = Duration::from_millis(60_000);
@@ -114,8 +114,8 @@ fn is_probed(object: &Value) -> bool {
 
 /// A container that has a probe before and is there without one afterwards.
 fn probe_taken_away<'a>(
-    before: &Standing<'a>,
-    after: &Standing<'a>,
+    before: &AppliedState<'a>,
+    after: &AppliedState<'a>,
 ) -> Option<(&'a ManifestObject, &'a str)> {
     let name = |container: &Value| {
         container
@@ -124,10 +124,10 @@ fn probe_taken_away<'a>(
             .map(str::to_owned)
     };
     after.objects().find_map(|now| {
-        let identity = Identity::of(now.object);
+        let identity = ObjectId::of(now.object);
         let earlier = before
             .objects()
-            .find(|one| Identity::of(one.object) == identity)?;
+            .find(|one| ObjectId::of(one.object) == identity)?;
         let probed: Vec<_> = containers(&earlier.object.value)
             .filter(|container| container.get("readinessProbe").is_some())
             .filter_map(name)
@@ -143,8 +143,8 @@ fn probe_taken_away<'a>(
 /// Ready must last longer than the kubelet needs to take it away.
 fn longest_probe(
     scenario: &Scenario,
-    after: &Standing<'_>,
-    at: &Node,
+    after: &AppliedState<'_>,
+    at: &YamlNode,
     mistakes: &mut Mistakes<'_>,
 ) {
     let slowest = after

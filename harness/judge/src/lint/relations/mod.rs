@@ -9,10 +9,10 @@ use serde_json::Value;
 
 use super::api_schema::is_of_kubernetes;
 use super::places::{at_the_start, place_of};
-use crate::input::Node;
+use crate::input::YamlNode;
 use crate::input::diagnostic::Mistakes;
 use crate::manifest::{ManifestFile, ManifestObject, containers, pod_template};
-use crate::remedy::applied_state::{Change, Identity, Standing};
+use crate::remedy::applied_state::{AppliedChange, AppliedState, ObjectId};
 use crate::scenario::{AsideKind, Clause, Scenario, Selector, Step};
 
 /// Kinds that act on objects which nothing in a manifest names: policies, and what controllers need.
@@ -43,7 +43,7 @@ const ACT_ON_OTHERS: &[&str] = &[
 #[derive(Debug, Clone)]
 pub(crate) enum Objects<'a> {
     All,
-    These(BTreeSet<Identity<'a>>),
+    These(BTreeSet<ObjectId<'a>>),
 }
 
 impl Objects<'_> {
@@ -63,23 +63,23 @@ impl Objects<'_> {
 /// The objects of a scenario's manifests, in groups that refer to each other.
 pub(crate) struct Relations<'a> {
     objects: Vec<&'a ManifestObject>,
-    group: BTreeMap<Identity<'a>, usize>,
+    group: BTreeMap<ObjectId<'a>, usize>,
     /// Those that may act on any other.
-    acting: BTreeSet<Identity<'a>>,
+    acting: BTreeSet<ObjectId<'a>>,
 }
 
 impl<'a> Relations<'a> {
     pub(crate) fn of(manifests: &'a BTreeMap<String, ManifestFile>) -> Self {
         let objects: Vec<&ManifestObject> =
             manifests.values().flat_map(|file| &file.objects).collect();
-        let mut group: BTreeMap<Identity<'_>, usize> = BTreeMap::new();
+        let mut group: BTreeMap<ObjectId<'_>, usize> = BTreeMap::new();
         for object in &objects {
             let next = group.len();
-            group.entry(Identity::of(object)).or_insert(next);
+            group.entry(ObjectId::of(object)).or_insert(next);
         }
         for one in &objects {
             for other in &objects {
-                let (a, b) = (Identity::of(one), Identity::of(other));
+                let (a, b) = (ObjectId::of(one), ObjectId::of(other));
                 if a != b && refers(one, other) {
                     let (from, to) = (group[&a], group[&b]);
                     for own in group.values_mut().filter(|own| **own == from) {
@@ -89,7 +89,7 @@ impl<'a> Relations<'a> {
             }
         }
         let acting = objects.iter().filter(|object| acts_on_others(object));
-        let acting = acting.map(|object| Identity::of(object)).collect();
+        let acting = acting.map(|object| ObjectId::of(object)).collect();
         Self {
             objects,
             group,
@@ -102,7 +102,7 @@ impl<'a> Relations<'a> {
         let (Objects::These(some), Objects::These(others)) = (some, others) else {
             return true;
         };
-        let groups = |objects: &BTreeSet<Identity<'a>>| -> BTreeSet<usize> {
+        let groups = |objects: &BTreeSet<ObjectId<'a>>| -> BTreeSet<usize> {
             objects
                 .iter()
                 .filter_map(|one| self.group.get(one).copied())
@@ -117,14 +117,16 @@ impl<'a> Relations<'a> {
     pub(crate) fn touched(
         &self,
         steps: &'a [Step],
-        standing: &mut Standing<'a>,
+        standing: &mut AppliedState<'a>,
         manifests: &'a BTreeMap<String, ManifestFile>,
     ) -> Objects<'a> {
         let changes = standing.perform(steps, manifests);
-        let differing = changes.iter().filter(|change| Change::differs(change));
+        let differing = changes
+            .iter()
+            .filter(|change| AppliedChange::differs(change));
         let mut touched = Objects::These(
             differing
-                .map(|change| Identity::of(change.after.object))
+                .map(|change| ObjectId::of(change.after.object))
                 .collect(),
         );
         for step in steps {
@@ -205,7 +207,7 @@ impl<'a> Relations<'a> {
     /// What is in no manifest may be about anything.
     fn chosen(&self, is_it: impl Fn(&ManifestObject) -> bool) -> Objects<'a> {
         let found = self.objects.iter().filter(|object| is_it(object));
-        let found: BTreeSet<Identity<'_>> = found.map(|object| Identity::of(object)).collect();
+        let found: BTreeSet<ObjectId<'_>> = found.map(|object| ObjectId::of(object)).collect();
         if found.is_empty() {
             Objects::All
         } else {
@@ -304,7 +306,7 @@ fn has_word(text: &str, word: &str) -> bool {
 pub(crate) fn walk(
     scenario: &Scenario,
     manifests: &BTreeMap<String, ManifestFile>,
-    root: &Node,
+    root: &YamlNode,
     mistakes: &mut Mistakes<'_>,
 ) {
     let relations = Relations::of(manifests);

@@ -8,10 +8,10 @@ use jsonpath_rust::parser::model::{Segment, Selector as PathSelector};
 use serde_json::{Value, json};
 
 use super::places::{at_the_start, place_of};
-use crate::input::Node;
+use crate::input::YamlNode;
 use crate::input::diagnostic::Mistakes;
 use crate::manifest::{ManifestFile, ManifestObject, pod_template};
-use crate::remedy::applied_state::{Applied, Standing};
+use crate::remedy::applied_state::{Applied, AppliedState};
 use crate::scenario::{Clause, FieldTest, ReadyClause, Scenario, Selector, StateClause, Step};
 
 /// Finds signatures that hold by what the fault applies, questions of `ready` that hold by what the
@@ -19,7 +19,7 @@ use crate::scenario::{Clause, FieldTest, ReadyClause, Scenario, Selector, StateC
 pub(crate) fn walk(
     scenario: &Scenario,
     manifests: &BTreeMap<String, ManifestFile>,
-    root: &Node,
+    root: &YamlNode,
     mistakes: &mut Mistakes<'_>,
 ) {
     // What is declared as meant is no failure.
@@ -79,7 +79,7 @@ struct Said<'a> {
 }
 
 impl<'a> Said<'a> {
-    fn of(standing: &Standing<'a>, steps: &[Step]) -> Self {
+    fn of(standing: &AppliedState<'a>, steps: &[Step]) -> Self {
         let objects = standing.objects();
         let mut node = json!({});
         for step in steps.iter().filter(|step| step.is_on_nodes()) {
@@ -105,8 +105,8 @@ impl<'a> Said<'a> {
         }
         self.objects.iter().any(|(object, value)| {
             self::selected(&state.of, object).is_some_and(|made| match made {
-                Made::Itself => holds(value),
-                Made::Template(template) => holds(template),
+                Written::Itself => holds(value),
+                Written::Template(template) => holds(template),
             })
         })
     }
@@ -154,13 +154,13 @@ fn set(value: &mut Value, fields: &Value) {
 }
 
 /// What a selector means of a manifest's object.
-enum Made<'a> {
+enum Written<'a> {
     Itself,
     /// What is made from its template.
     Template(&'a Value),
 }
 
-fn selected<'a>(selector: &Selector, object: &'a ManifestObject) -> Option<Made<'a>> {
+fn selected<'a>(selector: &Selector, object: &'a ManifestObject) -> Option<Written<'a>> {
     let bears = |value: &Value| {
         let labels = value.pointer("/metadata/labels");
         let mut wanted = selector.labels.iter();
@@ -174,14 +174,14 @@ fn selected<'a>(selector: &Selector, object: &'a ManifestObject) -> Option<Made<
             Some(name) => name.value == object.name,
             None => bears(&object.value),
         };
-        return is_it.then_some(Made::Itself);
+        return is_it.then_some(Written::Itself);
     }
     let template = pod_template(&object.value).filter(|_| selector.kind.value == "Pod")?;
     let is_it = match &selector.name {
         Some(name) => name.value.starts_with(&format!("{}-", object.name)),
         None => bears(template),
     };
-    is_it.then_some(Made::Template(template))
+    is_it.then_some(Written::Template(template))
 }
 
 /// Whether a field is what the cluster says, and not what is asked of it.
@@ -194,7 +194,7 @@ fn reads_status(field: &FieldTest) -> bool {
 
 /// An object of which a signature speaks, and the state that its manifest asks for.
 fn asked_for<'a>(
-    standing: &Standing<'a>,
+    standing: &AppliedState<'a>,
     signature: &[Clause],
 ) -> Option<(&'a ManifestObject, &'static str)> {
     let selectors: Vec<&Selector> = signature

@@ -8,14 +8,14 @@ use crate::testing::{deleting, yaml};
 
 #[track_caller]
 fn holds(object: &str) {
-    assert_eq!(ready(&yaml(object)), Answer::Holds, "{object}");
+    assert_eq!(ready(&yaml(object)), Readiness::Holds, "{object}");
 }
 
 #[track_caller]
 fn not_yet(object: &str, why: &str) {
     assert_eq!(
         ready(&yaml(object)),
-        Answer::NotYet(why.to_owned()),
+        Readiness::NotYet(why.to_owned()),
         "{object}"
     );
 }
@@ -24,7 +24,7 @@ fn not_yet(object: &str, why: &str) {
 fn never(object: &str, why: &str) {
     assert_eq!(
         ready(&yaml(object)),
-        Answer::Never(why.to_owned()),
+        Readiness::Never(why.to_owned()),
         "{object}"
     );
 }
@@ -141,8 +141,8 @@ fn a_workload_is_at_rest_when_its_controller_has_seen_that_it_has_no_replicas() 
     let resting = "{kind: Deployment, metadata: {generation: 2}, spec: {replicas: 0}, \
                    status: {observedGeneration: 2}}";
     let rests = |object: &str| is_at_rest(&yaml(object));
-    let why = |text: &str| Answer::NotYet(text.to_owned());
-    assert_eq!(rests(resting), Answer::Holds);
+    let why = |text: &str| Readiness::NotYet(text.to_owned());
+    assert_eq!(rests(resting), Readiness::Holds);
     assert_eq!(
         rests(&resting.replace("observedGeneration: 2", "observedGeneration: 1")),
         why("its controller has seen generation 1 of 2")
@@ -277,7 +277,7 @@ fn what_is_being_deleted_is_not_ready() {
         let object: Value = yaml(object);
         assert_eq!(
             ready(&deleting(&object)),
-            Answer::NotYet("is being deleted".to_owned()),
+            Readiness::NotYet("is being deleted".to_owned()),
             "{object}"
         );
     }

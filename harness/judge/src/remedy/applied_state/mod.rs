@@ -11,7 +11,7 @@ use crate::scenario::{Clause, ObjectName, Patch, PatchType, Picked, Scenario, St
 
 /// An object among all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Identity<'a> {
+pub(crate) struct ObjectId<'a> {
     pub(crate) kind: &'a str,
     pub(crate) name: &'a str,
     /// Empty where the kind has none.
@@ -20,7 +20,7 @@ pub(crate) struct Identity<'a> {
     group: Option<&'a str>,
 }
 
-impl<'a> Identity<'a> {
+impl<'a> ObjectId<'a> {
     pub(crate) fn new(
         group: Option<&'a str>,
         kind: &'a str,
@@ -41,7 +41,7 @@ impl<'a> Identity<'a> {
 
     /// Whether both may name one object: a group that is not known may be any.
     pub(crate) fn may_be(&self, other: &Self) -> bool {
-        let any = |named: &Self| Identity {
+        let any = |named: &Self| ObjectId {
             group: None,
             ..*named
         };
@@ -54,7 +54,7 @@ impl<'a> Identity<'a> {
     }
 }
 
-impl fmt::Display for Identity<'_> {
+impl fmt::Display for ObjectId<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (group, kind) = (self.group, self.kind);
         write!(f, "{} {}", Told { group, kind }, self.name)?;
@@ -67,10 +67,10 @@ impl fmt::Display for Identity<'_> {
 
 /// The objects that are there, each as it was applied last and changed since.
 #[derive(Debug, Default, Clone)]
-pub(crate) struct Standing<'a> {
-    objects: BTreeMap<Identity<'a>, Applied<'a>>,
+pub(crate) struct AppliedState<'a> {
+    objects: BTreeMap<ObjectId<'a>, Applied<'a>>,
     /// The templates that workloads had, the present one last.
-    templates: BTreeMap<Identity<'a>, Vec<Value>>,
+    templates: BTreeMap<ObjectId<'a>, Vec<Value>>,
 }
 
 /// One object as it was applied last.
@@ -96,12 +96,12 @@ impl Applied<'_> {
 
 /// An object applied over what stood before.
 #[derive(Debug)]
-pub(crate) struct Change<'a> {
+pub(crate) struct AppliedChange<'a> {
     pub(crate) before: Option<Applied<'a>>,
     pub(crate) after: Applied<'a>,
 }
 
-impl Change<'_> {
+impl AppliedChange<'_> {
     /// Whether the object was not there, or was otherwise.
     pub(crate) fn differs(&self) -> bool {
         let before = self.before.as_ref();
@@ -109,7 +109,7 @@ impl Change<'_> {
     }
 }
 
-impl<'a> Standing<'a> {
+impl<'a> AppliedState<'a> {
     /// What stands when a scenario's remedy begins.
     pub(crate) fn before_remedy(
         scenario: &'a Scenario,
@@ -128,7 +128,7 @@ impl<'a> Standing<'a> {
         &mut self,
         steps: impl IntoIterator<Item = &'a Step>,
         manifests: &'a BTreeMap<String, ManifestFile>,
-    ) -> Vec<Change<'a>> {
+    ) -> Vec<AppliedChange<'a>> {
         let mut changes = Vec::new();
         for step in steps {
             match step {
@@ -176,7 +176,7 @@ impl<'a> Standing<'a> {
     }
 
     fn put(&mut self, applied: Applied<'a>) {
-        let identity = Identity::of(applied.object);
+        let identity = ObjectId::of(applied.object);
         if let Some(template) = applied.value().pointer("/spec/template") {
             let known = self.templates.entry(identity).or_default();
             if known.last() != Some(template) {
@@ -187,7 +187,7 @@ impl<'a> Standing<'a> {
     }
 
     /// The object that a step names, as it is known with its group.
-    fn known(&self, object: &ObjectName) -> Option<Identity<'a>> {
+    fn known(&self, object: &ObjectName) -> Option<ObjectId<'a>> {
         let named = object.identity();
         self.objects
             .keys()
@@ -224,13 +224,13 @@ impl<'a> Standing<'a> {
     fn remove(&mut self, picked: &Picked) {
         let of = &picked.of;
         let named = of.name.as_ref().map(|name| name.value.as_str());
-        let gone = |identity: &Identity<'_>, applied: &Applied<'_>| {
+        let gone = |identity: &ObjectId<'_>, applied: &Applied<'_>| {
             let labels = &applied.value()["metadata"]["labels"];
             let mut wanted = of.labels.iter();
             let bears = wanted.all(|(key, value)| labels[key] == value.value.as_str());
             let name = named.unwrap_or(identity.name);
             let group = of.group();
-            identity.may_be(&Identity::new(group, &of.kind.value, &of.namespace, name))
+            identity.may_be(&ObjectId::new(group, &of.kind.value, &of.namespace, name))
                 && (named.is_some() || (bears && picked.count.is_none()))
         };
         self.objects
@@ -260,7 +260,7 @@ impl<'a> Standing<'a> {
         &self,
         step: &'a Step,
         manifests: &'a BTreeMap<String, ManifestFile>,
-    ) -> Vec<Change<'a>> {
+    ) -> Vec<AppliedChange<'a>> {
         let Some(name) = step.file() else {
             return Vec::new();
         };
@@ -268,8 +268,8 @@ impl<'a> Standing<'a> {
         objects
             .into_iter()
             .flatten()
-            .map(|object| Change {
-                before: self.objects.get(&Identity::of(object)).cloned(),
+            .map(|object| AppliedChange {
+                before: self.objects.get(&ObjectId::of(object)).cloned(),
                 after: Applied {
                     file: &name.value,
                     object,
@@ -348,14 +348,14 @@ fn operate(value: &mut Value, operations: &Value) {
 }
 
 impl ObjectName {
-    fn identity(&self) -> Identity<'_> {
+    fn identity(&self) -> ObjectId<'_> {
         let name = self.name.value.as_str();
-        Identity::new(self.group(), &self.kind.value, &self.namespace, name)
+        ObjectId::new(self.group(), &self.kind.value, &self.namespace, name)
     }
 
     /// Whether this names an object of a manifest.
     pub(crate) fn is_of(&self, object: &ManifestObject) -> bool {
-        self.identity().may_be(&Identity::of(object))
+        self.identity().may_be(&ObjectId::of(object))
     }
 }
 

@@ -3,7 +3,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::{Identity, Standing};
+use super::{AppliedState, ObjectId};
 use crate::manifest::ManifestFile;
 use crate::scenario::Step;
 use crate::testing::yaml;
@@ -28,7 +28,7 @@ fn after(spec: &str, steps: &[&str]) -> Option<Value> {
         .chain(steps)
         .map(|step| yaml(step))
         .collect();
-    let mut standing = Standing::default();
+    let mut standing = AppliedState::default();
     standing.perform(&steps, &files);
     standing
         .objects
@@ -103,9 +103,9 @@ fn what_is_deleted_by_name_or_by_all_of_its_labels_is_not_there() {
 
 #[test]
 fn a_namespace_tells_apart_only_objects_that_have_one() {
-    let class = |namespace| Identity::new(None, "StorageClass", namespace, "standard");
+    let class = |namespace| ObjectId::new(None, "StorageClass", namespace, "standard");
     assert_eq!(class("shop"), class("default"));
-    let service = |namespace| Identity::new(None, "Service", namespace, "web");
+    let service = |namespace| ObjectId::new(None, "Service", namespace, "web");
     assert_ne!(service("shop"), service("default"));
     assert_eq!(service("shop").to_string(), "Service web in shop");
     assert_eq!(service("default").to_string(), "Service web");
@@ -113,7 +113,7 @@ fn a_namespace_tells_apart_only_objects_that_have_one() {
 
 #[test]
 fn a_group_tells_apart_objects_of_one_kind_where_both_are_known() {
-    let job = |group| Identity::new(group, "Job", "default", "train");
+    let job = |group| ObjectId::new(group, "Job", "default", "train");
     let (own, other) = (job(Some("batch")), job(Some("batch.example.com")));
     assert!(!own.may_be(&other));
     assert!(job(None).may_be(&own) && job(None).may_be(&other));

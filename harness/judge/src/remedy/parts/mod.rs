@@ -1,6 +1,6 @@
 //! The remedy in parts: each change that it makes to what stands, and each other step.
 
-use super::applied_state::{Applied, Change, Identity, Standing};
+use super::applied_state::{Applied, AppliedChange, AppliedState, ObjectId};
 use super::pieces::{Piece, What, is_step, pieces, reason};
 use crate::hunk::{Hunk, merge};
 use crate::manifest::{ManifestFile, ManifestObject};
@@ -43,7 +43,7 @@ impl LoadedScenario {
     pub fn without(&self, part: usize) -> Self {
         let mut pieces = pieces(&self.scenario, &self.manifests).into_iter();
         let left_out = pieces.nth(part).map(|piece| piece.what);
-        let before = Standing::before_remedy(&self.scenario, &self.manifests);
+        let before = AppliedState::before_remedy(&self.scenario, &self.manifests);
         let mut lacking = self.clone();
         lacking.scenario.remedy.steps.clear();
         for (index, step) in self.scenario.remedy.steps.iter().enumerate() {
@@ -86,15 +86,15 @@ impl LoadedScenario {
 
 /// The objects of a step without one change; none where the step does not make it.
 fn objects_without(
-    changes: &[Change<'_>],
-    object: Identity<'_>,
+    changes: &[AppliedChange<'_>],
+    object: ObjectId<'_>,
     left_out: &Hunk,
 ) -> Option<Vec<ManifestObject>> {
     let mut objects = Vec::new();
     let mut makes_it = false;
     for change in changes {
         let applied = change.after.object;
-        if Identity::of(applied) != object {
+        if ObjectId::of(applied) != object {
             objects.push(applied.clone());
             continue;
         }

@@ -16,7 +16,7 @@ use crate::witness::{
     Record, StepOutcome, Witness, placed,
 };
 use excerpt::telling_lines;
-use scope::Scope;
+use scope::Within;
 use status_facts::{Facts, facts};
 
 /// Characters of a message or log line that a timeline shows; the witness has the whole.
@@ -28,14 +28,14 @@ const LONGEST: usize = 400;
 /// come last before a crash that no error explains.
 #[must_use]
 pub fn timeline(witness: &Witness) -> String {
-    let mut story = Story {
+    let mut story = Timeline {
         text: String::from("Seconds since the witness began; the whole is in witness.jsonl.\n"),
         known: HashMap::new(),
         repeats: HashMap::new(),
         answers: HashMap::new(),
         at_the_start: BTreeMap::new(),
         begun: false,
-        scope: Scope::of(witness),
+        scope: Within::of(witness),
     };
     let telling = telling_lines(witness);
     for (index, record) in witness.records().iter().enumerate() {
@@ -47,7 +47,7 @@ pub fn timeline(witness: &Witness) -> String {
     story.text
 }
 
-struct Story {
+struct Timeline {
     text: String,
     /// What is known of each object, by uid.
     known: HashMap<String, Facts>,
@@ -58,10 +58,10 @@ struct Story {
     /// Objects that were there before the first phase, by kind.
     at_the_start: BTreeMap<String, HashSet<String>>,
     begun: bool,
-    scope: Scope,
+    scope: Within,
 }
 
-impl Story {
+impl Timeline {
     fn tell(&mut self, record: &Record, telling: bool) {
         let at = record.at;
         match &record.observation {

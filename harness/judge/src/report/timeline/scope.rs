@@ -19,12 +19,12 @@ const TOLD_BY_OBJECTS: [&str; 7] = [
 ];
 
 /// Tells what belongs to the story.
-pub(super) struct Scope {
+pub(super) struct Within {
     /// Namespaces of the cluster in which nothing was applied.
     foreign: HashSet<&'static str>,
 }
 
-impl Scope {
+impl Within {
     /// The scope of a witness: a namespace of the cluster belongs to it where a step applied something
     /// there.
     pub(super) fn of(witness: &Witness) -> Self {
@@ -59,7 +59,7 @@ impl Scope {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::Scope;
+    use super::Within;
     use crate::testing::{Story, event, object, pod, with};
 
     fn of_system(object: &Value) -> Value {
@@ -69,7 +69,7 @@ mod tests {
     #[test]
     fn an_event_belongs_to_the_story_where_the_claim_acts_or_warns_anywhere() {
         let mut story = Story::new();
-        let foreign = Scope::of(&story.witness());
+        let foreign = Within::of(&story.witness());
         let killing = event(&pod(1), "Normal", "Killing", "Stopping container app");
         let scheduled = event(&pod(1), "Normal", "Scheduled", "assigned to a node");
         let warning = event(&pod(1), "Warning", "BackOff", "restarting");
@@ -78,6 +78,6 @@ mod tests {
         assert!(!foreign.has_event(&of_system(&killing)));
         assert!(foreign.has_event(&of_system(&warning)));
         story.applies("apply", &[of_system(&object("ConfigMap", "coredns"))]);
-        assert!(Scope::of(&story.witness()).has_event(&of_system(&killing)));
+        assert!(Within::of(&story.witness()).has_event(&of_system(&killing)));
     }
 }

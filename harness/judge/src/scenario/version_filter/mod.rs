@@ -4,7 +4,7 @@ use super::{
     Alternative, Check, Clause, Harmless, KubernetesRange, LoadedScenario, MINORS, ReadyClause,
     Scenario, Statement, WrongRemedy,
 };
-use crate::input::Node;
+use crate::input::YamlNode;
 use crate::input::diagnostic::Mistakes;
 
 /// A part that may be bound to versions.
@@ -12,7 +12,7 @@ pub(crate) trait Versioned {
     fn range(&self) -> Option<&KubernetesRange>;
 
     /// Where its `kubernetes` is written, in the part.
-    fn place<'n>(&self, part: &'n Node) -> &'n Node {
+    fn place<'n>(&self, part: &'n YamlNode) -> &'n YamlNode {
         part
     }
 
@@ -55,7 +55,7 @@ impl Versioned for Clause {
         self.kubernetes()
     }
 
-    fn place<'n>(&self, part: &'n Node) -> &'n Node {
+    fn place<'n>(&self, part: &'n YamlNode) -> &'n YamlNode {
         part.key(self.key())
     }
 }
@@ -65,7 +65,7 @@ impl Versioned for Check {
         self.kubernetes()
     }
 
-    fn place<'n>(&self, part: &'n Node) -> &'n Node {
+    fn place<'n>(&self, part: &'n YamlNode) -> &'n YamlNode {
         part.key(self.key())
     }
 }
@@ -79,7 +79,7 @@ impl Versioned for ReadyClause {
         }
     }
 
-    fn place<'n>(&self, part: &'n Node) -> &'n Node {
+    fn place<'n>(&self, part: &'n YamlNode) -> &'n YamlNode {
         part.key(match self {
             Self::State(_) => "state",
             Self::Http(_) => "http",
@@ -179,7 +179,7 @@ fn keep<T: Versioned>(parts: &mut Vec<T>, version: &str) {
 
 /// Finds parts that are there on no version of the claim, and signatures of which a version leaves
 /// nothing.
-pub(crate) fn walk(scenario: &Scenario, root: &Node, mistakes: &mut Mistakes<'_>) {
+pub(crate) fn walk(scenario: &Scenario, root: &YamlNode, mistakes: &mut Mistakes<'_>) {
     let mut versions = Versions {
         minors: scenario.minors(),
         mistakes,
@@ -227,7 +227,7 @@ struct Versions<'a, 'b> {
 }
 
 impl Versions<'_, '_> {
-    fn parts<T: Versioned>(&mut self, parts: &[T], at: &Node) {
+    fn parts<T: Versioned>(&mut self, parts: &[T], at: &YamlNode) {
         for (index, part) in parts.iter().enumerate() {
             if let Some(range) = part.range()
                 && !self.minors.iter().any(|minor| range.contains(minor))
@@ -243,7 +243,7 @@ impl Versions<'_, '_> {
     }
 
     /// `is_asked` tells whether the signature is asked for on a version.
-    fn signature(&mut self, signature: &[Clause], at: &Node, is_asked: impl Fn(&str) -> bool) {
+    fn signature(&mut self, signature: &[Clause], at: &YamlNode, is_asked: impl Fn(&str) -> bool) {
         self.parts(signature, at.key("signature"));
         let is_left = |minor: &str| signature.iter().any(|clause| clause.is_on(minor));
         let mut asked = self.minors.iter().filter(|minor| is_asked(minor));

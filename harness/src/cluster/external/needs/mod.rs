@@ -8,7 +8,7 @@ use super::inventory::{Inventory, ObjectPlace};
 use relapse_judge::kubernetes::{CANARY_NAMESPACE, text_at};
 use relapse_judge::lint::known_objects::cluster_scoped;
 use relapse_judge::manifest::ManifestObject;
-use relapse_judge::scenario::{LoadedScenario, Need, ObjectName, Step};
+use relapse_judge::scenario::{Capability, LoadedScenario, ObjectName, Step};
 
 /// What a scenario makes and names on a cluster.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,7 +80,7 @@ impl Needs {
                 }
             }
         }
-        if scenario.scenario.needs.contains(&Need::NetworkPolicy) {
+        if scenario.scenario.needs.contains(&Capability::NetworkPolicy) {
             objects.push(Own {
                 group: Some(String::new()),
                 kind: "Namespace".to_owned(),
