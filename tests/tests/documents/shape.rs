@@ -6,7 +6,7 @@ use std::path::Path;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use relapse_tests::project;
 
-use crate::book::{WRITTEN_BY_RELAPSE, documents, text};
+use crate::book::{WRITTEN_BY_RELAPSE, documents, files_of_the_tutorial, text};
 
 const MOST_LINES_OF_README: usize = 200;
 
@@ -123,6 +123,33 @@ fn every_link_leads_to_a_file_and_a_heading() {
         }
     }
     assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+/// The paths of the project that a document names, without those that stand for others.
+fn paths(text: &str) -> Vec<String> {
+    let folders = ["harness/", "tests/", "ci/", "docs/", "scenarios/"];
+    let is_path = |code: &str| {
+        folders.iter().any(|folder| code.starts_with(folder))
+            && !code.contains(['<', '*', ' ', ':'])
+    };
+    let codes = parsed(text).filter_map(|event| match event {
+        Event::Code(code) if is_path(&code) => Some(code.to_string()),
+        _ => None,
+    });
+    codes.collect()
+}
+
+#[test]
+fn every_path_that_is_named_exists() {
+    let mut missing = Vec::new();
+    let tutorial = files_of_the_tutorial();
+    for document in documents() {
+        let named = paths(&text(&document)).into_iter();
+        let named = named.filter(|path| tutorial.iter().all(|(file, _)| file != path));
+        let named = named.filter(|path| !project().join(path).exists());
+        missing.extend(named.map(|path| format!("{document}: {path}")));
+    }
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
 }
 
 #[test]
