@@ -30,11 +30,19 @@ pub trait Provider: Sync {
     /// What a provider knows of a cluster that it was asked for, whether the creation succeeded or not.
     type Cluster: Send + Sync;
 
+    /// Looks whether the scenario may begin; nothing is changed, and of what may not begin there is no
+    /// evidence.
+    fn admit(
+        &self,
+        order: &Order<'_>,
+    ) -> impl Future<Output = Result<Self::Cluster, Verdict>> + Send;
+
     /// Creates the cluster. Whatever comes of it, [`delete`](Self::delete) follows.
     fn create(
         &self,
+        cluster: &mut Self::Cluster,
         order: &Order<'_>,
-    ) -> impl Future<Output = (Self::Cluster, Result<(), Verdict>)> + Send;
+    ) -> impl Future<Output = Result<(), Verdict>> + Send;
 
     /// The way to reach a cluster that was created.
     fn access(

@@ -10,35 +10,31 @@ use crate::watch::Scope;
 use relapse_judge::verdict::{Lack, Obstacle, Verdict};
 
 impl Provider for ExternalCluster {
-    /// How it was before; none where the scenario may not begin.
-    type Cluster = Option<Before>;
+    /// How it was before.
+    type Cluster = Before;
 
-    async fn create(&self, order: &Order<'_>) -> (Option<Before>, Result<(), Verdict>) {
-        match self.before(order.scenario).await {
-            Ok(before) => (Some(before), Ok(())),
-            Err(unfit) => {
-                let words = unfit.to_string();
-                let verdict = match unfit {
-                    Unfit::Taken { .. } => Verdict::inconclusive(Obstacle::SetUpFailed, words),
-                    Unfit::Nodes { .. } => Verdict::skipped(Lack::Nodes, words),
-                    Unfit::Unseen(_) => Verdict::inconclusive(Obstacle::ApiLost, words),
-                };
-                (None, Err(verdict))
+    async fn admit(&self, order: &Order<'_>) -> Result<Before, Verdict> {
+        self.before(order.scenario).await.map_err(|unfit| {
+            let words = unfit.to_string();
+            match unfit {
+                Unfit::Taken { .. } => Verdict::inconclusive(Obstacle::SetUpFailed, words),
+                Unfit::Nodes { .. } => Verdict::skipped(Lack::Nodes, words),
+                Unfit::Unseen(_) => Verdict::inconclusive(Obstacle::ApiLost, words),
             }
-        }
+        })
     }
 
-    async fn access(&self, before: &Option<Before>, order: &Order<'_>) -> Result<Access, Verdict> {
-        // Only namespaces of the scenario are witnessed.
-        let scope = Scope::of(order.scenario);
+    async fn create(&self, _: &mut Before, _: &Order<'_>) -> Result<(), Verdict> {
+        Ok(())
+    }
+
+    async fn access(&self, before: &Before, order: &Order<'_>) -> Result<Access, Verdict> {
         Ok(Access {
             client: self.client().clone(),
             kubectl: self.kubectl().clone(),
             nodes: None,
-            scope: match before {
-                Some(before) => scope.inside(before.needs().seen().clone()),
-                None => scope,
-            },
+            // Only namespaces of the scenario are witnessed.
+            scope: Scope::of(order.scenario).inside(before.needs().seen().clone()),
             usable: Box::new(is_usable),
             next: "`kubectl get nodes`",
         })
@@ -50,17 +46,14 @@ impl Provider for ExternalCluster {
 
     async fn delete(
         &self,
-        before: Option<Before>,
+        before: Before,
         _: &Order<'_>,
         waiting: impl Fn(&dyn fmt::Display) + Send + Sync,
     ) -> Result<(), Leak> {
-        match before {
-            Some(before) => Ok(self.clean_up(&before, |seen| waiting(&seen)).await?),
-            None => Ok(()),
-        }
+        Ok(self.clean_up(&before, |seen| waiting(&seen)).await?)
     }
 
-    async fn keep(&self, _: &mut Option<Before>, _: &Order<'_>) -> Option<String> {
+    async fn keep(&self, _: &mut Before, _: &Order<'_>) -> Option<String> {
         None
     }
 }

@@ -30,18 +30,20 @@ pub struct Ordered {
 impl Provider for KindProvider {
     type Cluster = Ordered;
 
-    async fn create(&self, order: &Order<'_>) -> (Ordered, Result<(), Verdict>) {
-        let mut ordered = Ordered {
+    async fn admit(&self, _: &Order<'_>) -> Result<Ordered, Verdict> {
+        Ok(Ordered {
             before: None,
             cluster: None,
             is_kept: false,
-        };
+        })
+    }
+
+    async fn create(&self, ordered: &mut Ordered, order: &Order<'_>) -> Result<(), Verdict> {
         match Snapshot::now().await {
             Ok(before) => ordered.before = Some(before),
             Err(error) => {
                 let words = format!("{error}; next: `make setup`, then try again");
-                let lost = Verdict::inconclusive(Obstacle::ClusterFailed, words);
-                return (ordered, Err(lost));
+                return Err(Verdict::inconclusive(Obstacle::ClusterFailed, words));
             }
         }
         let nodes = order.scenario.scenario.nodes;
@@ -57,8 +59,8 @@ impl Provider for KindProvider {
                 ))
             }
         };
-        let created = created.map(|cluster| ordered.cluster = Some(cluster));
-        (ordered, created)
+        ordered.cluster = Some(created?);
+        Ok(())
     }
 
     async fn access(&self, ordered: &Ordered, order: &Order<'_>) -> Result<Access, Verdict> {

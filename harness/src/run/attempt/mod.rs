@@ -143,10 +143,6 @@ impl Attempt {
     /// Creates a cluster, conducts the experiment, writes the evidence, and deletes the cluster unless it
     /// is to be kept; in this order, whatever happens.
     async fn on<P: Provider>(&self, provider: &P, making: impl Send) -> Finished {
-        let evidence = match self.begin_evidence() {
-            Ok(evidence) => evidence,
-            Err(verdict) => return self.finished(Outcome::of(verdict)),
-        };
         let order = Order {
             name: &self.name,
             scenario: &self.scenario,
@@ -154,8 +150,13 @@ impl Attempt {
             interrupt: &self.session.interrupt,
         };
         self.tell(Stage::Cluster);
-        let (mut cluster, created) = provider.create(&order).await;
-        let access = match created {
+        let admitted = provider.admit(&order).await;
+        let begun = admitted.and_then(|cluster| Ok((cluster, self.begin_evidence()?)));
+        let (mut cluster, evidence) = match begun {
+            Ok(begun) => begun,
+            Err(verdict) => return self.finished(Outcome::of(verdict)),
+        };
+        let access = match provider.create(&mut cluster, &order).await {
             Ok(()) => provider.access(&cluster, &order).await,
             Err(verdict) => Err(verdict),
         };
