@@ -1,7 +1,7 @@
 //! A run: scenarios side by side, each attempt from its preflight to its clean-up.
 
-pub mod attempt;
+mod attempt;
 pub mod interrupt;
 pub mod runner;
 pub mod session;
-pub mod variations;
+pub(crate) mod variations;

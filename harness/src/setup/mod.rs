@@ -1,6 +1,6 @@
 //! Asks the set-up (`ci/setup`) for what a run needs, and reads its answers.
 
-pub mod availability;
+mod availability;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -1,7 +1,7 @@
 //! How often a claim is tried, and what several attempts come to. More attempts never make a claim
 //! better: what one of them did not prove is not proved.
 
-pub mod spread;
+mod spread;
 
 use std::fmt::{self, Write};
 use std::num::NonZeroUsize;

@@ -2,9 +2,9 @@
 //!
 //! The same library and the same proofs give the same bytes.
 
-pub mod checklist_page;
-pub mod error_index;
-pub mod section;
+mod checklist_page;
+mod error_index;
+mod section;
 
 use std::collections::BTreeMap;
 use std::fmt::Write;

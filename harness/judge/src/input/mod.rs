@@ -1,11 +1,11 @@
 //! Files that people wrote, to text: what is read is a regular file inside its root, of a bounded size,
 //! in UTF-8. How much its YAML may ask for, and where its parts are written.
 
-pub mod diagnostic;
+pub(crate) mod diagnostic;
 mod limits;
-pub mod parse;
-pub mod source_map;
-pub mod suggest;
+pub(crate) mod parse;
+pub(crate) mod source_map;
+pub(crate) mod suggest;
 
 pub use diagnostic::{Diagnostic, InvalidFiles, Severity};
 pub(crate) use source_map::position;

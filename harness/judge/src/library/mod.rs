@@ -1,15 +1,15 @@
 //! The scenarios of a folder, with what is wrong among them.
 
-pub mod checklists;
-pub mod cross_file;
-pub mod failure_index;
+mod checklists;
+mod cross_file;
+mod failure_index;
 mod files;
-pub mod invalid;
-pub mod load;
+mod invalid;
+mod load;
 mod schemas;
 pub mod selection;
 mod soundness;
-pub mod untestable;
+mod untestable;
 
 pub use checklists::{Rule, RuleKind, Topic};
 pub use failure_index::DocumentedFailure;

@@ -3,23 +3,23 @@
 //! The parser has refused unknown keys and wrong types before; here are the rules that need more
 //! than one place of the file, or the manifests.
 
-pub mod api_schema;
-pub mod checks;
-pub mod clauses;
-pub mod field_paths;
+mod api_schema;
+mod checks;
+mod clauses;
+mod field_paths;
 pub mod known_objects;
-pub mod manifest_fields;
-pub mod optional_changes;
-pub mod phases;
-pub mod places;
-pub mod probes;
-pub mod references;
-pub mod relations;
-pub mod statements;
-pub mod status_words;
-pub mod steps;
-pub mod tautology;
-pub mod variations;
+mod manifest_fields;
+mod optional_changes;
+mod phases;
+pub(crate) mod places;
+mod probes;
+mod references;
+mod relations;
+mod statements;
+mod status_words;
+mod steps;
+mod tautology;
+mod variations;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

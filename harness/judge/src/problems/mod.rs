@@ -1,6 +1,6 @@
 //! What is wrong in a cluster just now, in words: the "seen instead" of a verdict.
 
-pub mod nearest_object;
+mod nearest_object;
 
 use serde_json::Value;
 

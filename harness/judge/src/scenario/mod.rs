@@ -10,7 +10,7 @@ mod check;
 mod clause;
 mod display;
 mod duration;
-pub mod field_test;
+pub(crate) mod field_test;
 mod finding;
 mod loaded;
 pub mod node_names;
@@ -19,7 +19,7 @@ mod statement;
 mod step;
 mod stress;
 mod variation;
-pub mod version_filter;
+pub(crate) mod version_filter;
 mod version_range;
 
 use std::collections::{BTreeMap, BTreeSet};

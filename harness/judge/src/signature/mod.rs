@@ -11,7 +11,7 @@
 //! ([`stand`]), whether any of them is left after the cure ([`Traces`]), and whether they show more than
 //! what a perturbation causes by itself ([`Disturbed`]).
 
-pub mod awaited_lines;
+mod awaited_lines;
 mod disturbed;
 mod find;
 mod progress;

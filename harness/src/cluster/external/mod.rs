@@ -3,10 +3,10 @@
 //! Nothing that is there is changed: what a scenario would change must not exist yet. What the
 //! scenario made is deleted after it, and the cluster is compared with what it was.
 
-pub mod api_discovery;
-pub mod inventory;
-pub mod kube_context;
-pub mod needs;
+mod api_discovery;
+mod inventory;
+mod kube_context;
+mod needs;
 mod provider;
 
 use kube::api::{DeleteParams, DynamicObject, Preconditions};

@@ -1,6 +1,6 @@
 //! One scenario's way to its verdict: preflight, cluster, experiment, evidence, clean-up.
 
-pub mod preflight;
+mod preflight;
 
 use std::fmt;
 use std::path::PathBuf;

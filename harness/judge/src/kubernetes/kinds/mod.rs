@@ -3,7 +3,7 @@
 //! A kind is told by its group and its name: a `Job` of `batch.example.com` is not the `Job` of
 //! `batch`.
 
-pub mod kind;
+mod kind;
 mod table;
 
 use std::fmt;

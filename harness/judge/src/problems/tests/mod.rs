@@ -1,4 +1,4 @@
-pub mod nodes;
+mod nodes;
 
 use serde_json::json;
 

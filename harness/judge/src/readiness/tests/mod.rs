@@ -1,5 +1,5 @@
-pub mod kinds;
-pub mod stateful_set;
+mod kinds;
+mod stateful_set;
 
 use serde_json::Value;
 

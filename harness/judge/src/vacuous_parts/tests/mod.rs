@@ -1,4 +1,4 @@
-pub mod steps;
+mod steps;
 
 use serde_json::json;
 
