@@ -1,6 +1,5 @@
 //! What a cluster comes from: one interface, implemented by kind and by a cluster that exists already.
 
-use std::fmt;
 use std::future::Future;
 use std::path::Path;
 
@@ -51,8 +50,12 @@ pub trait Provider: Sync {
         order: &Order<'_>,
     ) -> impl Future<Output = Result<Access, Verdict>> + Send;
 
-    /// The logs of its nodes; none where they are not relapse's to read.
-    fn export_logs(&self, order: &Order<'_>) -> impl Future<Output = Option<String>> + Send;
+    /// The logs of its nodes; none where there are none, or where they are not relapse's to read.
+    fn export_logs(
+        &self,
+        cluster: &Self::Cluster,
+        order: &Order<'_>,
+    ) -> impl Future<Output = Option<String>> + Send;
 
     /// Deletes the cluster, or what the scenario made on it. `waiting` hears what is still there.
     ///
@@ -62,7 +65,7 @@ pub trait Provider: Sync {
         &self,
         cluster: Self::Cluster,
         order: &Order<'_>,
-        waiting: impl Fn(&dyn fmt::Display) + Send + Sync,
+        waiting: impl Fn(&str) + Send + Sync,
     ) -> impl Future<Output = Result<(), Leak>> + Send;
 
     /// Keeps the cluster instead of deleting it; the text says how it is reached. None where this

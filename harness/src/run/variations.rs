@@ -97,7 +97,7 @@ async fn try_all(
     proved: &Finished,
     mut tell: impl FnMut(usize, usize, &str),
 ) -> Vec<(Beside, Finished)> {
-    let all = beside(claim.scenario(), proved);
+    let all = beside(&claim.scenario, proved);
     let count = all.len();
     tell(0, count, "");
     let mut running: FuturesUnordered<_> = all

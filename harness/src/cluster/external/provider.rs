@@ -1,8 +1,6 @@
 //! A cluster that exists already as a provider: nothing is made but what the scenario applies, and all of
 //! that is deleted again.
 
-use std::fmt;
-
 use super::{Before, ExternalCluster, Unfit, is_usable};
 use crate::cluster::access::Access;
 use crate::cluster::provider::{Leak, Order, Provider};
@@ -40,7 +38,7 @@ impl Provider for ExternalCluster {
         })
     }
 
-    async fn export_logs(&self, _: &Order<'_>) -> Option<String> {
+    async fn export_logs(&self, _: &Before, _: &Order<'_>) -> Option<String> {
         None
     }
 
@@ -48,9 +46,9 @@ impl Provider for ExternalCluster {
         &self,
         before: Before,
         _: &Order<'_>,
-        waiting: impl Fn(&dyn fmt::Display) + Send + Sync,
+        waiting: impl Fn(&str) + Send + Sync,
     ) -> Result<(), Leak> {
-        Ok(self.clean_up(&before, |seen| waiting(&seen)).await?)
+        Ok(self.clean_up(&before, waiting).await?)
     }
 
     async fn keep(&self, _: &mut Before, _: &Order<'_>) -> Option<String> {

@@ -1,7 +1,6 @@
 //! kind as a provider: a new cluster for each attempt, and a machine that is afterwards as it was before.
 
 use std::collections::BTreeSet;
-use std::fmt;
 
 use super::{Cluster, Nodes, is_usable, registry_host};
 use crate::cluster::access::Access;
@@ -19,23 +18,19 @@ use relapse_judge::world::Lost;
 pub struct KindProvider(pub Tools);
 
 /// A cluster that kind was asked for.
+#[derive(Default)]
 pub struct Ordered {
-    /// The machine before; none where it could not be looked at, and nothing was made.
+    /// The machine before; none where there is nothing to delete: nothing was made, or it is kept.
     before: Option<Snapshot>,
     /// None where it could not be made, or is kept.
     cluster: Option<Cluster>,
-    is_kept: bool,
 }
 
 impl Provider for KindProvider {
     type Cluster = Ordered;
 
     async fn admit(&self, _: &Order<'_>) -> Result<Ordered, Verdict> {
-        Ok(Ordered {
-            before: None,
-            cluster: None,
-            is_kept: false,
-        })
+        Ok(Ordered::default())
     }
 
     async fn create(&self, ordered: &mut Ordered, order: &Order<'_>) -> Result<(), Verdict> {
@@ -81,7 +76,8 @@ impl Provider for KindProvider {
         })
     }
 
-    async fn export_logs(&self, order: &Order<'_>) -> Option<String> {
+    async fn export_logs(&self, ordered: &Ordered, order: &Order<'_>) -> Option<String> {
+        ordered.before.as_ref()?;
         let nodes = Nodes::of(order.name.to_owned(), order.scenario.scenario.nodes);
         Some(nodes.journal().await)
     }
@@ -90,22 +86,20 @@ impl Provider for KindProvider {
         &self,
         ordered: Ordered,
         order: &Order<'_>,
-        _: impl Fn(&dyn fmt::Display) + Send + Sync,
+        _: impl Fn(&str) + Send + Sync,
     ) -> Result<(), Leak> {
-        match &ordered.before {
-            Some(before) if !ordered.is_kept => {
-                let footprint = Footprint::of(order.name).await?;
-                let removed = remove_containers(order.name).await;
-                removed.map_err(HostError::from)?;
-                Ok(before.compare(&footprint, order.name).await?)
-            }
-            _ => Ok(()),
-        }
+        let Some(before) = ordered.before else {
+            return Ok(());
+        };
+        let footprint = Footprint::of(order.name).await?;
+        let removed = remove_containers(order.name).await;
+        removed.map_err(HostError::from)?;
+        Ok(before.compare(&footprint, order.name).await?)
     }
 
     async fn keep(&self, ordered: &mut Ordered, order: &Order<'_>) -> Option<String> {
         let cluster = ordered.cluster.take()?;
-        ordered.is_kept = true;
+        ordered.before = None;
         Some(match cluster.keep(order.folder).await {
             Ok(kubeconfig) => format!(
                 "kept: export KUBECONFIG={}; when done: relapse clean",

@@ -2,7 +2,6 @@
 
 mod preflight;
 
-use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
@@ -85,11 +84,6 @@ impl Attempt {
         }
     }
 
-    /// The scenario whose claim it is.
-    pub(crate) const fn scenario(&self) -> &Arc<LoadedScenario> {
-        &self.scenario
-    }
-
     /// One experiment from its cluster to its evidence, whatever happens: a panic too ends as a
     /// verdict, with the cluster deleted.
     pub(crate) async fn finish(self: Arc<Self>) -> Finished {
@@ -163,7 +157,7 @@ impl Attempt {
         let (outcome, record) = self.experiment(access, evidence, making).await;
         self.tell(Stage::CleanUp);
         let logs = match outcome.verdict {
-            Verdict::Inconclusive(_) => provider.export_logs(&order).await,
+            Verdict::Inconclusive(_) => provider.export_logs(&cluster, &order).await,
             _ => None,
         };
         let mut finished = self.written(outcome, record, logs.as_deref());
@@ -172,11 +166,11 @@ impl Attempt {
         {
             self.note(kept);
         }
-        let waiting = |seen: &dyn fmt::Display| {
+        let waiting = |seen: &str| {
             self.events.tell(Event::Waiting {
                 label: self.label.clone(),
                 awaited: "nothing is left of the scenario".to_owned(),
-                seen: seen.to_string(),
+                seen: seen.to_owned(),
             });
         };
         if let Err(leak) = provider.delete(cluster, &order, waiting).await {
