@@ -36,7 +36,7 @@ use crate::scenario::version_filter::{self, Versioned};
 use crate::scenario::{AsideKind, Scenario, Step};
 use api_schema::Kinds;
 use known_objects::KnownObjects;
-use places::{at_the_start, broken, place_of, step_lists};
+use places::{place_of, step_lists};
 use relations::{Objects, Relations};
 
 /// A scenario as it was read.
@@ -188,7 +188,7 @@ fn premises(draft: &Draft<'_>, mistakes: &mut Mistakes<'_>) {
 
 /// Every fault and the remedy change something.
 fn changes(draft: &Draft<'_>, mistakes: &mut Mistakes<'_>) {
-    let mut standing = at_the_start(draft.scenario, draft.manifests);
+    let mut standing = AppliedState::at_the_start(draft.scenario, draft.manifests);
     for failure in draft.scenario.chain() {
         let at = place_of(&failure, draft.root).key("fault");
         changed(
@@ -228,9 +228,9 @@ fn changed<'a>(
 fn asides(draft: &Draft<'_>, mistakes: &mut Mistakes<'_>) {
     for aside in draft.scenario.asides() {
         let mut standing = match aside.kind {
-            AsideKind::Harmless => at_the_start(draft.scenario, draft.manifests),
+            AsideKind::Harmless => AppliedState::at_the_start(draft.scenario, draft.manifests),
             AsideKind::WrongRemedy | AsideKind::Alternative => {
-                broken(draft.scenario, draft.manifests)
+                AppliedState::broken(draft.scenario, draft.manifests)
             }
         };
         let changes = standing.perform(aside.steps, draft.manifests);
@@ -252,7 +252,7 @@ fn goal(draft: &Draft<'_>, mistakes: &mut Mistakes<'_>) {
     let (scenario, manifests) = (draft.scenario, draft.manifests);
     let relations = Relations::of(manifests);
     let about = relations.about(scenario, manifests);
-    let mut standing = broken(scenario, manifests);
+    let mut standing = AppliedState::broken(scenario, manifests);
     standing.perform(&scenario.remedy.steps, manifests);
     let is_declared_gone = |object: &ManifestObject| {
         let mut goal = scenario.remedy.goal.iter();

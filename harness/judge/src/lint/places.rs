@@ -1,10 +1,6 @@
-//! Where a scenario's steps are written, and the objects that they leave.
-
-use std::collections::BTreeMap;
+//! Where a scenario's failures and steps are written.
 
 use crate::input::YamlNode;
-use crate::manifest::ManifestFile;
-use crate::remedy::applied_state::AppliedState;
 use crate::scenario::{Failure, Scenario, Step};
 
 /// Every list of steps of a scenario, with its place.
@@ -41,29 +37,4 @@ pub(crate) fn place_of<'n>(failure: &Failure<'_>, root: &'n YamlNode) -> &'n Yam
         Some(_) => root.key("links").index(failure.place),
         None => root,
     }
-}
-
-/// What stands before the first fault.
-pub(crate) fn at_the_start<'a>(
-    scenario: &'a Scenario,
-    manifests: &'a BTreeMap<String, ManifestFile>,
-) -> AppliedState<'a> {
-    let mut standing = AppliedState::default();
-    if let Some(steady_state) = &scenario.steady_state {
-        standing.perform(&steady_state.steps, manifests);
-    }
-    standing
-}
-
-/// What stands when the remedy begins: what the failures refuse does not.
-pub(crate) fn broken<'a>(
-    scenario: &'a Scenario,
-    manifests: &'a BTreeMap<String, ManifestFile>,
-) -> AppliedState<'a> {
-    let mut standing = at_the_start(scenario, manifests);
-    for failure in scenario.chain() {
-        standing.perform(&failure.fault.steps, manifests);
-        standing.refuse(failure.signature);
-    }
-    standing
 }

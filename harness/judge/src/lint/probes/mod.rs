@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::places::broken;
 use super::relations::{Objects, Relations};
 use crate::input::YamlNode;
 use crate::input::diagnostic::Mistakes;
@@ -33,7 +32,7 @@ pub(crate) fn walk(
     root: &YamlNode,
     mistakes: &mut Mistakes<'_>,
 ) {
-    let before = broken(scenario, manifests);
+    let before = AppliedState::broken(scenario, manifests);
     let mut after = before.clone();
     after.perform(&scenario.remedy.steps, manifests);
     let is_asked = |minor: &&str| {

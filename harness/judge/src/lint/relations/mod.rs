@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::api_schema::is_of_kubernetes;
-use super::places::{at_the_start, place_of};
+use super::places::place_of;
 use crate::input::YamlNode;
 use crate::input::diagnostic::Mistakes;
 use crate::manifest::{ManifestFile, ManifestObject, containers, pod_template};
@@ -166,7 +166,7 @@ impl<'a> Relations<'a> {
         scenario: &'a Scenario,
         manifests: &'a BTreeMap<String, ManifestFile>,
     ) -> Objects<'a> {
-        let mut standing = at_the_start(scenario, manifests);
+        let mut standing = AppliedState::at_the_start(scenario, manifests);
         let mut about = Objects::none();
         for failure in scenario.chain() {
             about.add(self.spoken_of(failure.signature));
@@ -310,7 +310,7 @@ pub(crate) fn walk(
     mistakes: &mut Mistakes<'_>,
 ) {
     let relations = Relations::of(manifests);
-    let mut standing = at_the_start(scenario, manifests);
+    let mut standing = AppliedState::at_the_start(scenario, manifests);
     for failure in scenario.chain() {
         let at = place_of(&failure, root);
         let spoken = relations.spoken_of(failure.signature);
@@ -338,7 +338,7 @@ pub(crate) fn walk(
     }
     for aside in scenario.asides() {
         let mut before = match aside.kind {
-            AsideKind::Harmless => at_the_start(scenario, manifests),
+            AsideKind::Harmless => AppliedState::at_the_start(scenario, manifests),
             AsideKind::WrongRemedy | AsideKind::Alternative => broken.clone(),
         };
         let touched = relations.touched(aside.steps, &mut before, manifests);

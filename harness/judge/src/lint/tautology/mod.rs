@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use jsonpath_rust::parser::model::{Segment, Selector as PathSelector};
 use serde_json::{Value, json};
 
-use super::places::{at_the_start, place_of};
+use super::places::place_of;
 use crate::input::YamlNode;
 use crate::input::diagnostic::Mistakes;
 use crate::manifest::{ManifestFile, ManifestObject, pod_template};
@@ -29,7 +29,7 @@ pub(crate) fn walk(
         let mut declared = start.chain(faults);
         declared.any(|goal| goal.of.is_of(object))
     };
-    let mut standing = at_the_start(scenario, manifests);
+    let mut standing = AppliedState::at_the_start(scenario, manifests);
     for failure in scenario.chain() {
         let at = place_of(&failure, root);
         standing.perform(&failure.fault.steps, manifests);

@@ -110,17 +110,39 @@ impl AppliedChange<'_> {
 }
 
 impl<'a> AppliedState<'a> {
+    /// What stands before the first fault.
+    pub(crate) fn at_the_start(
+        scenario: &'a Scenario,
+        manifests: &'a BTreeMap<String, ManifestFile>,
+    ) -> Self {
+        let mut state = Self::default();
+        if let Some(steady_state) = &scenario.steady_state {
+            state.perform(&steady_state.steps, manifests);
+        }
+        state
+    }
+
     /// What stands when a scenario's remedy begins.
     pub(crate) fn before_remedy(
         scenario: &'a Scenario,
         manifests: &'a BTreeMap<String, ManifestFile>,
     ) -> Self {
-        let mut standing = Self::default();
-        if let Some(steady_state) = &scenario.steady_state {
-            standing.perform(&steady_state.steps, manifests);
+        let mut state = Self::at_the_start(scenario, manifests);
+        state.perform(scenario.breaking_steps(), manifests);
+        state
+    }
+
+    /// What stands when the remedy begins, without what the failures say is refused.
+    pub(crate) fn broken(
+        scenario: &'a Scenario,
+        manifests: &'a BTreeMap<String, ManifestFile>,
+    ) -> Self {
+        let mut state = Self::at_the_start(scenario, manifests);
+        for failure in scenario.chain() {
+            state.perform(&failure.fault.steps, manifests);
+            state.refuse(failure.signature);
         }
-        standing.perform(scenario.breaking_steps(), manifests);
-        standing
+        state
     }
 
     /// Performs steps; answers with every object that they apply, in order.
