@@ -1,4 +1,4 @@
-//! The structure of the code against DESIGN.md: every room has its line, nothing imports in a circle, and
+//! The structure of the code against DESIGN.md: every room has its line, no room imports another in a circle, and
 //! the judge depends on nothing that could touch the world.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,6 +13,24 @@ use syn::{Item, ItemMod, ItemUse, UseTree, Visibility};
 
 /// The crates, each with the folder of its sources.
 const CRATES: [&str; 2] = ["harness/judge/src", "harness/src"];
+
+/// Files that import each other in a circle.
+const KNOWN_CIRCLES: [&[&str]; 7] = [
+    &[
+        "cli",
+        "cli/catalogue",
+        "cli/clean",
+        "cli/lend",
+        "cli/outputs",
+        "cli/run",
+    ],
+    &["cluster/kind", "cluster/kind/configuration"],
+    &["evidence/recorded", "evidence/stamp"],
+    &["manifest", "manifest/parse"],
+    &["replay", "replay/fit"],
+    &["watch", "watch/definitions", "watch/logs", "watch/objects"],
+    &["witness", "witness/events", "witness/gaps", "witness/lines"],
+];
 
 /// A module's path below its crate, or an item's.
 type Names = Vec<String>;
@@ -229,15 +247,25 @@ fn is_for_tests(module: &Names) -> bool {
 }
 
 #[test]
-fn no_file_and_no_room_imports_in_a_circle() {
+fn no_room_imports_another_in_a_circle() {
     for root in CRATES {
-        let modules = Modules::of(&project().join(root));
-        {
-            let depth = 1;
-            let circles = modules.circles(depth);
-            assert!(circles.is_empty(), "{root}: {circles:#?}");
-        }
+        let circles = Modules::of(&project().join(root)).circles(1);
+        assert!(circles.is_empty(), "{root}: {circles:#?}");
     }
+}
+
+/// Inside of rooms some are left; no other may come, and one that is gone goes from here.
+#[test]
+fn no_file_imports_another_in_a_circle_that_is_not_known() {
+    let mut circles: Vec<Vec<String>> = Vec::new();
+    for root in CRATES {
+        circles.extend(Modules::of(&project().join(root)).circles(usize::MAX));
+    }
+    for circle in &mut circles {
+        circle.sort();
+    }
+    circles.sort();
+    assert_eq!(circles, KNOWN_CIRCLES);
 }
 
 #[test]

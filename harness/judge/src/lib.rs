@@ -5,8 +5,8 @@
 //! [`witness`]. The rules ([`readiness`], [`signature`], [`steady_state`], [`problems`]) read it. The
 //! [`verdict`] goes to the [`report`].
 //!
-//! Nothing here talks to a cluster, starts a program or reads a clock: this crate has no dependency that
-//! could.
+//! Nothing here talks to a cluster, starts a program or reads a clock. This crate has no client and no
+//! runtime among its dependencies; a test looks for the clocks and programs of the standard library.
 
 // Facts and texts.
 pub mod hunk;
